@@ -1,0 +1,61 @@
+// The one certificate check of the product: gRPC listeners and clients, HTTPS listeners and curl
+// all call it, with a `now` that is given to them.
+#ifndef FLOTILLA_SECURITY_X509_PEER_H_
+#define FLOTILLA_SECURITY_X509_PEER_H_
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/status.h"
+#include "base/time.h"
+
+namespace flotilla::security {
+
+enum class PeerKind { kUnspecified = 0, kDevice, kOperator, kServer };
+
+struct PeerIdentity {
+  PeerKind kind = PeerKind::kUnspecified;
+  std::string name;        // device id, operator name, or the first host name of a server
+  std::string serial_hex;  // lower-case digits, as IssuedCertificate::serial_hex
+  Time not_before;
+  Time not_after;
+  Digest spki;     // SHA-256 of the SubjectPublicKeyInfo
+  Bytes spki_der;  // for VerifyEcSignature
+};
+
+enum class EndCheck {
+  kUnspecified = 0,
+  kEnforced,
+  kForgiven,  // a certificate past its end passes too: renewal of a device that was dark
+};
+
+// Who the first certificate of `leaf_pem` names, after checking that `ca_pem` issued it, that both
+// are valid at `now`, that it is a leaf with the one key use that its one name asks for: clientAuth
+// for SAN URI "flotilla:device:<id>" and "flotilla:operator:<name>", serverAuth for host names.
+// Certificates after the first are ignored: leaves hang directly under the authority. Revocation is
+// the caller's. Thread-safe.
+// Errors, all UNAUTHENTICATED with the cause in the text; FETCH_TLS as reason.
+StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
+                                 EndCheck end = EndCheck::kEnforced);
+
+// CheckPeer for a server, plus: the certificate names `host` (a DNS name, no wildcards on either
+// side, or an IP address).
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
+                   Time now);
+
+// The certificate of `chain_pem` (at most 64 KiB, 8 certificates) whose DER has the digest `pin`,
+// as PEM. UNAUTHENTICATED when there is none: the peer is not the controller that the token names.
+StatusOr<std::string> FindPinnedAuthority(std::string_view chain_pem, const Digest& pin);
+
+// DER of the first certificate in a PEM text, and back. INVALID_ARGUMENT: not a certificate.
+StatusOr<Bytes> CertificatePemToDer(std::string_view pem);
+StatusOr<std::string> CertificateDerToPem(ByteView der);
+
+// notAfter of the first certificate; nothing is verified. For renewal in time.
+StatusOr<Time> CertificateEnd(std::string_view pem);
+
+}  // namespace flotilla::security
+
+#endif  // FLOTILLA_SECURITY_X509_PEER_H_
