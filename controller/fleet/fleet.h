@@ -1,0 +1,106 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_H_
+#define FLOTILLA_CONTROLLER_FLEET_FLEET_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flotilla/v1/admin.pb.h"
+#include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/rollout.pb.h"
+#include "flotilla/v1/session.pb.h"
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/fleet/fleet_event.h"
+#include "controller/fleet/fleet_state.h"
+#include "controller/fleet/revocation_set.h"
+#include "controller/storage/commit_queue.h"
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+struct FleetOptions {
+  // What agents are told to keep; liveness is counted in it.
+  Duration heartbeat_interval = absl::Seconds(60);
+  // How often rollouts are looked at while one runs.
+  Duration tick = absl::Milliseconds(200);
+  // Told in Welcome; each ends in '/'.
+  std::string metadata_url;
+  std::string targets_url;
+};
+
+class RolloutDesk;
+class SessionDesk;
+
+// The fleet as one object on one loop: who the devices are, which releases there are, what each
+// device shall run. Every change goes through Apply: memory first, then one durable transaction,
+// and only then what others see of it (acknowledgements, desired states, events, `done`).
+//
+// Threads: Post and revocations() are thread-safe; everything else runs on the fleet loop.
+// Crash: starts again from the store; what was not committed was acknowledged to nobody.
+class Fleet {
+ public:
+  using Done = std::function<void(const Status&)>;
+
+  // `failed` is called on the fleet loop when a commit failed for good: the process has to end.
+  Fleet(FleetOptions options, const FleetSnapshot& snapshot, CommitQueue& commits, Executor& loop,
+        const Clock& clock, std::function<void(const Status&)> failed);
+  ~Fleet();
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  // Runs `task` on the fleet loop. Thread-safe.
+  void Post(Executor::Task task);
+
+  // Starts the timers (liveness, rollouts, batched writes).
+  void Start();
+  // Tells every session to come back after a time in [0, spread], closes them, flushes batched
+  // writes and calls `done` when they are durable.
+  void Drain(Duration spread, Done done);
+
+  // Takes `change` into memory, commits it, tells listeners, then calls `done` (may be null).
+  // Devices that are new or changed are shown to the rollouts; sessions of revoked certificates
+  // are closed at once. Audit entries get `seq` and `at` here.
+  void Apply(FleetChange change, Done done);
+
+  ListenerId AddListener(FleetListener listener);
+  void RemoveListener(ListenerId id);
+
+  const FleetState& state() const;
+  // Operators' rollout commands and views of rollouts.
+  RolloutDesk& rollouts();
+  const RolloutDesk& rollouts() const;
+  // What device sessions call.
+  SessionDesk& sessions();
+  const SessionDesk& sessions() const;
+  // For listeners of every kind. Thread-safe.
+  const RevocationSet& revocations() const;
+
+  // OK twice. NOT_FOUND: no such device.
+  void RevokeDevice(const std::string& device_id, const std::string& comment,
+                    const std::string& actor, std::function<void(StatusOr<v1::Device>)> done);
+  // NOT_FOUND: no such device.
+  void ExplainDevice(const std::string& device_id,
+                     std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done);
+  // Newest first, at most 1,000.
+  void ListAudit(std::uint64_t before_seq, std::size_t limit,
+                 std::function<void(StatusOr<std::vector<v1::AuditEntry>>)> done);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// An entry with actor ("operator:alice"), action ("token.create"), subject ("token/ab12") and
+// detail (cut at 1 KiB); Fleet::Apply fills in the rest.
+v1::AuditEntry MakeAuditEntry(const std::string& actor, const std::string& action,
+                              const std::string& subject, const std::string& detail);
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_FLEET_H_

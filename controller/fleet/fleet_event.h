@@ -1,0 +1,51 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_EVENT_H_
+#define FLOTILLA_CONTROLLER_FLEET_FLEET_EVENT_H_
+
+#include <functional>
+#include <variant>
+
+#include "flotilla/v1/admin.pb.h"
+#include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/release.pb.h"
+#include "flotilla/v1/rollout.pb.h"
+
+#include "base/strong_id.h"
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+// "device.changed"
+struct DeviceChanged {
+  v1::Device device;
+};
+// "rollout.changed"
+struct RolloutChanged {
+  v1::Rollout rollout;
+};
+// "release.changed"
+struct ReleaseChanged {
+  v1::Release release;
+};
+// "report"
+struct ReportReceived {
+  StoredReport report;
+};
+// "audit"
+struct AuditWritten {
+  v1::AuditEntry entry;
+};
+
+// Something that is durable now, told in the order of the commits. Presence (last_seen_at alone)
+// is not told; a change of liveness is.
+using FleetEvent =
+    std::variant<DeviceChanged, RolloutChanged, ReleaseChanged, ReportReceived, AuditWritten>;
+
+// Called on the fleet loop: copies what it needs and returns.
+using FleetListener = std::function<void(const FleetEvent&)>;
+
+struct ListenerTag {};
+using ListenerId = StrongNumber<ListenerTag>;
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_FLEET_EVENT_H_

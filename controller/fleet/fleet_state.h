@@ -1,0 +1,49 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_STATE_H_
+#define FLOTILLA_CONTROLLER_FLEET_FLEET_STATE_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/release.pb.h"
+
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+// The fleet in memory: devices, releases, tokens and revocations (rollouts live in RolloutBook).
+// Fleet loop only; pointers stay valid until the next Take of the same key.
+class FleetState {
+ public:
+  using Devices = std::map<std::string, StoredDevice>;
+  using ReleaseKey = std::pair<std::string, std::string>;  // line, version
+
+  void Load(const FleetSnapshot& snapshot);
+  // Takes devices, releases, tokens and revocations of `change`.
+  void Take(const FleetChange& change);
+
+  const Devices& devices() const { return devices_; }
+  const std::map<ReleaseKey, v1::Release>& releases() const { return releases_; }
+  const std::map<std::string, StoredToken>& tokens() const { return tokens_; }
+
+  // Null when unknown.
+  const StoredDevice* FindDevice(const std::string& id) const;
+  const v1::Release* FindRelease(const std::string& line, const std::string& version) const;
+  const StoredToken* FindToken(const std::string& id) const;
+  bool IsRevoked(const std::string& serial_hex) const;
+
+  // In place, for what is written in batches (presence, condition).
+  StoredDevice* MutableDevice(const std::string& id);
+
+ private:
+  Devices devices_;
+  std::map<ReleaseKey, v1::Release> releases_;
+  std::map<std::string, StoredToken> tokens_;
+  std::map<std::string, Revocation> revocations_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_FLEET_STATE_H_

@@ -1,0 +1,24 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_REVOCATION_SET_H_
+#define FLOTILLA_CONTROLLER_FLEET_REVOCATION_SET_H_
+
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace flotilla::controller {
+
+// Serials (lower-case hex) of certificates that are refused. Thread-safe: Fleet adds, every
+// listener asks when a call or stream opens (a resumed TLS session skips the certificate check).
+class RevocationSet {
+ public:
+  void Add(const std::string& serial_hex);
+  bool Contains(const std::string& serial_hex) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<std::string> serials_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_REVOCATION_SET_H_

@@ -1,0 +1,123 @@
+// What the controller must not forget, and the port it is written through.
+#ifndef FLOTILLA_CONTROLLER_STORAGE_FLEET_STORE_H_
+#define FLOTILLA_CONTROLLER_STORAGE_FLEET_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "flotilla/v1/admin.pb.h"
+#include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/enrolment.pb.h"
+#include "flotilla/v1/release.pb.h"
+#include "flotilla/v1/rollout.pb.h"
+#include "flotilla/v1/update.pb.h"
+
+#include "base/digest.h"
+#include "base/status.h"
+#include "base/time.h"
+
+namespace flotilla::controller {
+
+// A device and what only the controller needs to know about it.
+struct StoredDevice {
+  v1::Device record;
+  // Outbox the device reports from, and the newest report of it that was taken up.
+  std::uint64_t boot_epoch = 0;
+  std::uint64_t report_seq = 0;
+  // Epoch of the newest session.
+  std::uint64_t session_epoch = 0;
+  // Digest of the assignments that record.desired_generation() stands for; zero: none yet.
+  Digest desired_digest;
+  // Digest of the public key (SPKI) of the newest certificate; zero: none yet.
+  Digest public_key;
+  // Token it was enrolled with last.
+  std::string token_id;
+};
+
+// One report as it came in. Unique by (device_id, boot_epoch, seq).
+struct StoredReport {
+  std::string device_id;
+  v1::UpdateReport report;
+  Time received_at;
+};
+
+// An enrolment token; its secret is kept as a hash alone.
+struct StoredToken {
+  v1::EnrolmentToken token;
+  Digest secret_sha256;
+};
+
+// A certificate that is refused from now on.
+struct Revocation {
+  std::string serial_hex;
+  // "device:pump-01".
+  std::string subject;
+  Time revoked_at;
+};
+
+// Everything one event changes: committed together or not at all. Records replace those of the
+// same key: device id, report key (the first one stays), rollout id, (rollout, device) id, line,
+// (line, version), token id, serial, audit seq.
+struct FleetChange {
+  std::vector<StoredDevice> devices;
+  std::vector<StoredReport> reports;
+  std::vector<v1::Rollout> rollouts;
+  std::vector<v1::RolloutDevice> rollout_devices;
+  // The `stable` release of each line, by ref.line().
+  std::vector<v1::ReleaseRef> baselines;
+  std::vector<v1::Release> releases;
+  std::vector<StoredToken> tokens;
+  std::vector<Revocation> revocations;
+  // Fleet gives the seq.
+  std::vector<v1::AuditEntry> audit;
+
+  std::size_t rows() const;
+  bool empty() const { return rows() == 0; }
+  // Appends `later` behind this one, for one transaction.
+  void Merge(FleetChange&& later);
+};
+
+// The whole state but for reports and audit, which are read by page.
+struct FleetSnapshot {
+  std::vector<StoredDevice> devices;
+  std::vector<v1::Rollout> rollouts;
+  std::vector<v1::RolloutDevice> rollout_devices;
+  std::vector<v1::ReleaseRef> baselines;
+  std::vector<v1::Release> releases;
+  std::vector<StoredToken> tokens;
+  std::vector<Revocation> revocations;
+  std::uint64_t last_audit_seq = 0;
+};
+
+// Port: durable state of one fleet. One thread at a time. Real: SociFleetStore (SQLite). Fake:
+// MemoryFleetStore (tests/support). Blocking.
+// Errors: UNAVAILABLE, RESOURCE_EXHAUSTED (disk full): nothing changed, the same call may succeed
+// later; DATA_LOSS: the database is damaged or of an unknown schema; INTERNAL: a bug of ours.
+class FleetStore {
+ public:
+  virtual ~FleetStore() = default;
+
+  // Durable when it returns OK. After a crash all of the change is there or nothing of it.
+  virtual Status Commit(const FleetChange& change) = 0;
+  virtual StatusOr<FleetSnapshot> Load() = 0;
+  // Newest first.
+  virtual StatusOr<std::vector<StoredReport>> RecentReports(const std::string& device_id,
+                                                            std::size_t limit) = 0;
+  // Highest seq stored of this outbox; 0 for none.
+  virtual StatusOr<std::uint64_t> LastReportSeq(const std::string& device_id,
+                                                std::uint64_t boot_epoch) = 0;
+  // Newest first; `before_seq` 0: from the newest.
+  virtual StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
+                                                          std::size_t limit) = 0;
+
+ protected:
+  FleetStore() = default;
+  FleetStore(const FleetStore&) = default;
+  FleetStore& operator=(const FleetStore&) = default;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_STORAGE_FLEET_STORE_H_
