@@ -1,0 +1,96 @@
+// Every rollout of the fleet, and what each device should run because of them. Pure: no I/O, no
+// clock; a call takes `now` and returns what changed. The caller commits the change and then tells
+// the touched devices; a book loaded again from the committed rows goes on where this one stood.
+#ifndef FLOTILLA_CONTROLLER_ROLLOUT_ROLLOUT_BOOK_H_
+#define FLOTILLA_CONTROLLER_ROLLOUT_ROLLOUT_BOOK_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/rollout/fleet_view.h"
+#include "controller/rollout/rollout_change.h"
+#include "flotilla/v1/rollout.pb.h"
+#include "flotilla/v1/session.pb.h"
+#include "flotilla/v1/update.pb.h"
+
+namespace flotilla::rollout {
+
+class RolloutRun;
+class ChangeSet;
+
+// Whether a selector that matches no device is accepted.
+enum class EmptyMatch { kRefuse, kAllow };
+
+// Not thread-safe: lives on the fleet's executor.
+class RolloutBook {
+ public:
+  // `fleet` must outlive the book.
+  explicit RolloutBook(const FleetView& fleet);
+  ~RolloutBook();
+  RolloutBook(const RolloutBook&) = delete;
+  RolloutBook& operator=(const RolloutBook&) = delete;
+
+  // Replaces everything by what was committed before. Nothing is recomputed until the next Tick.
+  void Load(const std::vector<v1::Rollout>& rollouts, const std::vector<v1::RolloutDevice>& devices,
+            const std::vector<LineBaseline>& baselines);
+
+  // A new rollout in DRAFT; its id is the spec's name. `by` is the operator's name.
+  // INVALID_ARGUMENT names the field; ALREADY_EXISTS; FAILED_PRECONDITION: release unknown or
+  // blocked, or a selector that matches nothing.
+  StatusOr<RolloutChange> Create(const v1::RolloutSpec& spec, const std::string& by,
+                                 EmptyMatch empty_match, Time now);
+
+  // START, PAUSE (`hold`: drain when unspecified), RESUME, PROMOTE, ABORT, ROLLBACK. Doing what is
+  // done already is OK and changes nothing. NOT_FOUND; FAILED_PRECONDITION names the state that
+  // does not allow the action; INVALID_ARGUMENT.
+  StatusOr<RolloutChange> Act(const std::string& rollout_id, v1::RolloutAction action,
+                              v1::HoldMode hold, const std::string& by, Time now);
+
+  // One report of a device. Late, repeated and unknown reports are harmless; a failing verdict acts
+  // in this call.
+  RolloutChange OnReport(const std::string& device_id, const v1::UpdateReport& report, Time now);
+
+  // The device was enrolled, said hello, changed its liveness or its installed releases, or was
+  // revoked: call after the fleet view shows it.
+  RolloutChange OnDevice(const std::string& device_id, Time now);
+
+  // Soaks that end, deadlines, offers, devices that went silent. Call about once a second.
+  RolloutChange Tick(Time now);
+
+  // What the device should run now. Only `assignments` is set, sorted by line; the caller keeps the
+  // generation.
+  v1::DesiredState Desired(const std::string& device_id) const;
+
+  // nullptr when unknown. Valid until the next change.
+  const v1::Rollout* Find(const std::string& rollout_id) const;
+  // Newest first.
+  std::vector<v1::Rollout> List() const;
+  // By wave, then by device id; empty when the rollout is unknown.
+  std::vector<v1::RolloutDevice> Devices(const std::string& rollout_id) const;
+  std::vector<LineBaseline> Baselines() const;
+  // Devices that a selector matches now. INVALID_ARGUMENT: not a selector.
+  StatusOr<std::uint32_t> CountMatching(const std::string& selector) const;
+
+  // Sentences, most important first; empty when unknown.
+  std::vector<std::string> ExplainRollout(const std::string& rollout_id) const;
+  // Why the device runs what it runs. Reasons by enum name and number.
+  std::vector<std::string> ExplainDevice(const std::string& device_id) const;
+
+ private:
+  RolloutRun* FindRun(const std::string& rollout_id);
+
+  const FleetView& fleet_;
+  // In order of creation, oldest first.
+  std::vector<std::unique_ptr<RolloutRun>> runs_;
+  // By line.
+  std::map<std::string, LineBaseline> baselines_;
+};
+
+}  // namespace flotilla::rollout
+
+#endif  // FLOTILLA_CONTROLLER_ROLLOUT_ROLLOUT_BOOK_H_
