@@ -1,0 +1,62 @@
+// Port: what the dashboard reads of the fleet.
+#ifndef FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SOURCE_H_
+#define FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SOURCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/release.pb.h"
+#include "flotilla/v1/rollout.pb.h"
+
+namespace flotilla::http {
+
+struct FleetCounts {
+  std::uint64_t devices = 0;
+  std::uint64_t sessions = 0;
+  std::map<v1::Liveness, std::uint64_t> liveness;
+  // (line, version) -> devices that run it.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> installed;
+};
+
+// The fleet at one moment; valid during the callback that got it.
+class FleetPicture {
+ public:
+  virtual ~FleetPicture() = default;
+  virtual FleetCounts Counts() const = 0;
+  // By id, from after `after`, at most `limit`.
+  virtual std::vector<v1::Device> Devices(const std::string& after, std::size_t limit) const = 0;
+  virtual std::optional<v1::Device> FindDevice(const std::string& id) const = 0;
+  virtual std::vector<std::string> ExplainDevice(const std::string& id) const = 0;
+  // Newest first.
+  virtual std::vector<v1::Rollout> Rollouts() const = 0;
+  virtual std::vector<v1::RolloutDevice> RolloutDevices(const std::string& id) const = 0;
+
+ protected:
+  FleetPicture() = default;
+  FleetPicture(const FleetPicture&) = default;
+  FleetPicture& operator=(const FleetPicture&) = default;
+};
+
+class DashboardSource {
+ public:
+  virtual ~DashboardSource() = default;
+  // Runs `reader` on the fleet's loop, soon; it must not block. Thread-safe.
+  virtual void Read(std::function<void(const FleetPicture&)> reader) = 0;
+  // Whether the store and the loop answer; for /readyz. Thread-safe.
+  virtual bool Ready() const = 0;
+
+ protected:
+  DashboardSource() = default;
+  DashboardSource(const DashboardSource&) = default;
+  DashboardSource& operator=(const DashboardSource&) = default;
+};
+
+}  // namespace flotilla::http
+
+#endif  // FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SOURCE_H_

@@ -1,0 +1,136 @@
+#include "controller/http/fleet_metrics.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <prometheus/client_metric.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "base/version.h"
+
+namespace flotilla::http {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily Family(std::string name, std::string help, MetricType type) {
+  MetricFamily family;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  family.type = type;
+  return family;
+}
+
+void AddSample(MetricFamily& family,
+               std::initializer_list<std::pair<const char*, std::string>> labels, double value) {
+  ClientMetric metric;
+  for (const auto& [name, text] : labels) {
+    metric.label.push_back({name, text});
+  }
+  if (family.type == MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  family.metric.push_back(std::move(metric));
+}
+
+// "LIVENESS_ONLINE" -> "online".
+std::string Suffix(const std::string& name, std::size_t prefix_length) {
+  std::string text = name.substr(std::min(prefix_length, name.size()));
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
+  auto devices = Family("fleet_devices", "Devices by liveness.", MetricType::Gauge);
+  for (const auto& [liveness, count] : counts.liveness) {
+    AddSample(devices, {{"liveness", Suffix(v1::Liveness_Name(liveness), sizeof "LIVENESS_" - 1)}},
+              static_cast<double>(count));
+  }
+  auto installed =
+      Family("fleet_devices_installed", "Devices that run a release.", MetricType::Gauge);
+  for (const auto& [release, count] : counts.installed) {
+    AddSample(installed, {{"model", release.first}, {"release", release.second}},
+              static_cast<double>(count));
+  }
+  auto sessions = Family("fleet_sessions", "Open device sessions.", MetricType::Gauge);
+  AddSample(sessions, {}, static_cast<double>(counts.sessions));
+  families.push_back(std::move(devices));
+  families.push_back(std::move(installed));
+  families.push_back(std::move(sessions));
+}
+
+void AddWave(MetricFamily& devices, MetricFamily& llr, const v1::Rollout& rollout,
+             const v1::Wave& wave) {
+  for (const auto& [state, count] : wave.counts()) {
+    const std::string name = v1::DeploymentState_Name(static_cast<v1::DeploymentState>(state));
+    AddSample(devices,
+              {{"rollout", rollout.id()},
+               {"wave", wave.spec().name()},
+               {"state", Suffix(name, sizeof "DEPLOYMENT_STATE_" - 1)}},
+              count);
+  }
+  AddSample(llr, {{"rollout", rollout.id()}, {"wave", wave.spec().name()}}, wave.llr());
+}
+
+double InFlight(const v1::Rollout& rollout) {
+  double sum = 0;
+  for (const v1::Wave& wave : rollout.waves()) {
+    for (const auto& [state, count] : wave.counts()) {
+      const bool attempted =
+          state >= v1::DEPLOYMENT_STATE_ACCEPTED && state < v1::DEPLOYMENT_STATE_SUCCEEDED;
+      sum += attempted ? count : 0;
+    }
+  }
+  return sum;
+}
+
+void AddRollouts(std::vector<MetricFamily>& families, const std::vector<v1::Rollout>& rollouts) {
+  auto devices =
+      Family("fleet_rollout_devices", "Devices of a wave by deployment state.", MetricType::Gauge);
+  auto llr =
+      Family("fleet_rollout_llr", "Evidence of the wave's sequential test.", MetricType::Gauge);
+  auto cusum =
+      Family("fleet_rollout_cusum", "Background monitor of the rollout.", MetricType::Gauge);
+  auto in_flight = Family("fleet_rollout_in_flight", "Devices between accepted and a final state.",
+                          MetricType::Gauge);
+  for (const v1::Rollout& rollout : rollouts) {
+    for (const v1::Wave& wave : rollout.waves()) {
+      AddWave(devices, llr, rollout, wave);
+    }
+    AddSample(cusum, {{"rollout", rollout.id()}}, rollout.cusum());
+    AddSample(in_flight, {{"rollout", rollout.id()}}, InFlight(rollout));
+  }
+  families.push_back(std::move(devices));
+  families.push_back(std::move(llr));
+  families.push_back(std::move(cusum));
+  families.push_back(std::move(in_flight));
+}
+
+}  // namespace
+
+std::string FleetMetricsText(const FleetPicture& fleet, const ArtifactCounters& artifacts) {
+  std::vector<MetricFamily> families;
+  AddFleet(families, fleet.Counts());
+  AddRollouts(families, fleet.Rollouts());
+  auto bytes =
+      Family("fleet_artifact_bytes_total", "Bytes handed to devices.", MetricType::Counter);
+  AddSample(bytes, {{"kind", "metadata"}}, static_cast<double>(artifacts.metadata_bytes.load()));
+  AddSample(bytes, {{"kind", "target"}}, static_cast<double>(artifacts.target_bytes.load()));
+  families.push_back(std::move(bytes));
+  auto build = Family("fleet_build_info", "Always 1.", MetricType::Gauge);
+  AddSample(build, {{"version", kVersion}}, 1);
+  families.push_back(std::move(build));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace flotilla::http
