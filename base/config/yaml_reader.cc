@@ -62,7 +62,7 @@ class Reader {
       return Error(key, "'" + key.scalar + "' cannot stand beside another '" + oneof->name() + "'");
     }
     if (value.kind == YamlKind::kNull) {
-      return Error(value, "'" + key.scalar + "' has no value");
+      return Error(key, "'" + key.scalar + "' has no value");
     }
     if (field->is_map()) {
       return ReadMap(value, *field, message);
