@@ -17,6 +17,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/rollout/rollout_change.h"
 
 namespace flotilla::controller {
 
@@ -30,8 +31,9 @@ struct StoredDevice {
   std::uint64_t session_epoch = 0;
   // Digest of the assignments that record.desired_generation() stands for; zero: none yet.
   Digest desired_digest;
-  // Digest of the public key (SPKI) of the newest certificate; zero: none yet.
+  // Digest of the public key (SPKI) of the newest certificate, and its issue; zero: none yet.
   Digest public_key;
+  Time certificate_issued_at;
   // Token it was enrolled with last.
   std::string token_id;
 };
@@ -65,8 +67,7 @@ struct FleetChange {
   std::vector<StoredReport> reports;
   std::vector<v1::Rollout> rollouts;
   std::vector<v1::RolloutDevice> rollout_devices;
-  // The `stable` release of each line, by ref.line().
-  std::vector<v1::ReleaseRef> baselines;
+  std::vector<rollout::LineBaseline> baselines;
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
   std::vector<Revocation> revocations;
@@ -84,7 +85,7 @@ struct FleetSnapshot {
   std::vector<StoredDevice> devices;
   std::vector<v1::Rollout> rollouts;
   std::vector<v1::RolloutDevice> rollout_devices;
-  std::vector<v1::ReleaseRef> baselines;
+  std::vector<rollout::LineBaseline> baselines;
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
   std::vector<Revocation> revocations;

@@ -1,0 +1,69 @@
+#ifndef FLOTILLA_CONTROLLER_STORAGE_PERSISTER_H_
+#define FLOTILLA_CONTROLLER_STORAGE_PERSISTER_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/storage/commit_queue.h"
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+struct PersisterOptions {
+  // Changes that wait are merged into one transaction until it has so many rows.
+  std::size_t max_rows = 5000;
+  // Wait before a commit that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is tried again.
+  Duration retry_after = absl::Seconds(1);
+};
+
+// Group commit: one thread takes whatever waits and commits it at once, without lingering. While
+// the disk is full it tries again and nobody gets an answer; other errors go to the `done`s.
+// Thread-safe. Owns the use of `store` from construction on.
+class Persister final : public CommitQueue {
+ public:
+  // `done`s are posted to `loop`; both outlive this.
+  Persister(FleetStore& store, Executor& loop, PersisterOptions options);
+  // Commits what waits (one try), then ends the thread.
+  ~Persister() override;
+  Persister(const Persister&) = delete;
+  Persister& operator=(const Persister&) = delete;
+
+  void Commit(FleetChange change, Done done) override;
+  void Read(Reader reader) override;
+
+ private:
+  // A change with its done, or a reader alone.
+  struct Item {
+    FleetChange change;
+    Done done;
+    Reader reader;
+  };
+
+  void Run();
+  // The next reader, or the changes that fit one transaction. Empty when stopping and done.
+  std::vector<Item> Take();
+  void CommitAll(std::vector<Item> items);
+  Status CommitWithRetry(const FleetChange& change);
+  // False when stopping.
+  bool WaitToRetry();
+
+  FleetStore& store_;
+  Executor& loop_;
+  const PersisterOptions options_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_STORAGE_PERSISTER_H_

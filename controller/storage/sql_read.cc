@@ -1,0 +1,180 @@
+#include "controller/storage/sql_read.h"
+
+#include <soci/soci.h>
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/storage/sql_values.h"
+
+namespace flotilla::controller {
+namespace {
+
+using soci::into;
+using soci::use;
+
+Status ReadDevices(soci::session& session, std::vector<StoredDevice>& rows) {
+  std::string desired;
+  std::string key;
+  std::string token;
+  SqlNumber boot = 0;
+  SqlNumber seq = 0;
+  SqlNumber epoch = 0;
+  SqlNumber issued = 0;
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "SELECT boot_epoch, report_seq, session_epoch, desired_digest, "
+                          "public_key, certificate_issued_at, token_id, body FROM devices "
+                          "ORDER BY id",
+       into(boot), into(seq), into(epoch), into(desired), into(key), into(issued), into(token),
+       into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    StoredDevice row;
+    row.boot_epoch = FromSql(boot);
+    row.report_seq = FromSql(seq);
+    row.session_epoch = FromSql(epoch);
+    row.certificate_issued_at = FromUnixMillis(issued);
+    row.token_id = token;
+    FLOTILLA_RETURN_IF_ERROR(ReadDigest(desired, "devices", row.desired_digest));
+    FLOTILLA_RETURN_IF_ERROR(ReadDigest(key, "devices", row.public_key));
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "devices", row.record));
+    rows.push_back(std::move(row));
+  }
+  return OkStatus();
+}
+
+// Tables whose rows are their bodies alone.
+template <typename Message>
+Status ReadBodies(soci::session& session, const char* table, const char* order,
+                  std::vector<Message>& rows) {
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << std::string("SELECT body FROM ") + table + " ORDER BY " + order,
+       into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    Message row;
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, table, row));
+    rows.push_back(std::move(row));
+  }
+  return OkStatus();
+}
+
+Status ReadBaselines(soci::session& session, std::vector<rollout::LineBaseline>& rows) {
+  rollout::LineBaseline row;
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "SELECT line, selector, rollout_id, body FROM baselines ORDER BY line",
+       into(row.line), into(row.selector), into(row.rollout_id), into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "baselines", row.release));
+    rows.push_back(row);
+  }
+  return OkStatus();
+}
+
+Status ReadTokens(soci::session& session, std::vector<StoredToken>& rows) {
+  std::string secret;
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "SELECT secret_sha256, body FROM tokens ORDER BY id", into(secret),
+       into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    StoredToken row;
+    FLOTILLA_RETURN_IF_ERROR(ReadDigest(secret, "tokens", row.secret_sha256));
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "tokens", row.token));
+    rows.push_back(std::move(row));
+  }
+  return OkStatus();
+}
+
+void ReadRevocations(soci::session& session, std::vector<Revocation>& rows) {
+  Revocation row;
+  SqlNumber revoked = 0;
+  soci::statement statement =
+      (session.prepare << "SELECT serial, subject, revoked_at FROM revocations ORDER BY serial",
+       into(row.serial_hex), into(row.subject), into(revoked));
+  statement.execute();
+  while (statement.fetch()) {
+    row.revoked_at = FromUnixMillis(revoked);
+    rows.push_back(row);
+  }
+}
+
+}  // namespace
+
+StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session) {
+  FleetSnapshot snapshot;
+  FLOTILLA_RETURN_IF_ERROR(ReadDevices(session, snapshot.devices));
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "rollouts", "id", snapshot.rollouts));
+  FLOTILLA_RETURN_IF_ERROR(
+      ReadBodies(session, "rollout_devices", "rollout_id, device_id", snapshot.rollout_devices));
+  FLOTILLA_RETURN_IF_ERROR(ReadBaselines(session, snapshot.baselines));
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "releases", "line, version", snapshot.releases));
+  FLOTILLA_RETURN_IF_ERROR(ReadTokens(session, snapshot.tokens));
+  ReadRevocations(session, snapshot.revocations);
+  SqlNumber last = 0;
+  soci::indicator found = soci::i_null;
+  session << "SELECT MAX(seq) FROM audit", into(last, found);
+  snapshot.last_audit_seq = found == soci::i_ok ? FromSql(last) : 0;
+  return snapshot;
+}
+
+StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
+                                                      const std::string& device_id,
+                                                      std::size_t limit) {
+  std::vector<StoredReport> rows;
+  SqlNumber received = 0;
+  const SqlNumber most = ToSql(limit);
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "SELECT received_at, body FROM reports WHERE device_id = :device ORDER "
+                          "BY received_at DESC, boot_epoch, seq DESC LIMIT :most",
+       use(device_id), use(most), into(received), into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    StoredReport row;
+    row.device_id = device_id;
+    row.received_at = FromUnixMillis(received);
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "reports", row.report));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& device_id,
+                                std::uint64_t boot_epoch) {
+  const SqlNumber boot = ToSql(boot_epoch);
+  SqlNumber last = 0;
+  soci::indicator found = soci::i_null;
+  session << "SELECT MAX(seq) FROM reports WHERE device_id = :device AND boot_epoch = :boot",
+      use(device_id), use(boot), into(last, found);
+  return found == soci::i_ok ? FromSql(last) : 0;
+}
+
+StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
+                                                    std::uint64_t before_seq, std::size_t limit) {
+  std::vector<v1::AuditEntry> rows;
+  const SqlNumber before =
+      before_seq == 0 ? std::numeric_limits<SqlNumber>::max() : ToSql(before_seq);
+  const SqlNumber most = ToSql(limit);
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "SELECT body FROM audit WHERE seq < :before ORDER BY seq DESC LIMIT "
+                          ":most",
+       use(before), use(most), into(body));
+  statement.execute();
+  while (statement.fetch()) {
+    v1::AuditEntry row;
+    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "audit", row));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace flotilla::controller

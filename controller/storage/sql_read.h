@@ -1,0 +1,30 @@
+#ifndef FLOTILLA_CONTROLLER_STORAGE_SQL_READ_H_
+#define FLOTILLA_CONTROLLER_STORAGE_SQL_READ_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "controller/storage/fleet_store.h"
+
+namespace soci {
+class session;
+}  // namespace soci
+
+namespace flotilla::controller {
+
+// The reading half of FleetStore, with its errors; throws as SOCI does.
+StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session);
+StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
+                                                      const std::string& device_id,
+                                                      std::size_t limit);
+std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& device_id,
+                                std::uint64_t boot_epoch);
+StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
+                                                    std::uint64_t before_seq, std::size_t limit);
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_STORAGE_SQL_READ_H_

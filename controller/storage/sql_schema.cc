@@ -1,0 +1,63 @@
+#include "controller/storage/sql_schema.h"
+
+#include <soci/soci.h>
+
+#include <string>
+#include <vector>
+
+namespace flotilla::controller {
+namespace {
+
+// Key columns beside the serialised message; what is asked for is a column, the rest is the body.
+std::vector<std::string> Tables(const std::string& blob) {
+  return {
+      "CREATE TABLE devices (id VARCHAR(128) PRIMARY KEY, boot_epoch BIGINT NOT NULL, "
+      "report_seq BIGINT NOT NULL, session_epoch BIGINT NOT NULL, "
+      "desired_digest VARCHAR(64) NOT NULL, public_key VARCHAR(64) NOT NULL, "
+      "certificate_issued_at BIGINT NOT NULL, token_id VARCHAR(64) NOT NULL, body " +
+          blob + " NOT NULL)",
+      "CREATE TABLE reports (device_id VARCHAR(128) NOT NULL, boot_epoch BIGINT NOT NULL, "
+      "seq BIGINT NOT NULL, received_at BIGINT NOT NULL, body " +
+          blob + " NOT NULL, PRIMARY KEY (device_id, boot_epoch, seq))",
+      "CREATE INDEX reports_by_time ON reports (device_id, received_at)",
+      "CREATE TABLE rollouts (id VARCHAR(128) PRIMARY KEY, body " + blob + " NOT NULL)",
+      "CREATE TABLE rollout_devices (rollout_id VARCHAR(128) NOT NULL, "
+      "device_id VARCHAR(128) NOT NULL, body " +
+          blob + " NOT NULL, PRIMARY KEY (rollout_id, device_id))",
+      "CREATE TABLE baselines (line VARCHAR(128) PRIMARY KEY, selector TEXT NOT NULL, "
+      "rollout_id VARCHAR(128) NOT NULL, body " +
+          blob + " NOT NULL)",
+      "CREATE TABLE releases (line VARCHAR(128) NOT NULL, version VARCHAR(64) NOT NULL, body " +
+          blob + " NOT NULL, PRIMARY KEY (line, version))",
+      "CREATE TABLE tokens (id VARCHAR(64) PRIMARY KEY, secret_sha256 VARCHAR(64) NOT NULL, body " +
+          blob + " NOT NULL)",
+      "CREATE TABLE revocations (serial VARCHAR(64) PRIMARY KEY, subject VARCHAR(256) NOT NULL, "
+      "revoked_at BIGINT NOT NULL)",
+      "CREATE TABLE audit (seq BIGINT PRIMARY KEY, body " + blob + " NOT NULL)",
+  };
+}
+
+}  // namespace
+
+Status PrepareSchema(soci::session& session, const SqlDialect& dialect) {
+  session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+  int version = 0;
+  soci::indicator found = soci::i_null;
+  session << "SELECT MAX(version) FROM schema_version", soci::into(version, found);
+  if (found == soci::i_ok) {
+    return version == kSchemaVersion
+               ? OkStatus()
+               : FailedPrecondition("the database has schema " + std::to_string(version) +
+                                    ", this program knows " + std::to_string(kSchemaVersion));
+  }
+  soci::transaction transaction(session);
+  for (const std::string& statement : Tables(dialect.BlobType())) {
+    session << statement;
+  }
+  version = kSchemaVersion;
+  session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
+  transaction.commit();
+  return OkStatus();
+}
+
+}  // namespace flotilla::controller
