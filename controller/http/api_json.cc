@@ -22,14 +22,6 @@ std::string ArrayOf(const Messages& messages) {
   return text + "]";
 }
 
-std::string Sentences(const std::vector<std::string>& lines) {
-  boost::json::array array;
-  for (const std::string& line : lines) {
-    array.emplace_back(line);
-  }
-  return boost::json::serialize(array);
-}
-
 }  // namespace
 
 std::string MessageJson(const google::protobuf::Message& message) {
@@ -72,10 +64,6 @@ std::string DevicePageJson(const std::vector<v1::Device>& devices,
   return "{\"devices\":" + ArrayOf(devices) +
          ",\"next_page_token\":" + boost::json::serialize(boost::json::string(next_page_token)) +
          "}";
-}
-
-std::string DeviceJson(const v1::Device& device, const std::vector<std::string>& why) {
-  return "{\"device\":" + MessageJson(device) + ",\"why\":" + Sentences(why) + "}";
 }
 
 std::string RolloutListJson(const std::vector<v1::Rollout>& rollouts) {

@@ -1,7 +1,6 @@
 #ifndef FLOTILLA_CONTROLLER_HTTP_API_JSON_H_
 #define FLOTILLA_CONTROLLER_HTTP_API_JSON_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,6 @@ namespace flotilla::http {
 std::string OverviewJson(const FleetPicture& fleet, Time now);
 std::string DevicePageJson(const std::vector<v1::Device>& devices,
                            const std::string& next_page_token);
-std::string DeviceJson(const v1::Device& device, const std::vector<std::string>& why);
 std::string RolloutListJson(const std::vector<v1::Rollout>& rollouts);
 std::string RolloutJson(const v1::Rollout& rollout, const std::vector<v1::RolloutDevice>& devices);
 // One message in proto's JSON mapping, field names as in the .proto files.

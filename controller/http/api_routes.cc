@@ -57,13 +57,14 @@ Response DevicePage(const FleetPicture& fleet, const Request& request) {
   return Json(DevicePageJson(devices, next));
 }
 
-Response OneDevice(const FleetPicture& fleet, const Request& request) {
-  const std::string id = request.path.substr(kDevicePrefix.size());
-  const auto device = fleet.FindDevice(id);
-  if (!device.has_value()) {
-    return ProblemResponse(NotFound("there is no device '" + id + "'"));
-  }
-  return Json(DeviceJson(*device, fleet.ExplainDevice(id)));
+Handler OneDevice(DashboardSource& source) {
+  return [&source](const Request& request, const Responder& respond) {
+    source.ExplainDevice(
+        request.path.substr(kDevicePrefix.size()),
+        [respond](const StatusOr<v1::ExplainDeviceResponse>& answer) {
+          respond(answer.ok() ? Json(MessageJson(*answer)) : ProblemResponse(answer.status()));
+        });
+  };
 }
 
 Response OneRollout(const FleetPicture& fleet, const Request& request) {
@@ -101,7 +102,7 @@ void AddFleetRoutes(Router& router, DashboardSource& source, const Clock& clock)
                 return Json(OverviewJson(fleet, clock.Now()));
               })});
   router.Add({"GET", "/api/v1/devices", Access::kOperator, Reading(source, DevicePage)});
-  router.Add({"GET", std::string(kDevicePrefix), Access::kOperator, Reading(source, OneDevice)});
+  router.Add({"GET", std::string(kDevicePrefix), Access::kOperator, OneDevice(source)});
   router.Add({"GET", "/api/v1/rollouts", Access::kOperator,
               Reading(source, [](const FleetPicture& fleet, const Request&) {
                 return Json(RolloutListJson(fleet.Rollouts()));

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/status.h"
 #include "base/time.h"
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/release.pb.h"
@@ -31,8 +31,6 @@ class FleetPicture {
   virtual FleetCounts Counts() const = 0;
   // By id, from after `after`, at most `limit`.
   virtual std::vector<v1::Device> Devices(const std::string& after, std::size_t limit) const = 0;
-  virtual std::optional<v1::Device> FindDevice(const std::string& id) const = 0;
-  virtual std::vector<std::string> ExplainDevice(const std::string& id) const = 0;
   // Newest first.
   virtual std::vector<v1::Rollout> Rollouts() const = 0;
   virtual std::vector<v1::RolloutDevice> RolloutDevices(const std::string& id) const = 0;
@@ -48,6 +46,10 @@ class DashboardSource {
   virtual ~DashboardSource() = default;
   // Runs `reader` on the fleet's loop, soon; it must not block. Thread-safe.
   virtual void Read(std::function<void(const FleetPicture&)> reader) = 0;
+  // The device, its newest reports, and why it runs what it runs. NOT_FOUND. Thread-safe; `done`
+  // runs on any thread.
+  virtual void ExplainDevice(const std::string& id,
+                             std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done) = 0;
   // Whether the store and the loop answer; for /readyz. Thread-safe.
   virtual bool Ready() const = 0;
 

@@ -1,0 +1,50 @@
+#ifndef FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SITE_H_
+#define FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SITE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "controller/fleet/fleet.h"
+#include "controller/http/https_server.h"
+#include "controller/release/blob_repository.h"
+
+namespace flotilla::http {
+
+struct DashboardSiteOptions {
+  HttpsServerOptions artifacts;  // client_certificate is set by the site
+  HttpsServerOptions dashboard;
+  std::filesystem::path repository;  // folder with metadata/ and targets/
+  std::uint64_t max_artifact_bytes = 0;
+};
+
+// Both HTTPS listeners of a controller: artifacts for devices (mutual TLS), and the dashboard with
+// REST, events, page, metrics and uploads for operators.
+class DashboardSite {
+ public:
+  // Everything referred to must outlive the site; stop the site before the fleet's loop.
+  static StatusOr<std::unique_ptr<DashboardSite>> Start(const DashboardSiteOptions& options,
+                                                        controller::Fleet& fleet,
+                                                        controller::BlobRepository& blobs,
+                                                        const Clock& clock, Random& random);
+  ~DashboardSite();
+  DashboardSite(const DashboardSite&) = delete;
+  DashboardSite& operator=(const DashboardSite&) = delete;
+
+  std::uint16_t artifact_port() const;
+  std::uint16_t dashboard_port() const;
+  // Closes listeners and connections. Idempotent.
+  void Stop();
+
+ private:
+  struct Impl;
+  explicit DashboardSite(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flotilla::http
+
+#endif  // FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SITE_H_

@@ -1,0 +1,32 @@
+#ifndef FLOTILLA_CONTROLLER_HTTP_FLEET_DASHBOARD_H_
+#define FLOTILLA_CONTROLLER_HTTP_FLEET_DASHBOARD_H_
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "controller/fleet/fleet.h"
+#include "controller/http/dashboard_source.h"
+#include "controller/http/event_hub.h"
+
+namespace flotilla::http {
+
+// The fleet as the dashboard sees it; its events go to `events`. All references must outlive this
+// object, and the fleet loop must have ended before it is destroyed. Thread-safe.
+class FleetDashboard final : public DashboardSource {
+ public:
+  FleetDashboard(controller::Fleet& fleet, EventHub& events);
+
+  void Read(std::function<void(const FleetPicture&)> reader) override;
+  void ExplainDevice(const std::string& id,
+                     std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done) override;
+  bool Ready() const override;
+
+ private:
+  controller::Fleet& fleet_;
+  std::atomic<bool> ready_{false};
+};
+
+}  // namespace flotilla::http
+
+#endif  // FLOTILLA_CONTROLLER_HTTP_FLEET_DASHBOARD_H_
