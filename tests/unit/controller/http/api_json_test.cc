@@ -1,0 +1,60 @@
+#include "controller/http/api_json.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "controller/http/fleet_metrics.h"
+
+namespace flotilla::http {
+namespace {
+
+class SmallFleet final : public FleetPicture {
+ public:
+  FleetCounts Counts() const override {
+    FleetCounts counts;
+    counts.devices = 3;
+    counts.sessions = 2;
+    counts.liveness[v1::LIVENESS_ONLINE] = 2;
+    counts.liveness[v1::LIVENESS_OFFLINE] = 1;
+    counts.installed[{"pump", "2.0.0"}] = 3;
+    return counts;
+  }
+  std::vector<v1::Device> Devices(const std::string&, std::size_t) const override { return {}; }
+  std::vector<v1::Rollout> Rollouts() const override {
+    v1::Rollout rollout;
+    rollout.set_id("pump-2");
+    rollout.set_state(v1::ROLLOUT_STATE_RUNNING);
+    v1::Wave& wave = *rollout.add_waves();
+    wave.mutable_spec()->set_name("canary");
+    (*wave.mutable_counts())[v1::DEPLOYMENT_STATE_TRIAL] = 1;
+    (*wave.mutable_counts())[v1::DEPLOYMENT_STATE_SUCCEEDED] = 2;
+    return {rollout};
+  }
+  std::vector<v1::RolloutDevice> RolloutDevices(const std::string&) const override { return {}; }
+};
+
+TEST(OverviewJson, CountsTheFleet) {
+  EXPECT_EQ(OverviewJson(SmallFleet(), FromUnixMillis(0)),
+            R"({"time":"1970-01-01T00:00:00Z","devices":3,"sessions":2,)"
+            R"("liveness":{"LIVENESS_ONLINE":2,"LIVENESS_OFFLINE":1},)"
+            R"("installed":[{"line":"pump","version":"2.0.0","devices":3}],)"
+            R"("rollouts":{"total":1,"running":1,"paused":0}})");
+}
+
+TEST(FleetMetrics, HaveNoDeviceAsALabel) {
+  const ArtifactCounters counters;
+  const std::string text = FleetMetricsText(SmallFleet(), counters);
+  EXPECT_NE(text.find("fleet_devices{liveness=\"online\"} 2"), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("fleet_rollout_devices{rollout=\"pump-2\",wave=\"canary\",state=\"succeeded\"} 2"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find("fleet_rollout_in_flight{rollout=\"pump-2\"} 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("fleet_artifact_bytes_total{kind=\"target\"} 0"), std::string::npos) << text;
+  EXPECT_EQ(text.find("device="), std::string::npos);
+}
+
+}  // namespace
+}  // namespace flotilla::http
