@@ -11,7 +11,7 @@ bad=0
 refuses() {
   local lint="$1" file="$2" text="$3"
   printf '%b' "$text" > "$tree/$file"
-  if "$here/$lint.sh" "$tree" > /dev/null; then
+  if "$here/$lint.sh" "$tree" > /dev/null 2>&1; then
     echo "$lint accepted $file: $text"
     bad=1
   fi
@@ -38,7 +38,7 @@ refuses layers engine/x.cc '#include <fancy/lib.h>\n'
 refuses files base/x.cc "$(printf '//\\n%.0s' {1..401})"
 refuses files base/string_utils.cc '\n'
 refuses files base/x.h '#ifndef X_H\n#define X_H\n#endif\n'
-refuses files base/x.cc '#include "base/b.h"\n\n#include <string>\n'
+refuses files base/x.cc '#include "base/a.h"\n#include "base/b.h"\n\n#include <string>\n'
 refuses hidden_inputs agent/x.cc 'const auto now = std::chrono::system_clock::now();\n'
 refuses hidden_inputs ota/x.cc 'const char* home = getenv("HOME");\n'
 refuses scripts tests/x.sh '#!/bin/bash\necho no set line\n'
