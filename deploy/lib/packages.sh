@@ -1,0 +1,87 @@
+# Sourced: which packages of the distribution are needed, and getting those that are missing.
+# Wants say.sh.
+
+# "debian 12".
+packages_distribution() (
+  ID='' VERSION_ID=''
+  if [[ -r /etc/os-release ]]; then . /etc/os-release; fi
+  printf '%s %s\n' "$ID" "$VERSION_ID"
+)
+
+# Debian 12's default Boost is 1.74, which has no static headers of Asio new enough; 1.81 stands beside it there.
+packages_boost() {
+  case "$(packages_distribution)" in
+    'debian 12') echo libboost1.81-dev libboost-json1.81-dev libboost-system1.81-dev ;;
+    *) echo libboost-dev libboost-json-dev libboost-system-dev ;;
+  esac
+}
+
+# What compiles and runs the product.
+packages_to_build() {
+  echo git ca-certificates g++ cmake ninja-build pkg-config ccache mold
+  packages_boost
+  echo libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
+  echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+  echo libzstd-dev libseccomp-dev libmimalloc-dev prometheus-cpp-dev
+}
+
+# What the quickstart's story and the tests of whole processes call.
+packages_to_run() { echo curl openssl sqlite3 procps; }
+
+packages_to_test() { echo libgtest-dev libgmock-dev libbenchmark-dev clang-format; }
+
+# Only to fetch llama.cpp's source, and only where npm is not there already.
+packages_to_fetch() {
+  if ! command -v npm > /dev/null; then echo nodejs npm; fi
+}
+
+# packages_missing NAME...: those that are not installed.
+packages_missing() {
+  local installed
+  installed="$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2> /dev/null | sed -n 's/^installed //p' || true)"
+  comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<< "$installed")
+}
+
+# packages_install NAME...: installs what is missing; touches nothing, the network included, when all are there.
+packages_install() {
+  if ! command -v dpkg-query > /dev/null; then
+    say_warn "no dpkg here: taking it that these are installed under the names of this system:"
+    say "$*"
+    return
+  fi
+  local missing
+  mapfile -t missing < <(packages_missing "$@")
+  if ((${#missing[@]} == 0)); then
+    say_ok "all $# packages are installed"
+    return
+  fi
+  if ((EUID != 0)); then
+    die "${#missing[@]} packages are missing and this is not root" \
+      "as root: apt-get install --no-install-recommends ${missing[*]}"
+  fi
+  say "installing ${#missing[@]} packages (and what they need): ${missing[*]}"
+  local log="$FLOTILLA_LOGS/packages.log"
+  export DEBIAN_FRONTEND=noninteractive
+  run_logged "$log" "apt-get update" apt-get update -q
+  packages_apt "$log" "${missing[@]}"
+  say_ok "packages installed"
+}
+
+packages_apt() {
+  local log="$1" line
+  shift
+  # --no-remove: never trade a package that somebody needs for one of ours without asking.
+  { apt-get install -q -y --no-install-recommends --no-remove "$@" 2>&1 || echo "apt-get failed"; } |
+    tee "$log" | while read -r line; do
+    case "$line" in
+      Get:* | Unpacking* | 'Setting up'*) say_live "$line" ;;
+    esac
+  done
+  say_live_end
+  if grep -qx 'apt-get failed' "$log"; then
+    tail -n 20 "$log" >&2
+    die "apt-get could not install the packages" "the whole log: $log" \
+      "supported: Debian 12, Debian 13, Ubuntu 24.04; this is $(packages_distribution)" \
+      "if it says that something would be removed (an older Boost, say): remove that first, then run this again"
+  fi
+}
