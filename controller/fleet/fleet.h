@@ -48,8 +48,8 @@ class Fleet {
   using Done = std::function<void(const Status&)>;
 
   // `failed` is called on the fleet loop when a commit failed for good: the process has to end.
-  Fleet(FleetOptions options, const FleetSnapshot& snapshot, CommitQueue& commits, Executor& loop,
-        const Clock& clock, std::function<void(const Status&)> failed);
+  Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQueue& commits,
+        Executor& loop, const Clock& clock, std::function<void(const Status&)> failed);
   ~Fleet();
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
@@ -83,23 +83,19 @@ class Fleet {
 
   // OK twice. NOT_FOUND: no such device.
   void RevokeDevice(const std::string& device_id, const std::string& comment,
-                    const std::string& actor, std::function<void(StatusOr<v1::Device>)> done);
+                    const std::string& actor,
+                    const std::function<void(StatusOr<v1::Device>)>& done);
   // NOT_FOUND: no such device.
   void ExplainDevice(const std::string& device_id,
-                     std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done);
+                     const std::function<void(StatusOr<v1::ExplainDeviceResponse>)>& done);
   // Newest first, at most 1,000.
   void ListAudit(std::uint64_t before_seq, std::size_t limit,
-                 std::function<void(StatusOr<std::vector<v1::AuditEntry>>)> done);
+                 const std::function<void(StatusOr<std::vector<v1::AuditEntry>>)>& done);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// An entry with actor ("operator:alice"), action ("token.create"), subject ("token/ab12") and
-// detail (cut at 1 KiB); Fleet::Apply fills in the rest.
-v1::AuditEntry MakeAuditEntry(const std::string& actor, const std::string& action,
-                              const std::string& subject, const std::string& detail);
 
 }  // namespace flotilla::controller
 

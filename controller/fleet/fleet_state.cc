@@ -35,7 +35,18 @@ void FleetState::Take(const FleetChange& change) {
   }
 }
 
-const StoredDevice* FleetState::FindDevice(const std::string& id) const {
+void FleetState::ForEachDevice(const std::function<void(const v1::Device&)>& visit) const {
+  for (const auto& [id, device] : devices_) {
+    visit(device.record);
+  }
+}
+
+const v1::Device* FleetState::FindDevice(const std::string& id) const {
+  const StoredDevice* found = FindStored(id);
+  return found == nullptr ? nullptr : &found->record;
+}
+
+const StoredDevice* FleetState::FindStored(const std::string& id) const {
   return Find(devices_, id);
 }
 

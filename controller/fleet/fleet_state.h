@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_STATE_H_
 #define FLOTILLA_CONTROLLER_FLEET_FLEET_STATE_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,13 +10,14 @@
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/release.pb.h"
 
+#include "controller/rollout/fleet_view.h"
 #include "controller/storage/fleet_store.h"
 
 namespace flotilla::controller {
 
 // The fleet in memory: devices, releases, tokens and revocations (rollouts live in RolloutBook).
 // Fleet loop only; pointers stay valid until the next Take of the same key.
-class FleetState {
+class FleetState final : public rollout::FleetView {
  public:
   using Devices = std::map<std::string, StoredDevice>;
   using ReleaseKey = std::pair<std::string, std::string>;  // line, version
@@ -28,9 +30,13 @@ class FleetState {
   const std::map<ReleaseKey, v1::Release>& releases() const { return releases_; }
   const std::map<std::string, StoredToken>& tokens() const { return tokens_; }
 
+  void ForEachDevice(const std::function<void(const v1::Device&)>& visit) const override;
+  const v1::Device* FindDevice(const std::string& id) const override;
+  const v1::Release* FindRelease(const std::string& line,
+                                 const std::string& version) const override;
+
   // Null when unknown.
-  const StoredDevice* FindDevice(const std::string& id) const;
-  const v1::Release* FindRelease(const std::string& line, const std::string& version) const;
+  const StoredDevice* FindStored(const std::string& id) const;
   const StoredToken* FindToken(const std::string& id) const;
   bool IsRevoked(const std::string& serial_hex) const;
 

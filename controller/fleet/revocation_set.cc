@@ -12,4 +12,18 @@ bool RevocationSet::Contains(const std::string& serial_hex) const {
   return serials_.contains(serial_hex);
 }
 
+void RevocationSet::SetDevice(const std::string& device_id, DeviceStanding standing) {
+  const std::lock_guard lock(mutex_);
+  if (standing == DeviceStanding::kRevoked) {
+    devices_.insert(device_id);
+  } else {
+    devices_.erase(device_id);
+  }
+}
+
+bool RevocationSet::ContainsDevice(const std::string& device_id) const {
+  const std::lock_guard lock(mutex_);
+  return devices_.contains(device_id);
+}
+
 }  // namespace flotilla::controller

@@ -7,16 +7,22 @@
 
 namespace flotilla::controller {
 
-// Serials (lower-case hex) of certificates that are refused. Thread-safe: Fleet adds, every
-// listener asks when a call or stream opens (a resumed TLS session skips the certificate check).
+enum class DeviceStanding { kUnspecified = 0, kGood, kRevoked };
+
+// Serials (lower-case hex) of certificates that are refused, and devices whose every certificate
+// is. Thread-safe: Fleet adds, every listener asks when a call or stream opens (a resumed TLS
+// session skips the certificate check).
 class RevocationSet {
  public:
   void Add(const std::string& serial_hex);
   bool Contains(const std::string& serial_hex) const;
+  void SetDevice(const std::string& device_id, DeviceStanding standing);
+  bool ContainsDevice(const std::string& device_id) const;
 
  private:
   mutable std::mutex mutex_;
   std::set<std::string> serials_;
+  std::set<std::string> devices_;
 };
 
 }  // namespace flotilla::controller

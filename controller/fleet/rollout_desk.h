@@ -7,36 +7,54 @@
 
 #include "flotilla/v1/rollout.pb.h"
 
+#include "base/clock.h"
+#include "base/executor.h"
 #include "base/status.h"
+#include "base/time.h"
+#include "controller/fleet/fleet_ledger.h"
+#include "controller/rollout/rollout_book.h"
 
 namespace flotilla::controller {
 
-// Operators' rollout commands, and views of rollouts. Fleet loop only. Callbacks run on the fleet
-// loop, after what they tell is durable. `actor`: "operator:alice".
+// Operators' rollout commands, views of rollouts, and the clock of the rollouts. Fleet loop only;
+// everything given outlives it. Callbacks run on the fleet loop, after what they tell is durable.
+// `actor`: "operator:alice".
 class RolloutDesk {
  public:
-  virtual ~RolloutDesk() = default;
+  RolloutDesk(rollout::RolloutBook& book, FleetLedger& ledger, Executor& loop, const Clock& clock,
+              Duration tick);
+
+  // Looks at the rollouts every `tick` while one is active, else every 5 s.
+  void Start();
 
   // Errors: as RolloutService.CreateRollout.
-  virtual void Create(const v1::CreateRolloutRequest& request, const std::string& actor,
-                      std::function<void(StatusOr<v1::CreateRolloutResponse>)> done) = 0;
+  void Create(const v1::CreateRolloutRequest& request, const std::string& actor,
+              const std::function<void(StatusOr<v1::CreateRolloutResponse>)>& done);
   // Errors: as RolloutService.ActOnRollout; NOT_FOUND.
-  virtual void Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
-                   std::function<void(StatusOr<v1::Rollout>)> done) = 0;
+  void Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
+           const std::function<void(StatusOr<v1::Rollout>)>& done);
 
   // NOT_FOUND.
-  virtual StatusOr<v1::Rollout> Find(const std::string& id) const = 0;
+  StatusOr<v1::Rollout> Find(const std::string& id) const;
   // Newest first, at most 1,000.
-  virtual std::vector<v1::Rollout> List() const = 0;
+  std::vector<v1::Rollout> List() const;
   // NOT_FOUND.
-  virtual StatusOr<std::vector<v1::RolloutDevice>> Devices(const std::string& id) const = 0;
+  StatusOr<std::vector<v1::RolloutDevice>> Devices(const std::string& id) const;
   // Sentences, most important first. NOT_FOUND.
-  virtual StatusOr<std::vector<std::string>> Explain(const std::string& id) const = 0;
+  StatusOr<std::vector<std::string>> Explain(const std::string& id) const;
+  // What the rollouts say about a device.
+  std::vector<std::string> ExplainDevice(const std::string& device_id) const;
 
- protected:
-  RolloutDesk() = default;
-  RolloutDesk(const RolloutDesk&) = default;
-  RolloutDesk& operator=(const RolloutDesk&) = default;
+ private:
+  void Tick();
+  void ArmTimer();
+
+  rollout::RolloutBook& book_;
+  FleetLedger& ledger_;
+  Executor& loop_;
+  const Clock& clock_;
+  const Duration tick_;
+  TimerId timer_;
 };
 
 }  // namespace flotilla::controller

@@ -2,14 +2,24 @@
 #define FLOTILLA_CONTROLLER_FLEET_SESSION_DESK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
 
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/status.h"
 #include "base/time.h"
+#include "controller/fleet/fleet_ledger.h"
+#include "controller/fleet/fleet_state.h"
+#include "controller/fleet/presence.h"
+#include "controller/fleet/session_registry.h"
+#include "controller/rollout/rollout_book.h"
 #include "controller/session/device_session.h"
+#include "controller/storage/commit_queue.h"
 
 namespace flotilla::controller {
 
@@ -20,35 +30,63 @@ struct SessionPeer {
   Time not_after;
 };
 
-// Open sessions, one per device at most: epochs, clones, acknowledgements.
+// What devices are told in Welcome.
+struct WelcomeText {
+  Duration heartbeat_interval;
+  // Base URLs, each ending in '/'.
+  std::string metadata_url;
+  std::string targets_url;
+};
+
+// Sessions of devices: epochs, clones, reports and their acknowledgements.
 //
-// Fleet loop only. Every call but OnHello is ignored when `session` is not (any more) the session
-// of its device: a fenced stream changes nothing.
+// Fleet loop only; everything given outlives it. Every call but OnHello is ignored when `session`
+// is not (any more) the session of its device: a fenced stream changes nothing.
 class SessionDesk {
  public:
-  virtual ~SessionDesk() = default;
+  SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
+              SessionRegistry& sessions, Presence& presence, CommitQueue& commits, Executor& loop,
+              const Clock& clock, WelcomeText welcome);
 
   // First message of a stream. Answers Welcome and the desired state once what the Hello changed is
   // durable, or closes the stream: PERMISSION_DENIED (another id than the certificate's, or an
-  // unknown device), UNAUTHENTICATED (revoked), ALREADY_EXISTS (clone). An older stream of the same
-  // machine is closed with ABORTED.
-  virtual void OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
-                       const v1::Hello& hello) = 0;
+  // unknown device), UNAUTHENTICATED (revoked), ALREADY_EXISTS (clone), INVALID_ARGUMENT (a limit).
+  // An older stream of the same machine is closed with ABORTED.
+  void OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
+               const v1::Hello& hello);
   // Taken up once per (device, boot_epoch, seq), acknowledged once durable however often it comes.
-  virtual void OnReport(const std::string& device_id, const DeviceSession* session,
-                        const v1::UpdateReport& report) = 0;
-  virtual void OnCondition(const std::string& device_id, const DeviceSession* session,
-                           const v1::Condition& condition) = 0;
-  virtual void OnHeartbeat(const std::string& device_id, const DeviceSession* session) = 0;
-  virtual void OnDisconnect(const std::string& device_id, const DeviceSession* session) = 0;
+  void OnReport(const std::string& device_id, const DeviceSession* session,
+                const v1::UpdateReport& report);
+  void OnCondition(const std::string& device_id, const DeviceSession* session,
+                   const v1::Condition& condition);
+  void OnHeartbeat(const std::string& device_id, const DeviceSession* session);
+  void OnDisconnect(const std::string& device_id, const DeviceSession* session);
 
-  virtual std::size_t open_sessions() const = 0;
-  virtual bool HasSession(const std::string& device_id) const = 0;
+  std::size_t open_sessions() const { return sessions_.size(); }
+  bool HasSession(const std::string& device_id) const { return sessions_.Contains(device_id); }
+  // Time over which so many devices may come back at a rate the handshakes allow.
+  Duration ReconnectSpread() const;
 
- protected:
-  SessionDesk() = default;
-  SessionDesk(const SessionDesk&) = default;
-  SessionDesk& operator=(const SessionDesk&) = default;
+ private:
+  Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
+  void FlagClone(const std::string& device_id, const std::string& fingerprint);
+  void LookUpOutbox(const std::string& device_id, const DeviceSession* session,
+                    std::uint64_t boot_epoch);
+  void RecordHello(const std::string& device_id, const DeviceSession* session);
+  void Greet(const std::string& device_id, const DeviceSession* session, std::uint64_t epoch,
+             std::uint64_t durable_seq, const v1::DesiredState& desired);
+  void TakeReport(const std::string& device_id, const v1::UpdateReport& report);
+  void Acknowledge(const std::string& device_id, const DeviceSession* session, std::uint64_t seq);
+
+  FleetState& state_;
+  rollout::RolloutBook& book_;
+  FleetLedger& ledger_;
+  SessionRegistry& sessions_;
+  Presence& presence_;
+  CommitQueue& commits_;
+  Executor& loop_;
+  const Clock& clock_;
+  const WelcomeText welcome_;
 };
 
 }  // namespace flotilla::controller

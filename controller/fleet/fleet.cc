@@ -1,0 +1,181 @@
+#include "controller/fleet/fleet.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/fleet/audit_entry.h"
+#include "controller/fleet/device_story.h"
+#include "controller/fleet/fleet_ledger.h"
+#include "controller/fleet/presence.h"
+#include "controller/fleet/proto_time.h"
+#include "controller/fleet/rollout_desk.h"
+#include "controller/fleet/session_desk.h"
+#include "controller/fleet/session_registry.h"
+#include "controller/rollout/rollout_book.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::size_t kReportsTold = 50;
+constexpr std::size_t kMaxAuditPage = 1000;
+
+Status UnknownDevice(const std::string& id) {
+  return NotFound("no device " + id);
+}
+
+}  // namespace
+
+struct Fleet::Impl {
+  Impl(const FleetOptions& options, CommitQueue& commits_in, Executor& loop_in,
+       const Clock& clock_in, std::function<void(const Status&)> failed)
+      : commits(commits_in),
+        loop(loop_in),
+        clock(clock_in),
+        book(state),
+        ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
+        presence(state, book, ledger, registry, loop, clock, options.heartbeat_interval),
+        rollouts(book, ledger, loop, clock, options.tick),
+        sessions(
+            state, book, ledger, registry, presence, commits, loop, clock,
+            WelcomeText{options.heartbeat_interval, options.metadata_url, options.targets_url}) {}
+
+  CommitQueue& commits;
+  Executor& loop;
+  const Clock& clock;
+  FleetState state;
+  rollout::RolloutBook book;
+  SessionRegistry registry;
+  RevocationSet revocations;
+  FleetLedger ledger;
+  Presence presence;
+  RolloutDesk rollouts;
+  SessionDesk sessions;
+};
+
+Fleet::Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQueue& commits,
+             Executor& loop, const Clock& clock, std::function<void(const Status&)> failed)
+    : impl_(std::make_unique<Impl>(options, commits, loop, clock, std::move(failed))) {
+  impl_->ledger.Load(snapshot);
+}
+
+Fleet::~Fleet() = default;
+
+void Fleet::Post(Executor::Task task) {
+  impl_->loop.Post(std::move(task));
+}
+
+void Fleet::Start() {
+  impl_->presence.Start();
+  impl_->rollouts.Start();
+}
+
+void Fleet::Drain(Duration spread, Done done) {
+  v1::Drain drain;
+  *drain.mutable_spread() = ToProto(std::max(spread, impl_->sessions.ReconnectSpread()));
+  impl_->registry.CloseAll(drain, Unavailable("the controller restarts"));
+  impl_->presence.Flush(std::move(done));
+}
+
+void Fleet::Apply(FleetChange change, Done done) {
+  impl_->ledger.Apply(std::move(change), std::move(done));
+}
+
+ListenerId Fleet::AddListener(FleetListener listener) {
+  return impl_->ledger.AddListener(std::move(listener));
+}
+
+void Fleet::RemoveListener(ListenerId id) {
+  impl_->ledger.RemoveListener(id);
+}
+
+const FleetState& Fleet::state() const {
+  return impl_->state;
+}
+
+RolloutDesk& Fleet::rollouts() {
+  return impl_->rollouts;
+}
+
+const RolloutDesk& Fleet::rollouts() const {
+  return impl_->rollouts;
+}
+
+SessionDesk& Fleet::sessions() {
+  return impl_->sessions;
+}
+
+const SessionDesk& Fleet::sessions() const {
+  return impl_->sessions;
+}
+
+const RevocationSet& Fleet::revocations() const {
+  return impl_->revocations;
+}
+
+void Fleet::RevokeDevice(const std::string& device_id, const std::string& comment,
+                         const std::string& actor,
+                         const std::function<void(StatusOr<v1::Device>)>& done) {
+  const StoredDevice* found = impl_->state.FindStored(device_id);
+  if (found == nullptr) {
+    done(UnknownDevice(device_id));
+    return;
+  }
+  if (found->record.revoked()) {
+    done(found->record);
+    return;
+  }
+  StoredDevice device = *found;
+  device.record.set_revoked(true);
+  FleetChange change;
+  if (!device.record.certificate_serial().empty()) {
+    change.revocations.push_back(
+        Revocation{device.record.certificate_serial(), "device:" + device_id, impl_->clock.Now()});
+  }
+  change.audit.push_back(MakeAuditEntry(actor, "device.revoke", "device/" + device_id, comment));
+  change.devices.push_back(std::move(device));
+  impl_->ledger.Apply(std::move(change), [this, device_id, done](const Status& status) {
+    done(status.ok() ? StatusOr<v1::Device>(*impl_->state.FindDevice(device_id)) : status);
+  });
+}
+
+void Fleet::ExplainDevice(const std::string& device_id,
+                          const std::function<void(StatusOr<v1::ExplainDeviceResponse>)>& done) {
+  const v1::Device* device = impl_->state.FindDevice(device_id);
+  if (device == nullptr) {
+    done(UnknownDevice(device_id));
+    return;
+  }
+  v1::ExplainDeviceResponse response;
+  *response.mutable_device() = *device;
+  *response.mutable_desired() = impl_->ledger.DesiredOf(device_id);
+  const auto session =
+      impl_->registry.Contains(device_id) ? SessionPresence::kOpen : SessionPresence::kNone;
+  for (const std::string& line :
+       TellDevice(*device, session, impl_->rollouts.ExplainDevice(device_id))) {
+    response.add_lines(line);
+  }
+  impl_->commits.Read([this, device_id, done, response](FleetStore& store) {
+    const auto reports = store.RecentReports(device_id, kReportsTold);
+    impl_->loop.Post([done, response, reports]() mutable {
+      if (!reports.ok()) {
+        done(reports.status());
+        return;
+      }
+      for (const StoredReport& report : *reports) {
+        *response.add_recent_reports() = report.report;
+      }
+      done(std::move(response));
+    });
+  });
+}
+
+void Fleet::ListAudit(std::uint64_t before_seq, std::size_t limit,
+                      const std::function<void(StatusOr<std::vector<v1::AuditEntry>>)>& done) {
+  const std::size_t most = std::min(limit, kMaxAuditPage);
+  impl_->commits.Read([this, before_seq, most, done](FleetStore& store) {
+    auto page = store.AuditPage(before_seq, most);
+    impl_->loop.Post([done, page = std::move(page)] { done(page); });
+  });
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,278 @@
+#include "controller/fleet/fleet_ledger.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "flotilla/v1/failure_reason.pb.h"
+
+#include "base/bytes.h"
+#include "controller/fleet/audit_entry.h"
+#include "controller/fleet/proto_time.h"
+#include "security/sha256.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::int64_t kSecondsPerHour = 3600;
+
+template <typename T>
+void Append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+bool IsActive(v1::RolloutState state) {
+  switch (state) {
+    case v1::ROLLOUT_STATE_SCHEDULED:
+    case v1::ROLLOUT_STATE_RUNNING:
+    case v1::ROLLOUT_STATE_PAUSED:
+    case v1::ROLLOUT_STATE_ABORTING:
+    case v1::ROLLOUT_STATE_ROLLING_BACK:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Digest DigestOf(const v1::DesiredState& desired) {
+  std::string content;
+  for (const v1::Assignment& assignment : desired.assignments()) {
+    const std::string one = assignment.SerializeAsString();
+    content += std::to_string(one.size()) + ':' + one;
+  }
+  return security::Sha256(AsBytes(content));
+}
+
+Status RevokedStatus() {
+  return WithReason(Unauthenticated("the certificate is revoked"),
+                    v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
+}
+
+}  // namespace
+
+FleetLedger::FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionRegistry& sessions,
+                         RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
+                         std::function<void(const Status&)> failed)
+    : state_(state),
+      book_(book),
+      sessions_(sessions),
+      revocations_(revocations),
+      commits_(commits),
+      clock_(clock),
+      failed_(std::move(failed)) {}
+
+void FleetLedger::Load(const FleetSnapshot& snapshot) {
+  state_.Load(snapshot);
+  book_.Load(snapshot.rollouts, snapshot.rollout_devices, snapshot.baselines);
+  audit_seq_ = snapshot.last_audit_seq;
+  for (const v1::Rollout& rollout : snapshot.rollouts) {
+    rollout_states_[rollout.id()] = rollout.state();
+  }
+  for (const Revocation& revocation : snapshot.revocations) {
+    revocations_.Add(revocation.serial_hex);
+  }
+  for (const StoredDevice& device : snapshot.devices) {
+    if (device.record.revoked()) {
+      revocations_.SetDevice(device.record.id(), DeviceStanding::kRevoked);
+    }
+  }
+}
+
+void FleetLedger::Revoke(const FleetChange& change) {
+  for (const Revocation& revocation : change.revocations) {
+    revocations_.Add(revocation.serial_hex);
+    sessions_.CloseSerial(revocation.serial_hex, RevokedStatus());
+  }
+  for (const StoredDevice& device : change.devices) {
+    const bool revoked = device.record.revoked();
+    revocations_.SetDevice(device.record.id(),
+                           revoked ? DeviceStanding::kRevoked : DeviceStanding::kGood);
+    if (revoked) {
+      sessions_.Close(device.record.id(), RevokedStatus());
+    }
+  }
+}
+
+void FleetLedger::Apply(FleetChange change, Done done) {
+  state_.Take(change);
+  Revoke(change);
+  rollout::RolloutChange moved;
+  for (const StoredDevice& device : change.devices) {
+    const rollout::RolloutChange one = book_.OnDevice(device.record.id(), clock_.Now());
+    Append(moved.rollouts, one.rollouts);
+    Append(moved.devices, one.devices);
+    Append(moved.baselines, one.baselines);
+    Append(moved.touched_devices, one.touched_devices);
+  }
+  Record(std::move(change), moved, std::move(done));
+}
+
+void FleetLedger::AppendMoved(FleetChange& change, const rollout::RolloutChange& moved) {
+  Append(change.rollouts, moved.rollouts);
+  Append(change.rollout_devices, moved.devices);
+  Append(change.baselines, moved.baselines);
+}
+
+bool FleetLedger::RefreshDesired(const std::string& device_id, v1::DesiredState& desired) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  if (device == nullptr) {
+    return false;
+  }
+  desired = book_.Desired(device_id);
+  const Digest digest = DigestOf(desired);
+  if (digest == device->desired_digest) {
+    return false;
+  }
+  device->desired_digest = digest;
+  device->record.set_desired_generation(device->record.desired_generation() + 1);
+  desired.set_generation(device->record.desired_generation());
+  return true;
+}
+
+void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved, Done done) {
+  std::set<std::string> rows;
+  for (const StoredDevice& device : change.devices) {
+    rows.insert(device.record.id());
+  }
+  std::set<std::string> touched(moved.touched_devices.begin(), moved.touched_devices.end());
+  touched.insert(rows.begin(), rows.end());
+  Sends sends;
+  for (const std::string& id : touched) {
+    v1::DesiredState desired;
+    if (RefreshDesired(id, desired)) {
+      rows.insert(id);
+      sends.emplace_back(id, std::move(desired));
+    }
+  }
+  change.devices.clear();
+  for (const std::string& id : rows) {
+    if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
+      change.devices.push_back(RowOf(*device));
+    }
+  }
+  AppendMoved(change, moved);
+  FinishAudit(change);
+  Commit(std::move(change), std::move(sends), std::move(done));
+}
+
+void FleetLedger::WriteBehind(const std::vector<std::string>& device_ids, Done done) {
+  FleetChange change;
+  for (const std::string& id : device_ids) {
+    if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
+      change.devices.push_back(RowOf(*device));
+    }
+  }
+  Commit(std::move(change), {}, std::move(done));
+}
+
+StoredDevice FleetLedger::RowOf(const StoredDevice& device) const {
+  StoredDevice row = device;
+  if (row.record.has_last_seen_at()) {
+    auto* seen = row.record.mutable_last_seen_at();
+    seen->set_seconds(seen->seconds() - seen->seconds() % kSecondsPerHour);
+    seen->set_nanos(0);
+  }
+  return row;
+}
+
+void FleetLedger::FinishAudit(FleetChange& change) {
+  for (const v1::Rollout& rollout : change.rollouts) {
+    const auto known = rollout_states_.find(rollout.id());
+    const bool moved = known != rollout_states_.end() && known->second != rollout.state();
+    const std::string subject = "rollout/" + rollout.id();
+    rollout_states_[rollout.id()] = rollout.state();
+    const bool told = std::any_of(change.audit.begin(), change.audit.end(),
+                                  [&](const auto& entry) { return entry.subject() == subject; });
+    if (moved && !told) {
+      change.audit.push_back(MakeAuditEntry(kControllerActor, RolloutStateAction(rollout.state()),
+                                            subject, rollout.why()));
+    }
+  }
+  for (v1::AuditEntry& entry : change.audit) {
+    entry.set_seq(++audit_seq_);
+    *entry.mutable_at() = ToProto(clock_.Now());
+  }
+}
+
+void FleetLedger::Commit(FleetChange change, Sends sends, Done done) {
+  if (change.empty()) {
+    if (done) {
+      done(OkStatus());
+    }
+    return;
+  }
+  auto told = listeners_.empty() ? nullptr : std::make_shared<const FleetChange>(change);
+  commits_.Commit(std::move(change), [this, told = std::move(told), sends = std::move(sends),
+                                      done = std::move(done)](const Status& status) {
+    if (!status.ok()) {
+      failed_(status);
+    } else {
+      for (const auto& [id, desired] : sends) {
+        sessions_.SendDesired(id, desired);
+      }
+      if (told) {
+        Publish(*told);
+      }
+    }
+    if (done) {
+      done(status);
+    }
+  });
+}
+
+void FleetLedger::Publish(const FleetChange& change) const {
+  for (const StoredReport& report : change.reports) {
+    Announce(ReportReceived{report});
+  }
+  for (const v1::Release& release : change.releases) {
+    Announce(ReleaseChanged{release});
+  }
+  for (const StoredDevice& device : change.devices) {
+    DeviceChanged changed{device.record};
+    if (const v1::Device* now = state_.FindDevice(device.record.id()); now != nullptr) {
+      *changed.device.mutable_last_seen_at() = now->last_seen_at();
+    }
+    Announce(changed);
+  }
+  for (const v1::Rollout& rollout : change.rollouts) {
+    Announce(RolloutChanged{rollout});
+  }
+  for (const v1::AuditEntry& entry : change.audit) {
+    Announce(AuditWritten{entry});
+  }
+}
+
+v1::DesiredState FleetLedger::DesiredOf(const std::string& device_id) const {
+  v1::DesiredState desired = book_.Desired(device_id);
+  if (const v1::Device* device = state_.FindDevice(device_id); device != nullptr) {
+    desired.set_generation(device->desired_generation());
+  }
+  return desired;
+}
+
+ListenerId FleetLedger::AddListener(FleetListener listener) {
+  const std::uint64_t id = next_listener_++;
+  listeners_[id] = std::move(listener);
+  return ListenerId(id);
+}
+
+void FleetLedger::RemoveListener(ListenerId id) {
+  listeners_.erase(id.value());
+}
+
+void FleetLedger::Announce(const FleetEvent& event) const {
+  // A listener may add or remove listeners.
+  const std::map<std::uint64_t, FleetListener> listeners = listeners_;
+  for (const auto& [id, listener] : listeners) {
+    listener(event);
+  }
+}
+
+bool FleetLedger::AnyRolloutActive() const {
+  return std::any_of(rollout_states_.begin(), rollout_states_.end(),
+                     [](const auto& entry) { return IsActive(entry.second); });
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,87 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_LEDGER_H_
+#define FLOTILLA_CONTROLLER_FLEET_FLEET_LEDGER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "flotilla/v1/rollout.pb.h"
+#include "flotilla/v1/session.pb.h"
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "controller/fleet/fleet_event.h"
+#include "controller/fleet/fleet_state.h"
+#include "controller/fleet/revocation_set.h"
+#include "controller/fleet/session_registry.h"
+#include "controller/rollout/rollout_book.h"
+#include "controller/storage/commit_queue.h"
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+// The one way the fleet changes: memory, then one transaction, then what others see of it.
+// Fleet loop only; everything given outlives it.
+class FleetLedger {
+ public:
+  using Done = std::function<void(const Status&)>;
+
+  // `failed`: a commit failed for good; memory is ahead of the store, the process has to end.
+  FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionRegistry& sessions,
+              RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
+              std::function<void(const Status&)> failed);
+
+  // What was committed before this process.
+  void Load(const FleetSnapshot& snapshot);
+
+  // Takes `change` into memory, closes what it revokes, shows its devices to the rollouts, and
+  // records all of that.
+  void Apply(FleetChange change, Done done);
+  // Records a change whose devices are in memory already, with what the rollouts made of it. The
+  // device rows are read from memory, so ids are enough. Desired states that differ from the last
+  // get their next generation in the same transaction and are sent once it is durable.
+  void Record(FleetChange change, const rollout::RolloutChange& moved, Done done);
+  // Device rows alone, nothing that a rollout looks at.
+  void WriteBehind(const std::vector<std::string>& device_ids, Done done);
+
+  // What the device should run, with its generation.
+  v1::DesiredState DesiredOf(const std::string& device_id) const;
+
+  ListenerId AddListener(FleetListener listener);
+  void RemoveListener(ListenerId id);
+  void Announce(const FleetEvent& event) const;
+  // A rollout runs, pauses, aborts: time matters to it.
+  bool AnyRolloutActive() const;
+
+ private:
+  using Sends = std::vector<std::pair<std::string, v1::DesiredState>>;
+
+  void Revoke(const FleetChange& change);
+  void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
+  // The new desired state when its content changed.
+  bool RefreshDesired(const std::string& device_id, v1::DesiredState& desired);
+  // Adds entries for what rollouts did by themselves; numbers and dates all entries.
+  void FinishAudit(FleetChange& change);
+  StoredDevice RowOf(const StoredDevice& device) const;
+  void Commit(FleetChange change, Sends sends, Done done);
+  void Publish(const FleetChange& change) const;
+
+  FleetState& state_;
+  rollout::RolloutBook& book_;
+  SessionRegistry& sessions_;
+  RevocationSet& revocations_;
+  CommitQueue& commits_;
+  const Clock& clock_;
+  std::function<void(const Status&)> failed_;
+  std::uint64_t audit_seq_ = 0;
+  std::uint64_t next_listener_ = 1;
+  std::map<std::uint64_t, FleetListener> listeners_;
+  std::map<std::string, v1::RolloutState> rollout_states_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_FLEET_LEDGER_H_

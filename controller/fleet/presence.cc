@@ -1,0 +1,139 @@
+#include "controller/fleet/presence.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "controller/fleet/liveness.h"
+#include "controller/fleet/proto_time.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr Duration kConditionFlush = absl::Seconds(2);
+constexpr Duration kPresenceFlush = absl::Seconds(60);
+constexpr Duration kLongestSweep = absl::Seconds(15);
+constexpr Duration kShortestSweep = absl::Milliseconds(100);
+constexpr std::int64_t kSecondsPerHour = 3600;
+
+}  // namespace
+
+Presence::Presence(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
+                   SessionRegistry& sessions, Executor& loop, const Clock& clock,
+                   Duration heartbeat_interval)
+    : state_(state),
+      book_(book),
+      ledger_(ledger),
+      sessions_(sessions),
+      loop_(loop),
+      clock_(clock),
+      interval_(heartbeat_interval) {}
+
+void Presence::Start() {
+  for (const auto& [id, device] : state_.devices()) {
+    const v1::Liveness was = device.record.liveness();
+    if (was == v1::LIVENESS_ONLINE || was == v1::LIVENESS_LATE) {
+      heard_[id] = clock_.Monotonic();
+    }
+  }
+  loop_.PostAfter(kPresenceFlush, [this] { FlushPeriodically(); });
+  Sweep();
+}
+
+void Presence::FlushPeriodically() {
+  Flush(nullptr);
+  loop_.PostAfter(kPresenceFlush, [this] { FlushPeriodically(); });
+}
+
+void Presence::MarkOnline(const std::string& device_id) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  if (device == nullptr) {
+    return;
+  }
+  heard_[device_id] = clock_.Monotonic();
+  *device->record.mutable_last_seen_at() = ToProto(clock_.Now());
+  device->record.set_liveness(v1::LIVENESS_ONLINE);
+}
+
+void Presence::Heard(const std::string& device_id) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  if (device == nullptr) {
+    return;
+  }
+  heard_[device_id] = clock_.Monotonic();
+  *device->record.mutable_last_seen_at() = ToProto(clock_.Now());
+  unwritten_.insert(device_id);
+  if (device->record.liveness() != v1::LIVENESS_ONLINE) {
+    SetLiveness(device_id, v1::LIVENESS_ONLINE);
+  }
+}
+
+void Presence::Left(const std::string& device_id) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  if (device == nullptr) {
+    return;
+  }
+  auto* seen = device->record.mutable_last_seen_at();
+  seen->set_seconds(seen->seconds() - seen->seconds() % kSecondsPerHour);
+  seen->set_nanos(0);
+  unwritten_.insert(device_id);
+}
+
+void Presence::ConditionChanged(const std::string& device_id) {
+  unwritten_.insert(device_id);
+  if (!flush_soon_) {
+    flush_soon_ = true;
+    loop_.PostAfter(kConditionFlush, [this] { Flush(nullptr); });
+  }
+}
+
+void Presence::Flush(FleetLedger::Done done) {
+  flush_soon_ = false;
+  const std::vector<std::string> ids(unwritten_.begin(), unwritten_.end());
+  unwritten_.clear();
+  ledger_.WriteBehind(ids, std::move(done));
+}
+
+Duration Presence::Silence(const v1::Device& device) const {
+  const auto heard = heard_.find(device.id());
+  return heard != heard_.end() ? clock_.Monotonic() - heard->second
+                               : clock_.Now() - FromProto(device.last_seen_at());
+}
+
+void Presence::Sweep() {
+  std::vector<std::pair<std::string, v1::Liveness>> moved;
+  for (const auto& [id, device] : state_.devices()) {
+    if (!device.record.has_last_seen_at()) {
+      continue;
+    }
+    const v1::Liveness liveness = LivenessOf(Silence(device.record), interval_);
+    if (liveness != device.record.liveness()) {
+      moved.emplace_back(id, liveness);
+    }
+  }
+  for (const auto& [id, liveness] : moved) {
+    SetLiveness(id, liveness);
+    if (liveness == v1::LIVENESS_OFFLINE) {
+      // A stream that says nothing for ten intervals leads to nobody.
+      sessions_.Close(id, Unavailable("no heartbeat"));
+    }
+  }
+  const Duration period = std::clamp(interval_ / 2, kShortestSweep, kLongestSweep);
+  loop_.PostAfter(period, [this] { Sweep(); });
+}
+
+void Presence::SetLiveness(const std::string& device_id, v1::Liveness liveness) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  device->record.set_liveness(liveness);
+  const rollout::RolloutChange moved = book_.OnDevice(device_id, clock_.Now());
+  if (moved.empty()) {
+    unwritten_.insert(device_id);
+    ledger_.Announce(DeviceChanged{device->record});
+    return;
+  }
+  FleetChange change;
+  change.devices.push_back(*device);
+  ledger_.Record(std::move(change), moved, nullptr);
+}
+
+}  // namespace flotilla::controller

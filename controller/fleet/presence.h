@@ -1,0 +1,63 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_PRESENCE_H_
+#define FLOTILLA_CONTROLLER_FLEET_PRESENCE_H_
+
+#include <functional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/fleet/fleet_ledger.h"
+#include "controller/fleet/fleet_state.h"
+#include "controller/fleet/session_registry.h"
+#include "controller/rollout/rollout_book.h"
+
+namespace flotilla::controller {
+
+// When each device was heard last, and what follows: its liveness. Lives in memory; rows are
+// written in batches, presence once in 60 s, condition within 2 s. After a restart of the
+// controller a device that was there has the time of a fresh one to come back.
+// Fleet loop only; everything given outlives it.
+class Presence {
+ public:
+  Presence(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
+           SessionRegistry& sessions, Executor& loop, const Clock& clock,
+           Duration heartbeat_interval);
+
+  void Start();
+  // The device said something: ONLINE from now on.
+  void Heard(const std::string& device_id);
+  // As Heard, for a caller that shows the device to the rollouts and writes the row itself.
+  void MarkOnline(const std::string& device_id);
+  // The session ended: the time is kept to the hour from now on.
+  void Left(const std::string& device_id);
+  // The row has a new condition to write.
+  void ConditionChanged(const std::string& device_id);
+  // Writes all that waits; `done` when it is durable.
+  void Flush(FleetLedger::Done done);
+
+ private:
+  void Sweep();
+  void SetLiveness(const std::string& device_id, v1::Liveness liveness);
+  Duration Silence(const v1::Device& device) const;
+  void FlushPeriodically();
+
+  FleetState& state_;
+  rollout::RolloutBook& book_;
+  FleetLedger& ledger_;
+  SessionRegistry& sessions_;
+  Executor& loop_;
+  const Clock& clock_;
+  const Duration interval_;
+  // Monotonic.
+  std::unordered_map<std::string, Duration> heard_;
+  std::set<std::string> unwritten_;
+  bool flush_soon_ = false;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_PRESENCE_H_

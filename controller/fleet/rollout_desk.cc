@@ -1,0 +1,122 @@
+#include "controller/fleet/rollout_desk.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "controller/fleet/audit_entry.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr Duration kIdleTick = absl::Seconds(5);
+constexpr std::size_t kMaxListed = 1000;
+
+Status UnknownRollout(const std::string& id) {
+  return NotFound("no rollout " + id);
+}
+
+}  // namespace
+
+RolloutDesk::RolloutDesk(rollout::RolloutBook& book, FleetLedger& ledger, Executor& loop,
+                         const Clock& clock, Duration tick)
+    : book_(book), ledger_(ledger), loop_(loop), clock_(clock), tick_(tick) {}
+
+void RolloutDesk::Start() {
+  ArmTimer();
+}
+
+void RolloutDesk::ArmTimer() {
+  loop_.Cancel(timer_);
+  const Duration delay = ledger_.AnyRolloutActive() ? tick_ : kIdleTick;
+  timer_ = loop_.PostAfter(delay, [this] { Tick(); });
+}
+
+void RolloutDesk::Tick() {
+  const rollout::RolloutChange moved = book_.Tick(clock_.Now());
+  if (!moved.empty()) {
+    ledger_.Record({}, moved, nullptr);
+  }
+  ArmTimer();
+}
+
+void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::string& actor,
+                         const std::function<void(StatusOr<v1::CreateRolloutResponse>)>& done) {
+  const auto empty =
+      request.allow_empty() ? rollout::EmptyMatch::kAllow : rollout::EmptyMatch::kRefuse;
+  const v1::RolloutSpec& spec = request.spec();
+  const auto moved = book_.Create(spec, ActorName(actor), empty, clock_.Now());
+  if (!moved.ok()) {
+    done(moved.status());
+    return;
+  }
+  v1::CreateRolloutResponse response;
+  if (const v1::Rollout* rollout = book_.Find(spec.name()); rollout != nullptr) {
+    *response.mutable_rollout() = *rollout;
+  }
+  response.set_matching_devices(book_.CountMatching(spec.selector()).value_or(0));
+  FleetChange change;
+  change.audit.push_back(MakeAuditEntry(actor, "rollout.create", "rollout/" + spec.name(),
+                                        spec.line() + " " + spec.version()));
+  ledger_.Record(std::move(change), *moved, [done, response](const Status& status) {
+    done(status.ok() ? StatusOr<v1::CreateRolloutResponse>(response) : status);
+  });
+}
+
+void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
+                      const std::function<void(StatusOr<v1::Rollout>)>& done) {
+  const std::string& id = request.rollout_id();
+  const auto moved =
+      book_.Act(id, request.action(), request.hold(), ActorName(actor), clock_.Now());
+  if (!moved.ok()) {
+    done(moved.status());
+    return;
+  }
+  const v1::Rollout* rollout = book_.Find(id);
+  if (rollout == nullptr) {
+    done(UnknownRollout(id));
+    return;
+  }
+  FleetChange change;
+  change.audit.push_back(MakeAuditEntry(actor, RolloutActionText(request.action()), "rollout/" + id,
+                                        request.comment()));
+  ledger_.Record(std::move(change), *moved, [done, now = *rollout](const Status& status) {
+    done(status.ok() ? StatusOr<v1::Rollout>(now) : status);
+  });
+  ArmTimer();
+}
+
+StatusOr<v1::Rollout> RolloutDesk::Find(const std::string& id) const {
+  const v1::Rollout* rollout = book_.Find(id);
+  if (rollout == nullptr) {
+    return UnknownRollout(id);
+  }
+  return *rollout;
+}
+
+std::vector<v1::Rollout> RolloutDesk::List() const {
+  std::vector<v1::Rollout> rollouts = book_.List();
+  if (rollouts.size() > kMaxListed) {
+    rollouts.resize(kMaxListed);
+  }
+  return rollouts;
+}
+
+StatusOr<std::vector<v1::RolloutDevice>> RolloutDesk::Devices(const std::string& id) const {
+  if (book_.Find(id) == nullptr) {
+    return UnknownRollout(id);
+  }
+  return book_.Devices(id);
+}
+
+StatusOr<std::vector<std::string>> RolloutDesk::Explain(const std::string& id) const {
+  if (book_.Find(id) == nullptr) {
+    return UnknownRollout(id);
+  }
+  return book_.ExplainRollout(id);
+}
+
+std::vector<std::string> RolloutDesk::ExplainDevice(const std::string& device_id) const {
+  return book_.ExplainDevice(device_id);
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,263 @@
+#include "controller/fleet/session_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "flotilla/v1/failure_reason.pb.h"
+
+#include "base/bytes.h"
+#include "controller/fleet/audit_entry.h"
+#include "controller/fleet/hello_check.h"
+#include "controller/fleet/installed_lines.h"
+#include "controller/fleet/proto_time.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::size_t kMaxEarlyReports = 256;
+constexpr Duration kShortestSpread = absl::Seconds(5);
+// One core does so many full handshakes a second with room for the rest of its work.
+constexpr double kHandshakesPerSecond = 250;
+constexpr double kSpreadMargin = 1.5;
+
+Status CloneStatus() {
+  return WithReason(AlreadyExists("two machines hold this identity: enrol one of them again"),
+                    v1::FAILURE_REASON_CONTROL_CLONED_IDENTITY);
+}
+
+}  // namespace
+
+SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
+                         SessionRegistry& sessions, Presence& presence, CommitQueue& commits,
+                         Executor& loop, const Clock& clock, WelcomeText welcome)
+    : state_(state),
+      book_(book),
+      ledger_(ledger),
+      sessions_(sessions),
+      presence_(presence),
+      commits_(commits),
+      loop_(loop),
+      clock_(clock),
+      welcome_(std::move(welcome)) {}
+
+Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
+  if (hello.device_id() != peer.device_id) {
+    return WithReason(PermissionDenied("the certificate names another device"),
+                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
+  }
+  const StoredDevice* device = state_.FindStored(peer.device_id);
+  if (device == nullptr) {
+    return WithReason(PermissionDenied("the device is not enrolled here"),
+                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
+  }
+  if (device->record.revoked() || state_.IsRevoked(peer.serial_hex)) {
+    return WithReason(Unauthenticated("the certificate is revoked"),
+                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
+  }
+  return CheckHello(hello);
+}
+
+void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
+                          const v1::Hello& hello) {
+  if (const Status status = Admit(peer, hello); !status.ok()) {
+    session->Close(status);
+    return;
+  }
+  const std::string& id = peer.device_id;
+  StoredDevice* device = state_.MutableDevice(id);
+  const std::string& fingerprint = device->record.machine_fingerprint();
+  if (!fingerprint.empty() && fingerprint != hello.machine_fingerprint()) {
+    FlagClone(id, hello.machine_fingerprint());
+  }
+  if (device->record.clone_suspected()) {
+    session->Close(CloneStatus());
+    return;
+  }
+  sessions_.Close(id, Aborted("a newer session of this device took over"));
+  const DeviceSession* key = session.get();
+  OpenSession open;
+  open.session = std::move(session);
+  open.serial_hex = peer.serial_hex;
+  sessions_.Put(id, std::move(open));
+  TakeHello(hello, device->record);
+  device->session_epoch += 1;
+  if (device->boot_epoch == hello.boot_epoch()) {
+    RecordHello(id, key);
+  } else {
+    LookUpOutbox(id, key, hello.boot_epoch());
+  }
+}
+
+void SessionDesk::FlagClone(const std::string& device_id, const std::string& fingerprint) {
+  sessions_.Close(device_id, CloneStatus());
+  FleetChange change;
+  StoredDevice flagged = *state_.FindStored(device_id);
+  if (flagged.record.clone_suspected()) {
+    return;
+  }
+  flagged.record.set_clone_suspected(true);
+  change.audit.push_back(MakeAuditEntry(
+      kControllerActor, "device.clone_suspected", "device/" + device_id,
+      "enrolled on machine " + HexEncode(AsBytes(flagged.record.machine_fingerprint())) +
+          ", now also on machine " + HexEncode(AsBytes(fingerprint))));
+  change.devices.push_back(std::move(flagged));
+  ledger_.Apply(std::move(change), nullptr);
+}
+
+// An outbox that is new here, or one of before: the store knows how far it came.
+void SessionDesk::LookUpOutbox(const std::string& device_id, const DeviceSession* session,
+                               std::uint64_t boot_epoch) {
+  commits_.Read([this, device_id, session, boot_epoch](FleetStore& store) {
+    const StatusOr<std::uint64_t> last = store.LastReportSeq(device_id, boot_epoch);
+    loop_.Post([this, device_id, session, boot_epoch, last] {
+      if (sessions_.Find(device_id, session) == nullptr) {
+        return;
+      }
+      if (!last.ok()) {
+        sessions_.Close(device_id, last.status());
+        return;
+      }
+      StoredDevice* device = state_.MutableDevice(device_id);
+      device->boot_epoch = boot_epoch;
+      device->report_seq = *last;
+      RecordHello(device_id, session);
+    });
+  });
+}
+
+void SessionDesk::RecordHello(const std::string& device_id, const DeviceSession* session) {
+  presence_.MarkOnline(device_id);
+  const StoredDevice& device = *state_.FindStored(device_id);
+  FleetChange change;
+  change.devices.push_back(device);
+  // Captured by reference to what Apply leaves in memory: read after it, sent after the commit.
+  auto desired = std::make_shared<v1::DesiredState>();
+  ledger_.Apply(std::move(change), [this, device_id, session, epoch = device.session_epoch,
+                                    seq = device.report_seq, desired](const Status& status) {
+    if (status.ok()) {
+      Greet(device_id, session, epoch, seq, *desired);
+    }
+  });
+  *desired = ledger_.DesiredOf(device_id);
+  OpenSession* open = sessions_.Find(device_id, session);
+  if (open == nullptr) {
+    return;
+  }
+  for (const v1::UpdateReport& report : std::exchange(open->early_reports, {})) {
+    OnReport(device_id, session, report);
+  }
+}
+
+void SessionDesk::Greet(const std::string& device_id, const DeviceSession* session,
+                        std::uint64_t epoch, std::uint64_t durable_seq,
+                        const v1::DesiredState& desired) {
+  OpenSession* open = sessions_.Find(device_id, session);
+  if (open == nullptr) {
+    return;
+  }
+  open->durable_seq = std::max(open->durable_seq, durable_seq);
+  v1::Welcome welcome;
+  welcome.set_session_epoch(epoch);
+  *welcome.mutable_heartbeat_interval() = ToProto(welcome_.heartbeat_interval);
+  *welcome.mutable_reconnect_spread() = ToProto(ReconnectSpread());
+  welcome.set_durable_seq(open->durable_seq);
+  welcome.set_metadata_url(welcome_.metadata_url);
+  welcome.set_targets_url(welcome_.targets_url);
+  open->session->SendWelcome(welcome);
+  open->stage = SessionStage::kWelcomed;
+  open->session->SendDesired(desired);
+}
+
+Duration SessionDesk::ReconnectSpread() const {
+  return std::max(kShortestSpread, absl::Seconds(static_cast<double>(sessions_.size()) /
+                                                 kHandshakesPerSecond * kSpreadMargin));
+}
+
+void SessionDesk::OnReport(const std::string& device_id, const DeviceSession* session,
+                           const v1::UpdateReport& report) {
+  OpenSession* open = sessions_.Find(device_id, session);
+  if (open == nullptr) {
+    return;
+  }
+  if (const Status status = CheckReport(report); !status.ok()) {
+    sessions_.Close(device_id, status);
+    return;
+  }
+  presence_.Heard(device_id);
+  const StoredDevice& device = *state_.FindStored(device_id);
+  if (report.boot_epoch() != device.boot_epoch) {
+    if (open->stage == SessionStage::kHello && open->early_reports.size() < kMaxEarlyReports) {
+      open->early_reports.push_back(report);
+    } else {
+      sessions_.Close(device_id, InvalidArgument("report.boot_epoch is not the one of the Hello"));
+    }
+    return;
+  }
+  if (report.seq() > device.report_seq) {
+    TakeReport(device_id, report);
+  } else if (report.seq() <= open->durable_seq) {
+    Acknowledge(device_id, session, open->durable_seq);
+  }
+  // Else it is on its way to the disk, and acknowledged from there.
+}
+
+void SessionDesk::TakeReport(const std::string& device_id, const v1::UpdateReport& report) {
+  StoredDevice* device = state_.MutableDevice(device_id);
+  device->report_seq = report.seq();
+  *device->record.mutable_last_report() = report;
+  TakeReportedLine(report, device->record);
+  const Time now = clock_.Now();
+  const rollout::RolloutChange moved = book_.OnReport(device_id, report, now);
+  FleetChange change;
+  change.devices.push_back(*device);
+  change.reports.push_back(StoredReport{device_id, report, now});
+  const DeviceSession* session = sessions_.Find(device_id)->session.get();
+  ledger_.Record(std::move(change), moved,
+                 [this, device_id, session, seq = report.seq()](const Status& status) {
+                   if (status.ok()) {
+                     Acknowledge(device_id, session, seq);
+                   }
+                 });
+}
+
+void SessionDesk::Acknowledge(const std::string& device_id, const DeviceSession* session,
+                              std::uint64_t seq) {
+  OpenSession* open = sessions_.Find(device_id, session);
+  if (open == nullptr) {
+    return;
+  }
+  open->durable_seq = std::max(open->durable_seq, seq);
+  v1::Ack ack;
+  ack.set_boot_epoch(state_.FindStored(device_id)->boot_epoch);
+  ack.set_durable_seq(open->durable_seq);
+  open->session->SendAck(ack);
+}
+
+void SessionDesk::OnCondition(const std::string& device_id, const DeviceSession* session,
+                              const v1::Condition& condition) {
+  if (sessions_.Find(device_id, session) == nullptr) {
+    return;
+  }
+  if (const Status status = CheckCondition(condition); !status.ok()) {
+    sessions_.Close(device_id, status);
+    return;
+  }
+  *state_.MutableDevice(device_id)->record.mutable_condition() = condition;
+  presence_.Heard(device_id);
+  presence_.ConditionChanged(device_id);
+}
+
+void SessionDesk::OnHeartbeat(const std::string& device_id, const DeviceSession* session) {
+  if (sessions_.Find(device_id, session) != nullptr) {
+    presence_.Heard(device_id);
+  }
+}
+
+void SessionDesk::OnDisconnect(const std::string& device_id, const DeviceSession* session) {
+  if (sessions_.Find(device_id, session) != nullptr) {
+    sessions_.Remove(device_id);
+    presence_.Left(device_id);
+  }
+}
+
+}  // namespace flotilla::controller

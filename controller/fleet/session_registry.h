@@ -1,0 +1,64 @@
+#ifndef FLOTILLA_CONTROLLER_FLEET_SESSION_REGISTRY_H_
+#define FLOTILLA_CONTROLLER_FLEET_SESSION_REGISTRY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "flotilla/v1/session.pb.h"
+#include "flotilla/v1/update.pb.h"
+
+#include "base/status.h"
+#include "controller/session/device_session.h"
+
+namespace flotilla::controller {
+
+// How far a session has come.
+enum class SessionStage {
+  kUnspecified = 0,
+  kHello,     // its Hello is being made durable; nothing is sent yet
+  kWelcomed,  // Welcome and the desired state were handed over
+};
+
+struct OpenSession {
+  std::shared_ptr<DeviceSession> session;
+  std::string serial_hex;
+  SessionStage stage = SessionStage::kHello;
+  // Highest report of the device's outbox known to be durable.
+  std::uint64_t durable_seq = 0;
+  // Reports that came before the outbox was looked up in the store.
+  std::vector<v1::UpdateReport> early_reports;
+};
+
+// The open sessions, one per device at most. Fleet loop only.
+class SessionRegistry {
+ public:
+  // Null when the device has none.
+  OpenSession* Find(const std::string& device_id);
+  bool Contains(const std::string& device_id) const { return sessions_.contains(device_id); }
+  // Null unless `session` is the device's.
+  OpenSession* Find(const std::string& device_id, const DeviceSession* session);
+  OpenSession& Put(const std::string& device_id, OpenSession session);
+  // Forgets it without a word.
+  void Remove(const std::string& device_id);
+  // Closes and forgets it, if there is one.
+  void Close(const std::string& device_id, const Status& status);
+  void CloseSerial(const std::string& serial_hex, const Status& status);
+
+  // To a session that was welcomed; others get it with their Welcome.
+  void SendDesired(const std::string& device_id, const v1::DesiredState& desired);
+  void CloseAll(const v1::Drain& drain, const Status& status);
+
+  std::size_t size() const { return sessions_.size(); }
+
+ private:
+  std::unordered_map<std::string, OpenSession> sessions_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_FLEET_SESSION_REGISTRY_H_
