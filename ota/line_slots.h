@@ -114,7 +114,8 @@ class LineSlots {
   Status WriteActive(const v1::ActiveRecord& active);
   Status WriteHolds(const v1::LineHolds& holds);
   Status Mark(const v1::InstalledRelease& release, v1::FailureReason reason);
-  Status Append(v1::JournalRecord record);
+  Status Append(const v1::JournalRecord& record);
+  std::uint32_t FailedTransactions(const std::string& release_sha256) const;
   std::optional<v1::JournalRecord> OpenTransaction() const;
   bool IsStored(const v1::InstalledRelease& release) const;
 

@@ -37,6 +37,10 @@ struct RecoveryPlan {
   std::optional<v1::JournalRecord> open;
 };
 
+// The last record of the transaction that has begun and not ended: BEGIN, STAGED or PREFLIGHT_OK.
+// Null when there is none. Points into `journal`.
+const v1::JournalRecord* FindOpenTransaction(const std::vector<v1::JournalRecord>& journal);
+
 struct RecoveryFacts {
   // Absent: the file is missing or cannot be read; it is then rebuilt from the journal.
   std::optional<v1::ActiveRecord> active;
@@ -45,6 +49,10 @@ struct RecoveryFacts {
   // Digests of what lies complete in the store.
   std::set<Digest> stored;
 };
+
+// The marks that the journal proves, for a holds file that cannot be read: every release that
+// failed and was neither confirmed nor cleared since. Errs on the side of marking. Pure.
+v1::LineHolds RebuildHolds(const std::vector<v1::JournalRecord>& journal);
 
 // Pure and idempotent: planning again after the plan was carried out, in whole or in part, leads to
 // the same end.

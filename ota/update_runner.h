@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,8 +18,10 @@
 #include "base/durable_fs.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "ota/disk_space.h"
 #include "ota/fetch/blob_fetcher.h"
 #include "ota/line_slots.h"
+#include "ota/self_tester.h"
 #include "ota/store.h"
 
 namespace flotilla::tuf {
@@ -28,25 +29,6 @@ class TufClient;
 }  // namespace flotilla::tuf
 
 namespace flotilla::ota {
-
-// Port: loads a candidate in a process of its own and asks it the golden prompts; with `running`,
-// scores that release on the same prompts too (running_correct). Paths come from Store::PathOf. A
-// release without golden prompts (golden_sha256 empty) is loaded only: total 0. Blocking. Errors:
-// INSTALL_LOAD_FAILED, INSTALL_GGUF_INVALID, INSTALL_ARTIFACT_MISMATCH (the release is bad: it is
-// marked); any other (no memory, cannot start a process, deadline): the release is not marked and
-// may be tried again.
-class SelfTester {
- public:
-  virtual ~SelfTester() = default;
-  virtual StatusOr<v1::GoldenScore> Test(const v1::InstalledRelease& candidate,
-                                         const std::optional<v1::InstalledRelease>& running,
-                                         const std::stop_token& stop) = 0;
-
- protected:
-  SelfTester() = default;
-  SelfTester(const SelfTester&) = default;
-  SelfTester& operator=(const SelfTester&) = default;
-};
 
 // Port: told of progress, on the thread that runs Prepare; must not block. DOWNLOADING comes again
 // at least every 16 MiB. `bytes_fetched` counts what came over the network in this call.
@@ -61,11 +43,6 @@ class UpdateObserver {
   UpdateObserver& operator=(const UpdateObserver&) = default;
 };
 
-struct DiskSpace {
-  std::uint64_t capacity_bytes = 0;
-  std::uint64_t free_bytes = 0;
-};
-
 struct UpdateRunnerOptions {
   std::filesystem::path state_dir;  // absolute
   v1::DeviceFacts facts;
@@ -75,7 +52,7 @@ struct UpdateRunnerOptions {
   std::uint32_t reserve_percent = 5;
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
   // Space of the file system that holds the path; empty: the operating system's answer.
-  std::function<StatusOr<DiskSpace>(const std::filesystem::path&)> disk_space;
+  DiskProbe disk_space;
 };
 
 enum class PrepareOutcome {

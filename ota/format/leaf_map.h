@@ -49,7 +49,7 @@ struct Leaf {
 
 class LeafMap {
  public:
-  // INVALID_ARGUMENT with FORM_SCHEMA for bytes that are not such a map.
+  // DATA_LOSS with FORM_SCHEMA for bytes that are not such a map.
   static StatusOr<LeafMap> Parse(ByteView bytes);
   // The map of the file at `path`. Reads it once; blocking (a second per GB). NOT_FOUND, DATA_LOSS
   // (it cannot be read), INVALID_ARGUMENT (empty). A file that begins like GGUF but is not valid

@@ -1,13 +1,16 @@
 // The release document: the small signed target that names everything one release consists of.
 //
-// TUF target path `models-<line>/<version>.release.json`, canonical JSON, at most
-// kMaxReleaseDocumentBytes:
+// TUF target path `models-<line>/<version>.release.json`, JSON by the rules of security/tuf/json.h,
+// at most kMaxReleaseDocumentBytes:
 //
-//   {"engine":">=0.5","golden":{"floor_percent":70,"length":1,"path":"..","sha256":".."},"line":"pump-assistant",
-//    "min_agent":"0.1.0","notes":"..","release_counter":3,"schema":1,
-//    "variants":[{"context_tokens":2048,"files":[{"kind":"model","length":1,
-//      "map":{"length":1,"path":"..","sha256":".."},"path":"..","sha256":".."}],
-//      "hw":["rpi5"],"min_ram_mb":256,"name":"q8_0"}],"version":"2.0.0"}
+//   {"engine":">=0.5",
+//    "golden":{"floor_percent":70,"length":1,"path":"..","sha256":".."},
+//    "line":"pump-assistant","min_agent":"0.1.0","notes":"..","release_counter":3,"schema":1,
+//    "variants":[{"context_tokens":2048,
+//                 "files":[{"kind":"model","length":1,"path":"..","sha256":"..",
+//                           "map":{"length":1,"path":"..","sha256":".."}}],
+//                 "hw":["rpi5"],"min_ram_mb":256,"name":"q8_0"}],
+//    "version":"2.0.0"}
 //
 // `golden` may be absent: such a release is tested by loading it alone. Every path is itself a
 // target of the same role with the same length and hash: the document says which targets belong
@@ -93,11 +96,11 @@ std::string RoleOfLine(const ModelLine& line);
 // "models-pump-assistant/2.0.0.release.json".
 std::string ReleaseTargetPath(const ModelLine& line, const std::string& version);
 
-// Strict: INVALID_ARGUMENT with FORM_* for bytes that are not such a document or go over a limit.
+// Strict: DATA_LOSS with FORM_* for bytes that are not such a document or go over a limit.
 StatusOr<ReleaseDocument> ParseReleaseDocument(ByteView bytes);
 
-// Canonical JSON; the same document always gives the same bytes. INVALID_ARGUMENT where Parse would
-// refuse the result.
+// JSON with sorted keys; the same document always gives the same bytes. INVALID_ARGUMENT where
+// Parse would refuse the result.
 StatusOr<Bytes> EncodeReleaseDocument(const ReleaseDocument& document);
 
 // The variant this device runs: of those whose hardware list (if any) names the device's

@@ -1,0 +1,76 @@
+#include "ota/steps/reserve_space.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include "flotilla/v1/failure_reason.pb.h"
+
+#include "base/file.h"
+#include "ota/active_file.h"
+#include "ota/storage_reason.h"
+
+namespace flotilla::ota {
+namespace {
+
+constexpr std::uint64_t kPercent = 100;
+
+Status CheckSpace(const DiskSpace& space, std::uint64_t needed, const SpaceReserve& reserve) {
+  const std::uint64_t kept =
+      std::max(space.capacity_bytes / kPercent * reserve.percent, reserve.bytes);
+  if (needed == 0 || (space.free_bytes >= needed && space.free_bytes - needed >= kept)) {
+    return OkStatus();
+  }
+  const std::string text = "the update needs " + std::to_string(needed) + " bytes, " +
+                           std::to_string(space.free_bytes) + " are free, " + std::to_string(kept) +
+                           " must stay free";
+  return WithReason(ResourceExhausted(text), space.free_bytes < needed
+                                                 ? v1::FAILURE_REASON_STORAGE_NO_SPACE
+                                                 : v1::FAILURE_REASON_STORAGE_BUDGET);
+}
+
+}  // namespace
+
+StatusOr<DiskSpace> ProbeDisk(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::space_info info = std::filesystem::space(path, error);
+  if (error) {
+    return WithStorageReason(ErrnoStatus(error.value(), "space of " + path.string()));
+  }
+  DiskSpace space;
+  space.capacity_bytes = info.capacity;
+  space.free_bytes = info.available;
+  return space;
+}
+
+std::uint64_t BytesToWrite(const InstallPlan& plan, const Store& store) {
+  std::uint64_t needed = 0;
+  if (!store.Contains(plan.model.sha256)) {
+    // The part file claims all its blocks when it is created.
+    const StatusOr<std::uint64_t> claimed = FileSize(store.PartPath(plan.model.sha256));
+    needed += plan.model.length - std::min(plan.model.length, claimed.ok() ? *claimed : 0);
+    needed += plan.map.length;
+  }
+  if (plan.golden.has_value() && !store.Contains(plan.golden->sha256)) {
+    needed += plan.golden->length;
+  }
+  return needed;
+}
+
+Status ReserveSpace(const InstallPlan& plan, const std::filesystem::path& state_dir, Store& store,
+                    const SpaceReserve& reserve, const DiskProbe& probe) {
+  const std::uint64_t needed = BytesToWrite(plan, store);
+  FLOTILLA_ASSIGN_OR_RETURN(const DiskSpace space, probe(state_dir));
+  if (CheckSpace(space, needed, reserve).ok()) {
+    return OkStatus();
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(std::set<Digest> keep, ReferencedBlobs(state_dir));
+  AddBlobs(plan.release, keep);
+  FLOTILLA_RETURN_IF_ERROR(store.CollectGarbage(keep));
+  FLOTILLA_ASSIGN_OR_RETURN(const DiskSpace after, probe(state_dir));
+  return CheckSpace(after, needed, reserve);
+}
+
+}  // namespace flotilla::ota
