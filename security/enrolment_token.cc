@@ -6,6 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include <openssl/crypto.h>
+
+#include "base/bytes.h"
+#include "security/sha256.h"
+
 namespace flotilla::security {
 namespace {
 
@@ -45,6 +50,15 @@ StatusOr<TokenText> ParseTokenText(std::string_view text) {
     return bad;
   }
   return TokenText{std::string(id), std::string(secret), *ca};
+}
+
+Digest HashTokenSecret(std::string_view secret) {
+  return Sha256(AsBytes(secret));
+}
+
+bool TokenSecretMatches(std::string_view secret, const Digest& hash) {
+  const Digest given = HashTokenSecret(secret);
+  return CRYPTO_memcmp(given.bytes().data(), hash.bytes().data(), Digest::kSize) == 0;
 }
 
 }  // namespace flotilla::security

@@ -22,6 +22,11 @@ std::string FormatTokenText(const TokenText& token);
 // the error never repeats the token.
 StatusOr<TokenText> ParseTokenText(std::string_view text);
 
+// What the controller keeps of a secret, and the check against it, whose time does not depend on
+// the secret. A plain hash is enough: secrets are random, not chosen.
+Digest HashTokenSecret(std::string_view secret);
+bool TokenSecretMatches(std::string_view secret, const Digest& hash);
+
 }  // namespace flotilla::security
 
 #endif  // FLOTILLA_SECURITY_ENROLMENT_TOKEN_H_

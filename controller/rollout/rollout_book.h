@@ -10,13 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "flotilla/v1/rollout.pb.h"
+#include "flotilla/v1/session.pb.h"
+#include "flotilla/v1/update.pb.h"
+
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/rollout/fleet_view.h"
 #include "controller/rollout/rollout_change.h"
-#include "flotilla/v1/rollout.pb.h"
-#include "flotilla/v1/session.pb.h"
-#include "flotilla/v1/update.pb.h"
 
 namespace flotilla::rollout {
 

@@ -4,7 +4,6 @@
 #include <variant>
 
 #include <gtest/gtest.h>
-
 #include "flotilla/v1/failure_reason.pb.h"
 
 namespace flotilla::http {

@@ -1,8 +1,8 @@
 #include <cstddef>
 #include <string>
 
-#include <gtest/gtest.h>
 #include "flotilla/v1/failure_reason.pb.h"
+#include <gtest/gtest.h>
 
 #include "base/bytes.h"
 #include "base/status.h"

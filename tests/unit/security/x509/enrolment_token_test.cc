@@ -41,5 +41,12 @@ TEST(EnrolmentToken, IsNotRepeatedInTheError) {
   EXPECT_EQ(MessageOf(parsed.status()).find("0123456789abcdef"), std::string::npos);
 }
 
+TEST(EnrolmentToken, SecretMatchesItsHashOnly) {
+  const Digest hash = HashTokenSecret("0123456789abcdef");
+  EXPECT_TRUE(TokenSecretMatches("0123456789abcdef", hash));
+  EXPECT_FALSE(TokenSecretMatches("0123456789abcdeg", hash));
+  EXPECT_FALSE(TokenSecretMatches("", hash));
+}
+
 }  // namespace
 }  // namespace flotilla::security

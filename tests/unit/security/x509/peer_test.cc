@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include "flotilla/v1/failure_reason.pb.h"
+#include <gtest/gtest.h>
 
 #include "base/status.h"
 #include "base/strong_id.h"
