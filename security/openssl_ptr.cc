@@ -1,9 +1,9 @@
 #include "security/openssl_ptr.h"
 
-#include <openssl/err.h>
-
 #include <array>
 #include <string>
+
+#include <openssl/err.h>
 
 namespace flotilla::security {
 

@@ -3,15 +3,15 @@
 #ifndef FLOTILLA_SECURITY_OPENSSL_PTR_H_
 #define FLOTILLA_SECURITY_OPENSSL_PTR_H_
 
+#include <memory>
+#include <string>
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-
-#include <memory>
-#include <string>
 
 namespace flotilla::security {
 

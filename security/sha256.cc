@@ -1,14 +1,13 @@
 #include "security/sha256.h"
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 
 #include <openssl/evp.h>
 

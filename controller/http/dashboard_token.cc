@@ -1,9 +1,5 @@
 #include "controller/http/dashboard_token.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -12,6 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include "absl/time/time.h"
 
 namespace flotilla::http {

@@ -1,10 +1,10 @@
 #include "controller/http/request_access.h"
 
+#include <string>
+
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-
-#include <string>
 
 #include "security/openssl_ptr.h"
 

@@ -1,9 +1,9 @@
 #include "controller/storage/soci_fleet_store.h"
 
-#include <soci/soci.h>
-
 #include <exception>
 #include <utility>
+
+#include <soci/soci.h>
 
 #include "controller/storage/sql_read.h"
 #include "controller/storage/sql_schema.h"

@@ -1,11 +1,11 @@
 #include "controller/storage/sql_read.h"
 
-#include <soci/soci.h>
-
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <soci/soci.h>
 
 #include "controller/storage/sql_values.h"
 

@@ -1,9 +1,9 @@
 #include "controller/storage/sql_schema.h"
 
-#include <soci/soci.h>
-
 #include <string>
 #include <vector>
+
+#include <soci/soci.h>
 
 namespace flotilla::controller {
 namespace {

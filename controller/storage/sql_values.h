@@ -1,10 +1,9 @@
 #ifndef FLOTILLA_CONTROLLER_STORAGE_SQL_VALUES_H_
 #define FLOTILLA_CONTROLLER_STORAGE_SQL_VALUES_H_
 
-#include <soci/soci.h>
-
 #include <string>
 
+#include <soci/soci.h>
 #include "google/protobuf/message_lite.h"
 
 #include "base/digest.h"

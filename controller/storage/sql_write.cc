@@ -1,9 +1,9 @@
 #include "controller/storage/sql_write.h"
 
-#include <soci/soci.h>
-
 #include <string>
 #include <vector>
+
+#include <soci/soci.h>
 
 #include "controller/storage/sql_values.h"
 

@@ -1,10 +1,10 @@
 #include "controller/storage/sqlite_dialect.h"
 
+#include <string>
+
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sqlite3.h>
-
-#include <string>
 
 namespace flotilla::controller {
 namespace {

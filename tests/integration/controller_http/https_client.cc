@@ -1,11 +1,11 @@
 #include "tests/integration/controller_http/https_client.h"
 
-#include <curl/curl.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include <curl/curl.h>
 
 namespace flotilla::http {
 namespace {
