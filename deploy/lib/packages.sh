@@ -26,7 +26,7 @@ packages_to_build() {
 }
 
 # What the quickstart's story and the tests of whole processes call.
-packages_to_run() { echo curl openssl sqlite3 procps; }
+packages_to_run() { echo curl jq openssl sqlite3 procps; }
 
 packages_to_test() { echo libgtest-dev libgmock-dev libbenchmark-dev clang-format; }
 
