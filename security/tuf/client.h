@@ -47,7 +47,7 @@ enum class MetadataSource { kUnspecified = 0, kNetwork, kMedium };
 struct TufClientOptions {
   // Holds root.json, timestamp.json, snapshot.json, targets.json, delegated roles by their
   // percent-encoded names (only metadata ends in .json here), root_history/ and the lock.
-  // Created when it is missing; its parent must exist.
+  // Created when it is missing.
   std::filesystem::path state_dir;
   MetadataSource source = MetadataSource::kNetwork;
 };
@@ -114,6 +114,9 @@ class TufClient {
   // NOT_FOUND otherwise: call FindTarget for a target of that role first.
   StatusOr<LinePolicy> PolicyOf(const std::string& role) const;
 
+  // "targets" and the delegated roles that were loaded since the last Refresh.
+  std::vector<std::string> LoadedRoles() const;
+
   // Newest x-flotilla-issued of the trusted timestamp and snapshot: a signed lower bound of the
   // time.
   std::optional<Time> SignedTime() const;
@@ -122,13 +125,14 @@ class TufClient {
   TufClient(std::unique_ptr<MetadataStore> store, std::unique_ptr<TrustedSet> trusted,
             MetadataSource source, MetadataFetcher& fetcher);
 
-  Status WalkCachedRoots();
+  Status WalkCachedRoots(const Bytes& factory_root);
   Status TakeRoot(const Bytes& bytes);
   Status RefreshRoot(Time now);
   Status RefreshTimestamp(Time now);
   Status RefreshSnapshot(Time now);
-  // Makes `role` as `delegator` delegates it trusted, from the store or the network.
-  Status LoadTargets(const std::string& role, const std::string& delegator, Time now);
+  // `role` as `delegator` (null: root) delegates it, from the store or the network.
+  StatusOr<const Targets*> LoadTargets(const std::string& role, const Targets* delegator, Time now);
+  StatusOr<const Targets*> TopTargets() const;
   Status LoadWholeTree(Time now);
   StatusOr<Bytes> FetchVersioned(const std::string& role, std::int64_t version,
                                  std::optional<std::uint64_t> length, std::uint64_t max_bytes);

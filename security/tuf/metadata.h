@@ -59,9 +59,15 @@ struct Root {
 struct Hashes {
   std::optional<Digest> sha256;
   std::optional<Bytes> sha512;
+  // Values of known algorithms that are no digest: they agree with no bytes.
+  int malformed = 0;
   // Listed algorithms that this build does not know.
   int unknown = 0;
 };
+
+// DATA_LOSS with TRUST_HASH_MISMATCH unless every listed known hash is that of `bytes` and at least
+// one is known.
+Status CheckHashes(const Hashes& hashes, ByteView bytes);
 
 // What timestamp says of snapshot, and snapshot of each targets role.
 struct MetaFile {

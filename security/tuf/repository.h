@@ -90,8 +90,12 @@ class Draft {
 
  private:
   Draft() = default;
+  // The signed part to be changed: drops the signatures.
+  boost::json::object& Edit();
   StatusOr<boost::json::object*> RootRole(std::string_view role);
-  void DropUnusedKeys();
+  StatusOr<boost::json::object*> TargetsMember(std::string_view member);
+  static void DropUnusedDelegationKeys(boost::json::object& delegations);
+  void AddSignature(Signature signature);
 
   boost::json::object signed_;
   std::vector<Signature> signatures_;

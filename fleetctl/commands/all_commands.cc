@@ -1,0 +1,19 @@
+#include "fleetctl/commands/all_commands.h"
+
+#include "fleetctl/commands/audit_commands.h"
+#include "fleetctl/commands/context_commands.h"
+#include "fleetctl/commands/dashboard_commands.h"
+#include "fleetctl/commands/device_commands.h"
+#include "fleetctl/commands/enroll_commands.h"
+
+namespace flotilla::fleetctl {
+
+void AddAllCommands(Cli& cli) {
+  AddContextCommands(cli);
+  AddEnrollCommands(cli);
+  AddDeviceCommands(cli);
+  AddAuditCommands(cli);
+  AddDashboardCommands(cli);
+}
+
+}  // namespace flotilla::fleetctl

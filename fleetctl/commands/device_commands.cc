@@ -1,0 +1,182 @@
+#include "fleetctl/commands/device_commands.h"
+
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "fleetctl/cli/exit_code.h"
+#include "fleetctl/rpc/channel.h"
+#include "flotilla/v1/device.grpc.pb.h"
+
+namespace flotilla::fleetctl {
+namespace {
+
+using v1::DeviceAdminService;
+
+std::string RunsCell(const v1::Device& device) {
+  std::string text;
+  for (const v1::LineStatus& line : device.lines()) {
+    text += (text.empty() ? "" : ", ") + line.line() + " " + line.current().version() +
+            (line.trial() ? " (trial)" : "");
+  }
+  return text;
+}
+
+std::string EngineCell(const v1::Device& device) {
+  std::string text;
+  for (const v1::LineCondition& line : device.condition().lines()) {
+    text += (text.empty() ? "" : ", ") +
+            ShortName(v1::EngineCondition_Name(line.engine()), "ENGINE_CONDITION_");
+  }
+  return text;
+}
+
+std::string ReportCell(const v1::Device& device) {
+  if (!device.has_last_report()) {
+    return {};
+  }
+  const v1::UpdateReport& report = device.last_report();
+  std::string text = ShortName(v1::DeploymentState_Name(report.state()), "DEPLOYMENT_STATE_");
+  if (report.reason() != v1::FAILURE_REASON_UNSPECIFIED) {
+    text += " " + ReasonName(report.reason());
+  }
+  return text;
+}
+
+std::string LivenessCell(const v1::Device& device) {
+  return device.revoked() ? "REVOKED"
+                          : ShortName(v1::Liveness_Name(device.liveness()), "LIVENESS_");
+}
+
+StatusOr<int> List(Cli& cli, const std::string& selector) {
+  v1::ListDevicesRequest request;
+  request.set_selector(selector);
+  v1::ListDevicesResponse all;
+  do {
+    FLOTILLA_ASSIGN_OR_RETURN(
+        const v1::ListDevicesResponse page,
+        (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::ListDevices, request)));
+    all.MergeFrom(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  all.clear_next_page_token();
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), all);
+    return kExitOk;
+  }
+  const bool wide = cli.form() == OutputForm::kWide;
+  Table table(wide ? std::vector<std::string>{"DEVICE", "LINK", "ENGINE", "RUNS", "LAST REPORT",
+                                              "AGENT", "ARCH", "HARDWARE", "LABELS",
+                                              "CERTIFICATE UNTIL"}
+                   : std::vector<std::string>{"DEVICE", "LINK", "ENGINE", "RUNS", "LAST REPORT"});
+  for (const v1::Device& device : all.devices()) {
+    table.Add({device.id(), LivenessCell(device), EngineCell(device), RunsCell(device),
+               ReportCell(device)});
+    if (wide) {
+      table.Extend({device.agent_version(), device.facts().arch(), device.facts().hardware(),
+                    LabelsCell({device.labels().begin(), device.labels().end()}),
+                    TimeCell(device.certificate_expires_at())});
+    }
+  }
+  table.Print(cli.out());
+  return kExitOk;
+}
+
+StatusOr<int> Get(Cli& cli, const std::string& id) {
+  v1::GetDeviceRequest request;
+  request.set_device_id(id);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::GetDeviceResponse response,
+      (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::GetDevice, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  const v1::Device& device = response.device();
+  Table table({"FIELD", "VALUE"});
+  table.Add({"device", device.id()});
+  table.Add({"link", LivenessCell(device)});
+  table.Add({"runs", RunsCell(device)});
+  table.Add({"engine", EngineCell(device)});
+  table.Add({"last report", ReportCell(device)});
+  table.Add({"agent", device.agent_version()});
+  table.Add({"engine version", device.engine_version()});
+  table.Add({"hardware", device.facts().arch() + " " + device.facts().hardware()});
+  table.Add({"memory", BytesCell(device.facts().memory_bytes())});
+  table.Add({"disk free", BytesCell(device.facts().disk_free_bytes())});
+  table.Add({"labels", LabelsCell({device.labels().begin(), device.labels().end()})});
+  table.Add({"generation", std::to_string(device.observed_generation()) + " of " +
+                               std::to_string(device.desired_generation())});
+  table.Add({"last seen", TimeCell(device.last_seen_at())});
+  table.Add({"enrolled", TimeCell(device.enrolled_at())});
+  table.Add({"certificate",
+             device.certificate_serial() + " until " + TimeCell(device.certificate_expires_at())});
+  table.Print(cli.out());
+  return kExitOk;
+}
+
+StatusOr<int> Why(Cli& cli, const std::string& id) {
+  v1::ExplainDeviceRequest request;
+  request.set_device_id(id);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::ExplainDeviceResponse response,
+      (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::ExplainDevice, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  cli.out() << id << ": " << RunsCell(response.device()) << "\n";
+  for (const std::string& line : response.lines()) {
+    cli.out() << "  " << line << "\n";
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Revoke(Cli& cli, const std::string& id, const std::string& comment) {
+  FLOTILLA_RETURN_IF_ERROR(
+      cli.Confirm("Device " + id + " will be shut out at once and has to enrol again."));
+  v1::RevokeDeviceRequest request;
+  request.set_device_id(id);
+  request.set_comment(comment);
+  FLOTILLA_RETURN_IF_ERROR(
+      (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::RevokeDevice, request).status()));
+  cli.out() << "device " << id << " is revoked\n";
+  return kExitOk;
+}
+
+// A command below "device" that takes one device id.
+void AddForDevice(Cli& cli, CLI::App& group, const std::string& name, const std::string& what,
+                  StatusOr<int> (*run)(Cli&, const std::string&)) {
+  const auto id = std::make_shared<std::string>();
+  CLI::App& command = cli.AddCommand(group, name, what, "fleetctl device " + name + " pump-07",
+                                     [id, run](Cli& used) { return run(used, *id); });
+  command.add_option("device", *id, "Id of the device")->required();
+}
+
+}  // namespace
+
+void AddDeviceCommands(Cli& cli) {
+  CLI::App& group = cli.AddGroup(cli.app(), "device", "The devices of the fleet");
+  const auto selector = std::make_shared<std::string>();
+  CLI::App& list = cli.AddCommand(group, "list", "Show the devices",
+                                  "fleetctl device list -l 'ring=lab,arch in (arm64)'",
+                                  [selector](Cli& run) { return List(run, *selector); });
+  list.add_option("-l,--selector", *selector, "Only devices whose labels match");
+  AddForDevice(cli, group, "get", "Show one device", &Get);
+  AddForDevice(cli, group, "why", "Say why a device runs what it runs", &Why);
+
+  struct RevokeOptions {
+    std::string id;
+    std::string comment;
+  };
+  const auto options = std::make_shared<RevokeOptions>();
+  CLI::App& revoke =
+      cli.AddCommand(group, "revoke", "Shut a device out for good",
+                     "fleetctl device revoke pump-07 --comment stolen --yes",
+                     [options](Cli& run) { return Revoke(run, options->id, options->comment); });
+  revoke.add_option("device", options->id, "Id of the device")->required();
+  revoke.add_option("--comment", options->comment, "Why; kept in the audit log");
+}
+
+}  // namespace flotilla::fleetctl

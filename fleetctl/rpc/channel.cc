@@ -1,0 +1,64 @@
+#include "fleetctl/rpc/channel.h"
+
+#include <charconv>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+
+#include "base/file.h"
+
+namespace flotilla::fleetctl {
+namespace {
+
+constexpr std::uint64_t kMaxPemBytes = 1U << 20U;
+constexpr char kReasonTrailer[] = "flotilla-reason-bin";
+
+StatusOr<std::string> ReadPem(const std::string& file) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(file, kMaxPemBytes));
+  return ToText(text);
+}
+
+int ReasonIn(const grpc::ClientContext& context) {
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find(kReasonTrailer);
+  int reason = 0;
+  if (found != trailers.end()) {
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), reason);
+  }
+  return reason;
+}
+
+}  // namespace
+
+StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const config::v1::Context& context) {
+  grpc::SslCredentialsOptions tls;
+  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadPem(context.ca()));
+  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_cert_chain, ReadPem(context.certificate()));
+  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_private_key, ReadPem(context.key()));
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);  // a page of a thousand devices, or metadata
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  return grpc::CreateCustomChannel(context.operator_address(), grpc::SslCredentials(tls),
+                                   arguments);
+}
+
+Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) {
+  if (status.ok()) {
+    return OkStatus();
+  }
+  std::string text = status.error_message();
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    text = "the controller does not answer: " + text +
+           " (is it running? does the certificate belong to it?)";
+  }
+  const int reason = ReasonIn(context);
+  const Status converted(static_cast<StatusCode>(status.error_code()), text);
+  return reason == 0 ? converted : WithReasonNumber(converted, reason);
+}
+
+void SetDeadline(grpc::ClientContext& context, Duration limit) {
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(limit));
+}
+
+}  // namespace flotilla::fleetctl
