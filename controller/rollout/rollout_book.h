@@ -22,7 +22,8 @@
 namespace flotilla::rollout {
 
 class RolloutRun;
-class ChangeSet;
+struct Opinion;
+struct Turn;
 
 // Whether a selector that matches no device is accepted.
 enum class EmptyMatch { kRefuse, kAllow };
@@ -83,7 +84,19 @@ class RolloutBook {
   std::vector<std::string> ExplainDevice(const std::string& device_id) const;
 
  private:
-  RolloutRun* FindRun(const std::string& rollout_id);
+  Status Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,
+                  const std::string& by, const Turn& turn);
+  Status Start(RolloutRun& run, const std::string& by, const Turn& turn);
+  Status RollBack(RolloutRun& run, const std::string& by, const Turn& turn);
+  // What follows from any change of a rollout.
+  void Follow(RolloutRun& run, const Turn& turn);
+  // A rollout that has completed makes its release the line's baseline, once.
+  void TakeBaseline(RolloutRun& run, const Turn& turn);
+  RolloutRun* FindRun(const std::string& rollout_id) const;
+  RolloutRun* RunOfReport(const std::string& device_id, const v1::UpdateReport& report) const;
+  std::vector<std::string> Lines() const;
+  // Newest rollout first, then the line's baseline.
+  Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
 
   const FleetView& fleet_;
   // In order of creation, oldest first.

@@ -1,0 +1,44 @@
+#ifndef FLOTILLA_CONTROLLER_ROLLOUT_CHANGE_SET_H_
+#define FLOTILLA_CONTROLLER_ROLLOUT_CHANGE_SET_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/time.h"
+#include "controller/rollout/fleet_view.h"
+#include "controller/rollout/rollout_change.h"
+
+namespace flotilla::rollout {
+
+class RolloutRun;
+
+// Notes which rows one call of the book changes; the rows themselves are copied once, at the end.
+class ChangeSet {
+ public:
+  void NoteRollout(const RolloutRun& run) { rollouts_.insert(&run); }
+  // The device's row, its rollout (whose counters move with it) and its desired state.
+  void NoteDevice(const RolloutRun& run, const std::string& device_id);
+  void NoteTouched(const std::string& device_id) { touched_.insert(device_id); }
+  void NoteBaseline(const LineBaseline& baseline) { baselines_[baseline.line] = baseline; }
+
+  RolloutChange Take() const;
+
+ private:
+  std::set<const RolloutRun*> rollouts_;
+  std::set<std::pair<const RolloutRun*, std::string>> devices_;
+  std::map<std::string, LineBaseline> baselines_;
+  std::set<std::string> touched_;
+};
+
+// What one call of the book works with.
+struct Turn {
+  const FleetView& fleet;
+  ChangeSet& changes;
+  Time now;
+};
+
+}  // namespace flotilla::rollout
+
+#endif  // FLOTILLA_CONTROLLER_ROLLOUT_CHANGE_SET_H_

@@ -1,0 +1,101 @@
+#include "controller/rollout/deadlines.h"
+
+#include <optional>
+#include <vector>
+
+#include "controller/rollout/hold.h"
+#include "controller/rollout/outcome.h"
+#include "controller/rollout/reach.h"
+#include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/silence.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+std::optional<Time> DeadlineOf(const v1::RolloutDevice& device, const PhaseDeadlines& deadlines) {
+  if (!device.has_accepted_at() || IsTerminal(device.state())) {
+    return std::nullopt;
+  }
+  if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
+    return FromWire(device.changed_at()) + deadlines.trial;
+  }
+  if (device.state() == v1::DEPLOYMENT_STATE_WAITING) {
+    return std::nullopt;  // A window or a lock: the wave's deadline is all that limits it.
+  }
+  if (device.state() == v1::DEPLOYMENT_STATE_SELF_TESTING) {
+    return FromWire(device.changed_at()) + deadlines.self_test;
+  }
+  return FromWire(device.accepted_at()) + deadlines.download;
+}
+
+bool IsOverdue(const RolloutRun& run, const v1::RolloutDevice& device,
+               const PhaseDeadlines& deadlines, Time now) {
+  const bool held =
+      run.Is(v1::ROLLOUT_STATE_PAUSED) && device.state() < v1::DEPLOYMENT_STATE_ACTIVATING;
+  const std::optional<Time> deadline = DeadlineOf(device, deadlines);
+  return !held && deadline.has_value() && now >= *deadline;
+}
+
+bool TestSilence(const RolloutRun& run, const Turn& turn) {
+  SilenceGroup updated;
+  SilenceGroup control;
+  turn.fleet.ForEachDevice([&](const v1::Device& device) {
+    const v1::RolloutDevice* row = run.FindDevice(device.id());
+    if (!IsServed(device) || device.liveness() >= v1::LIVENESS_STALE) {
+      return;
+    }
+    SilenceGroup& group = row != nullptr && IsExposed(row->state()) ? updated : control;
+    ++group.devices;
+    group.silent += IsReachable(&device) ? 0U : 1U;
+  });
+  return SilenceFires(updated, control);
+}
+
+void LoseSilent(RolloutRun& run, const std::vector<std::string>& silent, const Turn& turn) {
+  for (const std::string& device_id : silent) {
+    run.Move(*run.FindDevice(device_id), v1::DEPLOYMENT_STATE_LOST,
+             v1::FAILURE_REASON_INSTALL_HEALTH_TIMEOUT, turn);
+  }
+  if (run.Is(v1::ROLLOUT_STATE_RUNNING)) {
+    Pause(run, v1::PAUSE_REASON_SILENT_DEVICES, v1::HOLD_MODE_FREEZE,
+          "paused: " + std::to_string(silent.size()) +
+              " updated devices fell silent, far more than those not updated yet",
+          turn);
+  }
+}
+
+}  // namespace
+
+void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
+  const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
+  std::vector<std::string> late;
+  std::vector<std::string> silent;
+  for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
+    for (const auto& [order, device_id] : run.open(lane)) {
+      const v1::RolloutDevice& device = *run.FindDevice(device_id);
+      if (!IsOverdue(run, device, deadlines, turn.now)) {
+        continue;
+      }
+      if (IsReachable(turn.fleet.FindDevice(device_id))) {
+        late.push_back(device_id);
+      } else if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
+        silent.push_back(device_id);
+      }
+    }
+  }
+  for (const std::string& device_id : late) {
+    v1::RolloutDevice& device = *run.FindDevice(device_id);
+    run.Move(device, v1::DEPLOYMENT_STATE_TIMED_OUT,
+             device.state() < v1::DEPLOYMENT_STATE_SELF_TESTING
+                 ? v1::FAILURE_REASON_FETCH_DEADLINE
+                 : v1::FAILURE_REASON_INSTALL_HEALTH_TIMEOUT,
+             turn);
+    PauseAtOutcome(run, device, turn);
+  }
+  if (!silent.empty() && TestSilence(run, turn)) {
+    LoseSilent(run, silent, turn);
+  }
+}
+
+}  // namespace flotilla::rollout

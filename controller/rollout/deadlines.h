@@ -1,0 +1,15 @@
+#ifndef FLOTILLA_CONTROLLER_ROLLOUT_DEADLINES_H_
+#define FLOTILLA_CONTROLLER_ROLLOUT_DEADLINES_H_
+
+#include "controller/rollout/rollout_run.h"
+
+namespace flotilla::rollout {
+
+// Phase deadlines, from ACCEPTED on: a device past one that still talks is TIMED_OUT. Devices held
+// by a pause do not time out before they activate. A device that went silent in or after
+// activation is LOST once the silence test fires, which pauses the rollout (SILENT_DEVICES).
+void ApplyDeadlines(RolloutRun& run, const Turn& turn);
+
+}  // namespace flotilla::rollout
+
+#endif  // FLOTILLA_CONTROLLER_ROLLOUT_DEADLINES_H_

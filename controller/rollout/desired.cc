@@ -1,0 +1,123 @@
+#include "controller/rollout/desired.h"
+
+#include "controller/rollout/outcome.h"
+#include "controller/rollout/reach.h"
+#include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/selector.h"
+#include "controller/rollout/wind_down.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+v1::Assignment AssignmentOf(const RolloutRun& run, const v1::RolloutDevice& row,
+                            const v1::ReleaseRef& release) {
+  v1::Assignment assignment;
+  *assignment.mutable_release() = release;
+  assignment.set_rollout_id(run.id());
+  assignment.set_rollout_revision(run.row().revision());
+  assignment.set_wave(row.wave());
+  assignment.set_attempt(row.attempt());
+  const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
+  *assignment.mutable_download_deadline() = ToWire(deadlines.download);
+  *assignment.mutable_self_test_deadline() = ToWire(deadlines.self_test);
+  *assignment.mutable_activate_deadline() = ToWire(deadlines.activate);
+  *assignment.mutable_trial_duration() = run.spec().strategy().trial_duration();
+  assignment.set_trial_requests(run.spec().strategy().trial_requests());
+  return assignment;
+}
+
+Opinion Assign(v1::Assignment assignment, const std::string& why) {
+  return {Opinion::Kind::kAssign, std::move(assignment), why};
+}
+
+Opinion Leave(const std::string& why) {
+  return {Opinion::Kind::kLeave, {}, why};
+}
+
+// The rollout asks the device for its release, has asked, or could not have it.
+bool HoldsRelease(v1::DeploymentState state) {
+  return IsInFlight(state) || state == v1::DEPLOYMENT_STATE_SUCCEEDED ||
+         state == v1::DEPLOYMENT_STATE_ALREADY_CURRENT || state == v1::DEPLOYMENT_STATE_TIMED_OUT ||
+         state == v1::DEPLOYMENT_STATE_LOST;
+}
+
+Opinion ActiveOpinion(const RolloutRun& run, const v1::RolloutDevice& row) {
+  if (!HoldsRelease(row.state())) {
+    return {};
+  }
+  v1::Assignment assignment = AssignmentOf(run, row, run.row().release());
+  if (run.Is(v1::ROLLOUT_STATE_PAUSED) && IsInFlight(row.state())) {
+    assignment.set_hold(run.row().hold());
+  }
+  return Assign(std::move(assignment),
+                "rollout " + run.id() + " asks for it: the device is in wave " +
+                    run.wave(row.wave()).spec().name() + ", " + NameOf(row.state()));
+}
+
+Opinion CompletedOpinion(const RolloutRun& run, const v1::RolloutDevice& row,
+                         const v1::Device& device) {
+  if (HoldsRelease(row.state())) {
+    return Assign(AssignmentOf(run, row, run.row().release()),
+                  "rollout " + run.id() + " completed with it");
+  }
+  const Outcome outcome = OutcomeOf(row.state());
+  const bool refused = outcome == Outcome::kQuality || outcome == Outcome::kTargeting ||
+                       outcome == Outcome::kSecurity;
+  if (refused) {
+    const std::string why = "it ended with " + NameOf(row.state()) + " in rollout " + run.id();
+    if (!run.row().has_baseline()) {
+      return Leave(why);
+    }
+    v1::Assignment assignment;
+    *assignment.mutable_release() = run.row().baseline();
+    return Assign(std::move(assignment), why + " and stays on that rollout's baseline");
+  }
+  const bool waits =
+      row.state() == v1::DEPLOYMENT_STATE_PENDING && LineOf(device, run.spec().line()) != nullptr;
+  return waits ? Leave("it waits in the catch-up lane of rollout " + run.id()) : Opinion{};
+}
+
+bool KeepsAfterEnd(const RolloutRun& run, const v1::RolloutDevice& row) {
+  if (run.Is(v1::ROLLOUT_STATE_SUPERSEDED)) {
+    return row.state() >= v1::DEPLOYMENT_STATE_ACTIVATING && HoldsRelease(row.state());
+  }
+  return (run.Is(v1::ROLLOUT_STATE_ABORTED) || run.Is(v1::ROLLOUT_STATE_ABORTING)) &&
+         run.spec().on_abort().rollback() == v1::ROLLBACK_MODE_NONE && IsExposed(row.state());
+}
+
+}  // namespace
+
+Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing) {
+  const v1::RolloutDevice* row = run.FindDevice(device.id());
+  if (row == nullptr) {
+    return {};
+  }
+  if (run.IsActive()) {
+    return ActiveOpinion(run, *row);
+  }
+  if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    return standing == Standing::kStable ? CompletedOpinion(run, *row, device) : Opinion{};
+  }
+  if (MustReturn(run, *row)) {
+    return Assign(AssignmentOf(run, *row, run.row().baseline()),
+                  "rollout " + run.id() + " sends it back to its baseline");
+  }
+  if (KeepsAfterEnd(run, *row)) {
+    return Leave("rollout " + run.id() + " ended and leaves what it has confirmed");
+  }
+  return {};
+}
+
+Opinion BaselineOpinion(const LineBaseline& baseline, const v1::Device& device) {
+  const auto selector = Selector::Parse(baseline.selector);
+  if (baseline.release.version().empty() || !selector.ok() || !selector->Matches(device)) {
+    return {};
+  }
+  v1::Assignment assignment;
+  *assignment.mutable_release() = baseline.release;
+  return Assign(std::move(assignment), "it is the baseline of line " + baseline.line +
+                                           ", made by rollout " + baseline.rollout_id);
+}
+
+}  // namespace flotilla::rollout

@@ -1,0 +1,155 @@
+#include "controller/rollout/hold.h"
+
+#include <algorithm>
+
+#include "controller/rollout/evidence.h"
+#include "controller/rollout/judge.h"
+#include "controller/rollout/outcome.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+constexpr std::uint32_t kMaxAttempts = 4;
+constexpr std::uint32_t kFewDeliveryFailures = 3;
+constexpr Duration kSourceRetry = absl::Minutes(5);
+
+void TouchInFlight(const RolloutRun& run, const Turn& turn) {
+  for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
+    for (const auto& [order, device_id] : run.open(lane)) {
+      if (IsInFlight(run.FindDevice(device_id)->state())) {
+        turn.changes.NoteTouched(device_id);
+      }
+    }
+  }
+}
+
+bool MayRetry(const v1::RolloutDevice& device) {
+  return device.state() == v1::DEPLOYMENT_STATE_FAILED_NO_CHANGE && device.attempt() < kMaxAttempts;
+}
+
+void RetryDeliveries(RolloutRun& run, const Turn& turn) {
+  for (const auto& [device_id, row] : run.devices()) {
+    if (MayRetry(row)) {
+      v1::RolloutDevice& device = *run.FindDevice(device_id);
+      device.set_attempt(device.attempt() + 1);
+      device.clear_accepted_at();
+      run.Move(device, v1::DEPLOYMENT_STATE_PENDING, v1::FAILURE_REASON_UNSPECIFIED, turn);
+    }
+  }
+}
+
+// The time on hold does not count against a device.
+void RestartDeadlines(RolloutRun& run, const Turn& turn) {
+  for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
+    for (const auto& [order, device_id] : run.open(lane)) {
+      v1::RolloutDevice& device = *run.FindDevice(device_id);
+      if (device.has_accepted_at() && device.state() < v1::DEPLOYMENT_STATE_ACTIVATING) {
+        *device.mutable_accepted_at() = ToWire(turn.now);
+        *device.mutable_changed_at() = ToWire(turn.now);
+        turn.changes.NoteDevice(run, device_id);
+      }
+    }
+  }
+}
+
+void RestoreWave(RolloutRun& run) {
+  v1::Wave& wave = run.current_wave();
+  if (!wave.has_dispatched_at()) {
+    wave.set_state(v1::WAVE_STATE_PENDING);
+    return;
+  }
+  if (!run.open(Lane::kQuorum).empty()) {
+    wave.clear_soak_ends_at();
+  }
+  wave.set_state(wave.has_soak_ends_at() ? v1::WAVE_STATE_SOAKING : v1::WAVE_STATE_DISPATCHING);
+}
+
+bool SourceLooksDown(const WaveEvidence& evidence, std::uint32_t members) {
+  if (evidence.delivery_failures > std::max(kFewDeliveryFailures, members / 10)) {
+    return true;
+  }
+  return evidence.open == 0 && evidence.succeeded == 0 && evidence.delivery_failures > 0;
+}
+
+}  // namespace
+
+void Pause(RolloutRun& run, v1::PauseReason reason, v1::HoldMode hold, const std::string& why,
+           const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  row.set_state(v1::ROLLOUT_STATE_PAUSED);
+  row.set_pause_reason(reason);
+  row.set_hold(hold == v1::HOLD_MODE_UNSPECIFIED ? v1::HOLD_MODE_DRAIN : hold);
+  *row.mutable_paused_at() = ToWire(turn.now);
+  v1::Wave& wave = run.current_wave();
+  const bool keeps_state = wave.state() == v1::WAVE_STATE_GATED ||
+                           wave.state() == v1::WAVE_STATE_INCONCLUSIVE ||
+                           wave.state() == v1::WAVE_STATE_FAILED;
+  if (!keeps_state) {
+    wave.set_state(v1::WAVE_STATE_HELD);
+  }
+  row.set_why(why);
+  turn.changes.NoteRollout(run);
+  TouchInFlight(run, turn);
+}
+
+void GoOn(RolloutRun& run, const std::string& why, const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  RestartDeadlines(run, turn);
+  TouchInFlight(run, turn);
+  RetryDeliveries(run, turn);
+  row.set_state(v1::ROLLOUT_STATE_RUNNING);
+  row.clear_pause_reason();
+  row.clear_hold();
+  row.clear_paused_at();
+  RestoreWave(run);
+  row.set_why(why);
+  turn.changes.NoteRollout(run);
+}
+
+void PauseAtOutcome(RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn) {
+  if (!run.Is(v1::ROLLOUT_STATE_RUNNING)) {
+    return;
+  }
+  const v1::Wave& wave = run.wave(device.wave());
+  const WaveEvidence evidence = EvidenceOf(wave);
+  const std::string who = device.device_id() + " answered " + NameOf(device.state()) + ", " +
+                          NameOf(device.reason()) + "; wave " + wave.spec().name() + ": " +
+                          WaveSummary(wave);
+  switch (OutcomeOf(device.state())) {
+    case Outcome::kSecurity:
+      Pause(run, v1::PAUSE_REASON_SECURITY, v1::HOLD_MODE_FREEZE,
+            "paused: a device refused the release for trust: " + who, turn);
+      return;
+    case Outcome::kTargeting:
+      if (evidence.targeting * 10 > wave.members()) {
+        Pause(run, v1::PAUSE_REASON_TARGETING_ERROR, v1::HOLD_MODE_DRAIN,
+              "paused: more than 10 % of a wave do not fit the release: " + who, turn);
+      }
+      return;
+    case Outcome::kDelivery:
+      if (SourceLooksDown(evidence, wave.members())) {
+        Pause(run, v1::PAUSE_REASON_SOURCE_UNAVAILABLE, v1::HOLD_MODE_DRAIN,
+              "paused: the release does not arrive: " + who, turn);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+void ResumeBySelf(RolloutRun& run, const Turn& turn) {
+  const v1::Rollout& row = run.row();
+  if (!run.Is(v1::ROLLOUT_STATE_PAUSED) ||
+      row.pause_reason() != v1::PAUSE_REASON_SOURCE_UNAVAILABLE ||
+      turn.now < FromWire(row.paused_at()) + kSourceRetry) {
+    return;
+  }
+  const bool retry = std::any_of(run.devices().begin(), run.devices().end(),
+                                 [](const auto& entry) { return MayRetry(entry.second); });
+  if (retry) {
+    GoOn(run, "resumed by itself: deliveries that failed are tried again", turn);
+  }
+}
+
+}  // namespace flotilla::rollout

@@ -1,0 +1,28 @@
+// Pausing a rollout and letting it go on.
+#ifndef FLOTILLA_CONTROLLER_ROLLOUT_HOLD_H_
+#define FLOTILLA_CONTROLLER_ROLLOUT_HOLD_H_
+
+#include <string>
+
+#include "controller/rollout/rollout_run.h"
+
+namespace flotilla::rollout {
+
+// RUNNING or PAUSED -> PAUSED. Devices between offer and activation learn of the hold.
+void Pause(RolloutRun& run, v1::PauseReason reason, v1::HoldMode hold, const std::string& why,
+           const Turn& turn);
+
+// PAUSED -> RUNNING where it stood: deadlines of held devices start again, deliveries that failed
+// are tried again (4 times at most).
+void GoOn(RolloutRun& run, const std::string& why, const Turn& turn);
+
+// Pauses for the source of the artifacts, for targeting or for trust, when the outcome of `device`
+// asks for it. Only while RUNNING.
+void PauseAtOutcome(RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn);
+
+// SOURCE_UNAVAILABLE resumes by itself after 5 minutes while there is a delivery to try again.
+void ResumeBySelf(RolloutRun& run, const Turn& turn);
+
+}  // namespace flotilla::rollout
+
+#endif  // FLOTILLA_CONTROLLER_ROLLOUT_HOLD_H_

@@ -1,0 +1,284 @@
+#include "controller/rollout/rollout_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/rollout/change_set.h"
+#include "controller/rollout/cusum.h"
+#include "controller/rollout/deadlines.h"
+#include "controller/rollout/hold.h"
+#include "controller/rollout/operator_actions.h"
+#include "controller/rollout/outcome.h"
+#include "controller/rollout/reach.h"
+#include "controller/rollout/report_intake.h"
+#include "controller/rollout/rollout_run.h"
+#include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/wave_dispatch.h"
+#include "controller/rollout/wave_progress.h"
+#include "controller/rollout/wind_down.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+v1::Rollout Draft(const v1::RolloutSpec& spec, const v1::ReleaseRef& release, const std::string& by,
+                  Time now) {
+  v1::Rollout row;
+  row.set_id(spec.name());
+  *row.mutable_spec() = spec;
+  row.set_revision(1);
+  row.set_state(v1::ROLLOUT_STATE_DRAFT);
+  *row.mutable_release() = release;
+  *row.mutable_created_at() = ToWire(now);
+  row.set_created_by(by);
+  row.set_why("created by " + by + "; not started");
+  const Sprt sprt(spec.strategy().judge());
+  for (const v1::WaveSpec& wave_spec : WavesOf(spec)) {
+    v1::Wave& wave = *row.add_waves();
+    *wave.mutable_spec() = wave_spec;
+    wave.set_state(v1::WAVE_STATE_PENDING);
+    wave.set_llr_abort(sprt.abort_bound());
+    wave.set_llr_pass(sprt.pass_bound());
+  }
+  return row;
+}
+
+}  // namespace
+
+RolloutBook::RolloutBook(const FleetView& fleet) : fleet_(fleet) {}
+RolloutBook::~RolloutBook() = default;
+
+void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
+                       const std::vector<v1::RolloutDevice>& devices,
+                       const std::vector<LineBaseline>& baselines) {
+  runs_.clear();
+  baselines_.clear();
+  for (const v1::Rollout& row : rollouts) {
+    runs_.push_back(std::make_unique<RolloutRun>(row));
+  }
+  std::stable_sort(runs_.begin(), runs_.end(), [](const auto& a, const auto& b) {
+    const Time at_a = FromWire(a->row().created_at());
+    const Time at_b = FromWire(b->row().created_at());
+    return at_a != at_b ? at_a < at_b : a->id() < b->id();
+  });
+  std::map<std::string, RolloutRun*> by_id;
+  for (const auto& run : runs_) {
+    by_id[run->id()] = run.get();
+  }
+  for (const v1::RolloutDevice& device : devices) {
+    const auto run = by_id.find(device.rollout_id());
+    if (run != by_id.end()) {
+      run->second->LoadDevice(device);
+    }
+  }
+  for (const LineBaseline& baseline : baselines) {
+    baselines_[baseline.line] = baseline;
+  }
+}
+
+StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const std::string& by,
+                                            EmptyMatch empty_match, Time now) {
+  FLOTILLA_RETURN_IF_ERROR(CheckSpec(spec));
+  if (FindRun(spec.name()) != nullptr) {
+    return AlreadyExists("rollout " + spec.name() + " exists; a name is never used again");
+  }
+  const v1::Release* release = fleet_.FindRelease(spec.line(), spec.version());
+  if (release == nullptr || release->blocked()) {
+    return FailedPrecondition("release " + spec.line() + " " + spec.version() +
+                              (release == nullptr ? " is not published" : " is blocked"));
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const std::uint32_t matching, CountMatching(spec.selector()));
+  if (matching == 0 && empty_match == EmptyMatch::kRefuse) {
+    return FailedPrecondition("selector \"" + spec.selector() + "\" matches no device");
+  }
+  v1::Rollout row = Draft(spec, release->ref(), by, now);
+  const auto baseline = baselines_.find(spec.line());
+  if (baseline != baselines_.end() && !baseline->second.release.version().empty()) {
+    *row.mutable_baseline() = baseline->second.release;
+  }
+  row.set_cusum_bound(CusumBound(matching, spec.strategy().judge()));
+  runs_.push_back(std::make_unique<RolloutRun>(std::move(row)));
+  ChangeSet changes;
+  changes.NoteRollout(*runs_.back());
+  return changes.Take();
+}
+
+StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::RolloutAction action,
+                                         v1::HoldMode hold, const std::string& by, Time now) {
+  RolloutRun* run = FindRun(rollout_id);
+  if (run == nullptr) {
+    return NotFound("no rollout " + rollout_id);
+  }
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  FLOTILLA_RETURN_IF_ERROR(Dispatch(*run, action, hold, by, turn));
+  Follow(*run, turn);
+  return changes.Take();
+}
+
+Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,
+                             const std::string& by, const Turn& turn) {
+  switch (action) {
+    case v1::ROLLOUT_ACTION_START:
+      return Start(run, by, turn);
+    case v1::ROLLOUT_ACTION_PAUSE:
+      return PauseBy(run, hold, by, turn);
+    case v1::ROLLOUT_ACTION_RESUME:
+      return ResumeBy(run, by, turn);
+    case v1::ROLLOUT_ACTION_PROMOTE:
+      return run.IsActive() ? Promote(run, by, turn) : NotAllowed(run, "promoted");
+    case v1::ROLLOUT_ACTION_ABORT:
+      return AbortBy(run, by, turn);
+    case v1::ROLLOUT_ACTION_ROLLBACK:
+      return RollBack(run, by, turn);
+    default:
+      return InvalidArgument("action: unknown");
+  }
+}
+
+Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& turn) {
+  if (run.IsActive()) {
+    return OkStatus();
+  }
+  if (!run.Is(v1::ROLLOUT_STATE_DRAFT) && !run.Is(v1::ROLLOUT_STATE_SCHEDULED)) {
+    return NotAllowed(run, "started");
+  }
+  const v1::Release* release = fleet_.FindRelease(run.spec().line(), run.spec().version());
+  if (release == nullptr || release->blocked()) {
+    return FailedPrecondition("release " + run.spec().line() + " " + run.spec().version() +
+                              " can no longer be offered: blocked or gone");
+  }
+  for (const auto& other : runs_) {
+    if (other.get() != &run && other->IsActive() && other->spec().line() == run.spec().line()) {
+      Supersede(*other, run.id(), turn);
+    }
+  }
+  v1::Rollout& row = run.mutable_row();
+  FLOTILLA_ASSIGN_OR_RETURN(const std::uint32_t matching, CountMatching(run.spec().selector()));
+  row.set_cusum_bound(CusumBound(matching, run.spec().strategy().judge()));
+  row.set_state(v1::ROLLOUT_STATE_RUNNING);
+  *row.mutable_started_at() = ToWire(turn.now);
+  row.set_why("started by " + by);
+  turn.changes.NoteRollout(run);
+  Advance(run, turn);
+  return OkStatus();
+}
+
+Status RolloutBook::RollBack(RolloutRun& run, const std::string& by, const Turn& turn) {
+  if (run.Is(v1::ROLLOUT_STATE_ROLLING_BACK) || run.Is(v1::ROLLOUT_STATE_ROLLED_BACK)) {
+    return OkStatus();
+  }
+  if (!run.IsActive() && !run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    return NotAllowed(run, "rolled back");
+  }
+  if (!run.row().has_baseline()) {
+    return FailedPrecondition("rollout " + run.id() +
+                              " has no baseline: the line ran nothing before it");
+  }
+  if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    LineBaseline& baseline = baselines_[run.spec().line()];
+    if (baseline.rollout_id != run.id()) {
+      return FailedPrecondition("rollout " + run.id() + " was followed by " + baseline.rollout_id +
+                                ": roll that back");
+    }
+    baseline.release = run.row().baseline();
+    turn.changes.NoteBaseline(baseline);
+  }
+  BeginRollback(run, "rolled back by " + by + " to " + run.row().baseline().version(), turn);
+  return OkStatus();
+}
+
+void RolloutBook::Follow(RolloutRun& run, const Turn& turn) {
+  Advance(run, turn);
+  SettleReturns(run, turn);
+  if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    TakeBaseline(run, turn);
+  }
+}
+
+void RolloutBook::TakeBaseline(RolloutRun& run, const Turn& turn) {
+  LineBaseline& baseline = baselines_[run.spec().line()];
+  const RolloutRun* maker = FindRun(baseline.rollout_id);
+  const Time started = FromWire(run.row().started_at());
+  if (maker == &run || (maker != nullptr && FromWire(maker->row().started_at()) > started)) {
+    return;
+  }
+  baseline = {run.spec().line(), run.row().release(), run.spec().selector(), run.id()};
+  turn.changes.NoteBaseline(baseline);
+  turn.fleet.ForEachDevice(
+      [&](const v1::Device& device) { turn.changes.NoteTouched(device.id()); });
+  for (const auto& other : runs_) {
+    if (other.get() != &run && other->Is(v1::ROLLOUT_STATE_COMPLETED) &&
+        other->spec().line() == run.spec().line()) {
+      SupersedePending(*other, turn);
+    }
+  }
+}
+
+RolloutChange RolloutBook::OnReport(const std::string& device_id, const v1::UpdateReport& report,
+                                    Time now) {
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  RolloutRun* run = RunOfReport(device_id, report);
+  if (run != nullptr) {
+    ApplyReport(*run, device_id, report, turn);
+    Follow(*run, turn);
+  }
+  return changes.Take();
+}
+
+RolloutChange RolloutBook::OnDevice(const std::string& device_id, Time now) {
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  const v1::Device* device = fleet_.FindDevice(device_id);
+  changes.NoteTouched(device_id);
+  for (const auto& run : runs_) {
+    v1::RolloutDevice* row = run->FindDevice(device_id);
+    if (row != nullptr && device != nullptr && device->revoked() && !IsTerminal(row->state())) {
+      run->Move(*row, v1::DEPLOYMENT_STATE_REVOKED, v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED,
+                turn);
+    }
+    if (device != nullptr && run->IsActive()) {
+      AdmitLateDevice(*run, *device, turn);
+    }
+    Follow(*run, turn);
+  }
+  return changes.Take();
+}
+
+RolloutChange RolloutBook::Tick(Time now) {
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  for (const auto& run : runs_) {
+    if (run->IsActive() || run->Is(v1::ROLLOUT_STATE_COMPLETED)) {
+      ApplyDeadlines(*run, turn);
+      ResumeBySelf(*run, turn);
+    }
+    Follow(*run, turn);
+  }
+  return changes.Take();
+}
+
+RolloutRun* RolloutBook::FindRun(const std::string& rollout_id) const {
+  const auto found = std::find_if(runs_.begin(), runs_.end(),
+                                  [&](const auto& run) { return run->id() == rollout_id; });
+  return found == runs_.end() ? nullptr : found->get();
+}
+
+RolloutRun* RolloutBook::RunOfReport(const std::string& device_id,
+                                     const v1::UpdateReport& report) const {
+  if (!report.rollout_id().empty()) {
+    return FindRun(report.rollout_id());
+  }
+  // A release can go bad after its rollout is over and the baseline asks for it.
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    const v1::RolloutDevice* row = (*run)->FindDevice(device_id);
+    if (report.state() == v1::DEPLOYMENT_STATE_FAILED_AFTER_CONFIRM && row != nullptr &&
+        (*run)->row().release().sha256() == report.release().sha256()) {
+      return run->get();
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace flotilla::rollout

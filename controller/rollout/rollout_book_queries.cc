@@ -1,0 +1,122 @@
+// The questions a rollout book answers.
+#include <algorithm>
+#include <set>
+
+#include "controller/rollout/desired.h"
+#include "controller/rollout/explain.h"
+#include "controller/rollout/reach.h"
+#include "controller/rollout/rollout_book.h"
+#include "controller/rollout/rollout_run.h"
+
+namespace flotilla::rollout {
+
+std::vector<std::string> RolloutBook::Lines() const {
+  std::set<std::string> lines;
+  for (const auto& run : runs_) {
+    lines.insert(run->spec().line());
+  }
+  for (const auto& [line, baseline] : baselines_) {
+    lines.insert(line);
+  }
+  return {lines.begin(), lines.end()};
+}
+
+Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line) const {
+  if (!IsServed(device)) {
+    return {};
+  }
+  const auto baseline = baselines_.find(line);
+  const bool known = baseline != baselines_.end();
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if ((*run)->spec().line() != line) {
+      continue;
+    }
+    const bool stable = known && baseline->second.rollout_id == (*run)->id();
+    Opinion opinion = OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther);
+    if (opinion.kind != Opinion::Kind::kNone) {
+      return opinion;
+    }
+  }
+  return known ? BaselineOpinion(baseline->second, device) : Opinion{};
+}
+
+v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
+  v1::DesiredState desired;
+  const v1::Device* device = fleet_.FindDevice(device_id);
+  if (device == nullptr) {
+    return desired;
+  }
+  for (const std::string& line : Lines()) {
+    Opinion opinion = OpinionOn(*device, line);
+    if (opinion.kind == Opinion::Kind::kAssign) {
+      *desired.add_assignments() = std::move(opinion.assignment);
+    }
+  }
+  return desired;
+}
+
+std::vector<std::string> RolloutBook::ExplainRollout(const std::string& rollout_id) const {
+  const RolloutRun* run = FindRun(rollout_id);
+  return run == nullptr ? std::vector<std::string>() : SentencesOf(*run, fleet_);
+}
+
+std::vector<std::string> RolloutBook::ExplainDevice(const std::string& device_id) const {
+  const v1::Device* device = fleet_.FindDevice(device_id);
+  if (device == nullptr) {
+    return {};
+  }
+  std::vector<std::string> sentences = ConditionSentences(*device);
+  for (const std::string& line : Lines()) {
+    sentences.push_back(LineSentence(*device, line, OpinionOn(*device, line)));
+  }
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if (const v1::RolloutDevice* row = (*run)->FindDevice(device_id); row != nullptr) {
+      sentences.push_back(MemberSentence(**run, *row));
+    }
+  }
+  return sentences;
+}
+
+const v1::Rollout* RolloutBook::Find(const std::string& rollout_id) const {
+  const RolloutRun* run = FindRun(rollout_id);
+  return run == nullptr ? nullptr : &run->row();
+}
+
+std::vector<v1::Rollout> RolloutBook::List() const {
+  std::vector<v1::Rollout> rollouts;
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    rollouts.push_back((*run)->row());
+  }
+  return rollouts;
+}
+
+std::vector<v1::RolloutDevice> RolloutBook::Devices(const std::string& rollout_id) const {
+  std::vector<v1::RolloutDevice> devices;
+  if (const RolloutRun* run = FindRun(rollout_id); run != nullptr) {
+    for (const auto& [device_id, row] : run->devices()) {
+      devices.push_back(row);
+    }
+  }
+  std::stable_sort(devices.begin(), devices.end(),
+                   [](const auto& a, const auto& b) { return a.wave() < b.wave(); });
+  return devices;
+}
+
+std::vector<LineBaseline> RolloutBook::Baselines() const {
+  std::vector<LineBaseline> baselines;
+  for (const auto& [line, baseline] : baselines_) {
+    baselines.push_back(baseline);
+  }
+  return baselines;
+}
+
+StatusOr<std::uint32_t> RolloutBook::CountMatching(const std::string& text) const {
+  FLOTILLA_ASSIGN_OR_RETURN(const Selector selector, Selector::Parse(text));
+  std::uint32_t count = 0;
+  fleet_.ForEachDevice([&](const v1::Device& device) {
+    count += IsServed(device) && selector.Matches(device) ? 1U : 0U;
+  });
+  return count;
+}
+
+}  // namespace flotilla::rollout

@@ -1,0 +1,32 @@
+// Who belongs to a wave, and when each of them is told.
+#ifndef FLOTILLA_CONTROLLER_ROLLOUT_WAVE_DISPATCH_H_
+#define FLOTILLA_CONTROLLER_ROLLOUT_WAVE_DISPATCH_H_
+
+#include <string>
+
+#include "controller/rollout/rollout_run.h"
+
+namespace flotilla::rollout {
+
+enum class Dispatched { kYes, kNoReachableDevice };
+
+// Fixes the members of the current wave. By cohort order: an exact count, or the cumulative share
+// with its minimum; only devices that can be reached, but the last wave takes all that are left. A
+// wave for which no device is left has no members. kNoReachableDevice: nothing was done, because
+// the first wave has nobody to try the release on.
+Dispatched DispatchWave(RolloutRun& run, const Turn& turn);
+
+// Takes a device that came to match into the last wave, when that has been dispatched.
+void AdmitLateDevice(RolloutRun& run, const v1::Device& device, const Turn& turn);
+
+// Offers the release to reachable PENDING devices of a lane while there are places under its cap.
+void OfferPending(RolloutRun& run, Lane lane, const Turn& turn);
+
+// Moves devices that are offline into the catch-up lane once no reachable device of the wave is
+// left to wait for, so that a wave always ends; offers again when that frees places. A wave without
+// any result waits instead: nobody has tried the release.
+void SetOfflineApart(RolloutRun& run, const Turn& turn);
+
+}  // namespace flotilla::rollout
+
+#endif  // FLOTILLA_CONTROLLER_ROLLOUT_WAVE_DISPATCH_H_

@@ -1,0 +1,179 @@
+#include "controller/rollout/wave_progress.h"
+
+#include <algorithm>
+
+#include "controller/rollout/hold.h"
+#include "controller/rollout/judge.h"
+#include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/wave_dispatch.h"
+#include "controller/rollout/wind_down.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+constexpr std::uint32_t kMaxExtend = 4;
+constexpr Duration kLeastExtension = absl::Seconds(1);
+
+// Whether Advance has more to do at this moment.
+enum class Next { kAgain, kWait };
+
+std::string NameOfWave(const RolloutRun& run) {
+  return "wave " + run.current_wave().spec().name();
+}
+
+Next Open(RolloutRun& run, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  if (wave.state() == v1::WAVE_STATE_PENDING && wave.spec().gate() == v1::GATE_MANUAL) {
+    wave.set_state(v1::WAVE_STATE_GATED);
+    Pause(run, v1::PAUSE_REASON_GATE, v1::HOLD_MODE_DRAIN,
+          "paused: " + NameOfWave(run) + " has a manual gate and waits for a promotion; " +
+              run.row().why(),
+          turn);
+    return Next::kWait;
+  }
+  if (DispatchWave(run, turn) == Dispatched::kNoReachableDevice) {
+    run.Explain(NameOfWave(run) + " waits: no device that it may take can be reached", turn);
+    return Next::kWait;
+  }
+  run.Explain(NameOfWave(run) + " was dispatched to " +
+                  std::to_string(run.current_wave().members()) + " devices",
+              turn);
+  return Next::kAgain;
+}
+
+Next StartSoak(RolloutRun& run, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  wave.set_state(v1::WAVE_STATE_SOAKING);
+  const Duration soak = FromWire(wave.spec().soak());
+  *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
+  run.Explain(NameOfWave(run) + " soaks for " + DurationText(soak) + ": " + WaveSummary(wave),
+              turn);
+  turn.changes.NoteRollout(run);
+  return Next::kAgain;
+}
+
+Next Deliver(RolloutRun& run, const Turn& turn) {
+  OfferPending(run, Lane::kQuorum, turn);
+  SetOfflineApart(run, turn);
+  if (run.open(Lane::kQuorum).empty()) {
+    return StartSoak(run, turn);
+  }
+  const v1::Wave& wave = run.current_wave();
+  if (turn.now >= FromWire(wave.dispatched_at()) + DeadlinesOf(run.spec()).wave) {
+    run.current_wave().set_state(v1::WAVE_STATE_INCONCLUSIVE);
+    Pause(run, v1::PAUSE_REASON_INCONCLUSIVE, v1::HOLD_MODE_DRAIN,
+          "paused: " + NameOfWave(run) + " is past its deadline: " + WaveSummary(wave), turn);
+  }
+  return Next::kWait;
+}
+
+Next Pass(RolloutRun& run, const std::string& evidence, const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  run.current_wave().set_state(v1::WAVE_STATE_PASSED);
+  const std::string passed = NameOfWave(run) + " passed: " + evidence;
+  turn.changes.NoteRollout(run);
+  if (!run.IsLastWave(row.current_wave())) {
+    row.set_current_wave(row.current_wave() + 1);
+    run.Explain(passed, turn);
+    return Next::kAgain;
+  }
+  row.set_state(v1::ROLLOUT_STATE_COMPLETED);
+  *row.mutable_finished_at() = ToWire(turn.now);
+  run.Explain("completed: " + passed, turn);
+  return Next::kWait;
+}
+
+Next StayInconclusive(RolloutRun& run, const std::string& evidence, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  const std::uint32_t asked = run.spec().strategy().judge().max_extend();
+  const std::uint32_t max_extend = asked > 0 ? asked : kMaxExtend;
+  // The small-wave rule asks for every device: waiting longer does not change its answer.
+  if (!wave.small() && wave.extensions() < max_extend) {
+    wave.set_extensions(wave.extensions() + 1);
+    wave.set_state(v1::WAVE_STATE_SOAKING);
+    const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
+    *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
+    run.Explain(NameOfWave(run) + " is not decided and soaks again (" +
+                    std::to_string(wave.extensions()) + " of " + std::to_string(max_extend) +
+                    "): " + evidence,
+                turn);
+    return Next::kWait;
+  }
+  wave.set_state(v1::WAVE_STATE_INCONCLUSIVE);
+  Pause(run, v1::PAUSE_REASON_INCONCLUSIVE, v1::HOLD_MODE_DRAIN,
+        "paused: " + NameOfWave(run) + " is not decided: " + evidence, turn);
+  return Next::kWait;
+}
+
+Next Soak(RolloutRun& run, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  OfferPending(run, Lane::kQuorum, turn);
+  SetOfflineApart(run, turn);
+  if (!run.open(Lane::kQuorum).empty() || turn.now < FromWire(wave.soak_ends_at())) {
+    return Next::kWait;
+  }
+  wave.set_state(v1::WAVE_STATE_JUDGING);
+  const Judgement judgement = JudgeWave(run, wave);
+  if (judgement.verdict == Verdict::kPass) {
+    return Pass(run, judgement.evidence, turn);
+  }
+  turn.changes.NoteRollout(run);
+  return StayInconclusive(run, judgement.evidence, turn);
+}
+
+Next Step(RolloutRun& run, const Turn& turn) {
+  switch (run.current_wave().state()) {
+    case v1::WAVE_STATE_DISPATCHING:
+      return run.current_wave().has_dispatched_at() ? Deliver(run, turn) : Open(run, turn);
+    case v1::WAVE_STATE_SOAKING:
+    case v1::WAVE_STATE_JUDGING:
+      return Soak(run, turn);
+    default:
+      return Open(run, turn);
+  }
+}
+
+}  // namespace
+
+void Advance(RolloutRun& run, const Turn& turn) {
+  while (run.Is(v1::ROLLOUT_STATE_RUNNING) && Step(run, turn) == Next::kAgain) {
+  }
+  if (run.Is(v1::ROLLOUT_STATE_RUNNING) || run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    OfferPending(run, Lane::kCatchUp, turn);
+  }
+}
+
+Status Promote(RolloutRun& run, const std::string& by, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  const std::string promoted = NameOfWave(run) + " was promoted by " + by;
+  switch (wave.state()) {
+    case v1::WAVE_STATE_GATED:
+      GoOn(run, promoted, turn);
+      // Past its gate, before its members are known.
+      run.current_wave().set_state(v1::WAVE_STATE_DISPATCHING);
+      break;
+    case v1::WAVE_STATE_INCONCLUSIVE:
+      if (!run.open(Lane::kQuorum).empty()) {
+        return FailedPrecondition(NameOfWave(run) + " still has open devices");
+      }
+      run.mutable_row().set_state(v1::ROLLOUT_STATE_RUNNING);
+      run.mutable_row().clear_pause_reason();
+      run.mutable_row().clear_hold();
+      run.mutable_row().clear_paused_at();
+      Pass(run, "accepted by " + by + " as it is: " + WaveSummary(wave), turn);
+      break;
+    case v1::WAVE_STATE_SOAKING:
+      *wave.mutable_soak_ends_at() = ToWire(turn.now);
+      run.Explain(promoted + " before its soak was over", turn);
+      break;
+    default:
+      return FailedPrecondition(NameOfWave(run) + " is " + v1::WaveState_Name(wave.state()) +
+                                ": there is nothing to promote");
+  }
+  turn.changes.NoteRollout(run);
+  Advance(run, turn);
+  return OkStatus();
+}
+
+}  // namespace flotilla::rollout

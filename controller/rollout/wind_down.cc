@@ -1,0 +1,134 @@
+#include "controller/rollout/wind_down.h"
+
+#include <algorithm>
+
+#include "controller/rollout/outcome.h"
+#include "controller/rollout/reach.h"
+#include "controller/rollout/wire_time.h"
+
+namespace flotilla::rollout {
+namespace {
+
+bool GoesBack(const RolloutRun& run) {
+  return run.row().has_baseline() && (run.Is(v1::ROLLOUT_STATE_ROLLING_BACK) ||
+                                      run.spec().on_abort().rollback() != v1::ROLLBACK_MODE_NONE);
+}
+
+// Devices that have not begun to activate.
+void CancelBeforeActivation(RolloutRun& run, v1::DeploymentState to, const Turn& turn) {
+  for (const auto& [device_id, row] : run.devices()) {
+    if (row.state() < v1::DEPLOYMENT_STATE_ACTIVATING) {
+      run.Move(*run.FindDevice(device_id), to, v1::FAILURE_REASON_UNSPECIFIED, turn);
+    }
+  }
+}
+
+void TouchAll(const RolloutRun& run, const Turn& turn) {
+  for (const auto& [device_id, row] : run.devices()) {
+    turn.changes.NoteTouched(device_id);
+  }
+}
+
+void BeginReturn(RolloutRun& run, v1::RolloutState state, const std::string& why,
+                 const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  row.set_state(state);
+  row.clear_pause_reason();
+  row.clear_hold();
+  row.clear_paused_at();
+  row.set_why(why);
+  turn.changes.NoteRollout(run);
+  CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_CANCELLED, turn);
+  TouchAll(run, turn);
+  SettleReturns(run, turn);
+}
+
+// Whether the rollout waits for this device, if it can be reached. What it has installed is known
+// from its reports alone: what it told at its last hello may be older.
+bool IsAwaited(const RolloutRun& run, const v1::RolloutDevice& row) {
+  return !IsTerminal(row.state()) || (MustReturn(run, row) && !IsTerminal(row.return_state()));
+}
+
+std::string ReturnSummary(const RolloutRun& run) {
+  std::uint32_t returned = 0;
+  std::uint32_t left = 0;
+  for (const auto& [device_id, row] : run.devices()) {
+    returned += row.has_returned_at() ? 1U : 0U;
+    left += MustReturn(run, row) && !row.has_returned_at() ? 1U : 0U;
+  }
+  std::string text = std::to_string(returned) + " went back to the baseline";
+  if (run.row().has_baseline()) {
+    text += " " + run.row().baseline().version();
+  }
+  if (left > 0) {
+    text += ", " + std::to_string(left) + " will when they can be reached";
+  }
+  return text;
+}
+
+}  // namespace
+
+bool MustReturn(const RolloutRun& run, const v1::RolloutDevice& device) {
+  return run.IsReturning() && GoesBack(run) && IsExposed(device.state());
+}
+
+void BeginAbort(RolloutRun& run, const std::string& why, const Turn& turn) {
+  BeginReturn(run, v1::ROLLOUT_STATE_ABORTING, why, turn);
+}
+
+void BeginRollback(RolloutRun& run, const std::string& why, const Turn& turn) {
+  run.mutable_row().clear_finished_at();
+  BeginReturn(run, v1::ROLLOUT_STATE_ROLLING_BACK, why, turn);
+}
+
+void Supersede(RolloutRun& run, const std::string& newer_id, const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  row.set_state(v1::ROLLOUT_STATE_SUPERSEDED);
+  row.clear_pause_reason();
+  row.clear_hold();
+  row.clear_paused_at();
+  row.set_why("superseded: rollout " + newer_id + " of the same line was started");
+  *row.mutable_finished_at() = ToWire(turn.now);
+  turn.changes.NoteRollout(run);
+  SupersedePending(run, turn);
+  TouchAll(run, turn);
+}
+
+void SupersedePending(RolloutRun& run, const Turn& turn) {
+  CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_SUPERSEDED, turn);
+}
+
+void SettleReturns(RolloutRun& run, const Turn& turn) {
+  if (!run.IsReturning()) {
+    return;
+  }
+  const bool awaited =
+      std::any_of(run.devices().begin(), run.devices().end(), [&](const auto& entry) {
+        return IsAwaited(run, entry.second) && IsReachable(turn.fleet.FindDevice(entry.first));
+      });
+  if (awaited) {
+    return;
+  }
+  v1::Rollout& row = run.mutable_row();
+  const std::string summary = ReturnSummary(run);
+  row.set_state(run.Is(v1::ROLLOUT_STATE_ABORTING) ? v1::ROLLOUT_STATE_ABORTED
+                                                   : v1::ROLLOUT_STATE_ROLLED_BACK);
+  *row.mutable_finished_at() = ToWire(turn.now);
+  row.set_why(row.why() + "; " + summary);
+  turn.changes.NoteRollout(run);
+}
+
+void ApplyReturnReport(RolloutRun& run, v1::RolloutDevice& device, const v1::UpdateReport& report,
+                       const Turn& turn) {
+  if (IsTerminal(device.return_state()) || report.state() <= device.return_state()) {
+    return;
+  }
+  device.set_return_state(report.state());
+  turn.changes.NoteDevice(run, device.device_id());
+  if (report.state() == v1::DEPLOYMENT_STATE_SUCCEEDED ||
+      report.state() == v1::DEPLOYMENT_STATE_ALREADY_CURRENT) {
+    *device.mutable_returned_at() = ToWire(turn.now);
+  }
+}
+
+}  // namespace flotilla::rollout
