@@ -1,0 +1,92 @@
+#include "controller/rpc/device_admin_service.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "controller/fleet/fleet_state.h"
+#include "controller/rollout/selector.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::uint32_t kMaxPage = 1000;
+
+Status FillPage(const FleetState& state, const v1::ListDevicesRequest& request,
+                v1::ListDevicesResponse& response) {
+  FLOTILLA_ASSIGN_OR_RETURN(const rollout::Selector selector,
+                            rollout::Selector::Parse(request.selector()));
+  if (request.page_size() > kMaxPage) {
+    return InvalidArgument("page_size is at most " + std::to_string(kMaxPage));
+  }
+  const int page = static_cast<int>(request.page_size() == 0 ? kMaxPage : request.page_size());
+  const auto& devices = state.devices();
+  for (auto next = devices.upper_bound(request.page_token()); next != devices.end(); ++next) {
+    if (!selector.Matches(next->second.record)) {
+      continue;
+    }
+    if (response.devices_size() == page) {
+      response.set_next_page_token(response.devices(page - 1).id());
+      break;
+    }
+    *response.add_devices() = next->second.record;
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* DeviceAdminService::ListDevices(grpc::CallbackServerContext* context,
+                                                          const v1::ListDevicesRequest* request,
+                                                          v1::ListDevicesResponse* response) {
+  return calls_.Serve(
+      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+        finish(FillPage(calls_.fleet().state(), *request, *response));
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceAdminService::GetDevice(grpc::CallbackServerContext* context,
+                                                        const v1::GetDeviceRequest* request,
+                                                        v1::GetDeviceResponse* response) {
+  return calls_.Serve(
+      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+        const v1::Device* device = calls_.fleet().state().FindDevice(request->device_id());
+        if (device == nullptr) {
+          finish(NotFound("no device " + request->device_id()));
+          return;
+        }
+        *response->mutable_device() = *device;
+        finish(OkStatus());
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceAdminService::ExplainDevice(grpc::CallbackServerContext* context,
+                                                            const v1::ExplainDeviceRequest* request,
+                                                            v1::ExplainDeviceResponse* response) {
+  return calls_.Serve(
+      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+        calls_.fleet().ExplainDevice(request->device_id(), [response, finish](auto story) {
+          if (story.ok()) {
+            *response = *std::move(story);
+          }
+          finish(story.status());
+        });
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceAdminService::RevokeDevice(grpc::CallbackServerContext* context,
+                                                           const v1::RevokeDeviceRequest* request,
+                                                           v1::RevokeDeviceResponse* response) {
+  return calls_.Serve(context, [this, request, response](const std::string& actor,
+                                                         const OperatorCalls::Finish& finish) {
+    calls_.fleet().RevokeDevice(request->device_id(), request->comment(), actor,
+                                [response, finish](auto device) {
+                                  if (device.ok()) {
+                                    *response->mutable_device() = *std::move(device);
+                                  }
+                                  finish(device.status());
+                                });
+  });
+}
+
+}  // namespace flotilla::controller

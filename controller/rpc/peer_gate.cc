@@ -1,0 +1,33 @@
+#include "controller/rpc/peer_gate.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include "flotilla/v1/failure_reason.pb.h"
+
+namespace flotilla::controller {
+
+StatusOr<security::PeerIdentity> PeerGate::Check(const grpc::ServerContextBase& context,
+                                                 security::PeerKind wanted) const {
+  const auto auth = context.auth_context();
+  const auto pem = auth == nullptr ? std::vector<grpc::string_ref>()
+                                   : auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pem.empty()) {
+    return Unauthenticated("no client certificate");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(
+      security::PeerIdentity peer,
+      security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now()));
+  const bool revoked_device =
+      peer.kind == security::PeerKind::kDevice && revocations_.ContainsDevice(peer.name);
+  if (revoked_device || revocations_.Contains(peer.serial_hex)) {
+    return WithReason(Unauthenticated("the certificate is revoked"),
+                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
+  }
+  if (peer.kind != wanted) {
+    return WithReason(PermissionDenied("this listener is not for such a certificate"),
+                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
+  }
+  return peer;
+}
+
+}  // namespace flotilla::controller

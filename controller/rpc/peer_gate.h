@@ -1,0 +1,36 @@
+#ifndef FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_
+#define FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "controller/fleet/revocation_set.h"
+#include "security/x509/peer.h"
+
+namespace flotilla::controller {
+
+// Who calls: the certificate of a mutual TLS connection, checked again at every call and stream
+// (dates, revocation; a resumed TLS session skips the handshake's check). Thread-safe.
+class PeerGate {
+ public:
+  PeerGate(std::string ca_pem, const Clock& clock, const RevocationSet& revocations)
+      : ca_pem_(std::move(ca_pem)), clock_(clock), revocations_(revocations) {}
+
+  // UNAUTHENTICATED: no certificate, not of this authority, out of its dates, revoked
+  // (CONTROL_CERTIFICATE_REVOKED). PERMISSION_DENIED (CONTROL_NOT_ALLOWED): good, but not `wanted`.
+  StatusOr<security::PeerIdentity> Check(const grpc::ServerContextBase& context,
+                                         security::PeerKind wanted) const;
+
+ private:
+  const std::string ca_pem_;
+  const Clock& clock_;
+  const RevocationSet& revocations_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_

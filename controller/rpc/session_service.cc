@@ -1,0 +1,17 @@
+#include "controller/rpc/session_service.h"
+
+#include "controller/rpc/session_stream.h"
+
+namespace flotilla::controller {
+
+grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* SessionService::Session(
+    grpc::CallbackServerContext* context) {
+  const auto peer = gate_.Check(*context, security::PeerKind::kDevice);
+  if (!peer.ok()) {
+    return SessionStream::Open(fleet_, *context, peer.status());
+  }
+  return SessionStream::Open(fleet_, *context,
+                             SessionPeer{peer->name, peer->serial_hex, peer->not_after});
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,26 @@
+#ifndef FLOTILLA_CONTROLLER_RPC_SESSION_SERVICE_H_
+#define FLOTILLA_CONTROLLER_RPC_SESSION_SERVICE_H_
+
+#include "controller/fleet/fleet.h"
+#include "controller/rpc/peer_gate.h"
+#include "flotilla/v1/session.grpc.pb.h"
+
+namespace flotilla::controller {
+
+// DeviceService: opens a stream per device that has a good certificate. Thread-safe; what is given
+// outlives it.
+class SessionService final : public v1::DeviceService::CallbackService {
+ public:
+  SessionService(const PeerGate& gate, Fleet& fleet) : gate_(gate), fleet_(fleet) {}
+
+  grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(
+      grpc::CallbackServerContext* context) override;
+
+ private:
+  const PeerGate& gate_;
+  Fleet& fleet_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_RPC_SESSION_SERVICE_H_

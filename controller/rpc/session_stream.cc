@@ -1,0 +1,176 @@
+#include "controller/rpc/session_stream.h"
+
+#include <utility>
+
+#include "controller/rpc/grpc_status.h"
+
+namespace flotilla::controller {
+
+SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& context,
+                                   const StatusOr<SessionPeer>& peer) {
+  auto stream = std::make_shared<SessionStream>(fleet, context);
+  stream->self_ = stream;
+  fleet.Post([stream, peer] {
+    if (!peer.ok()) {
+      stream->End(peer.status());
+      return;
+    }
+    stream->peer_ = *peer;
+    if (stream->phase_ != Phase::kEnded) {
+      stream->StartRead(&stream->reading_);
+    }
+  });
+  return stream.get();
+}
+
+SessionStream::SessionStream(Fleet& fleet, grpc::CallbackServerContext& context)
+    : fleet_(fleet), context_(context) {}
+
+void SessionStream::OnReadDone(bool ok) {
+  fleet_.Post([self = shared_from_this(), ok] {
+    if (self->phase_ == Phase::kEnded) {
+      return;
+    }
+    if (!ok) {
+      self->Leave();
+      self->End(OkStatus());
+      return;
+    }
+    self->TakeMessage();
+    if (self->phase_ != Phase::kEnded && !self->closing_.has_value()) {
+      self->StartRead(&self->reading_);
+    }
+  });
+}
+
+void SessionStream::TakeMessage() {
+  SessionDesk& desk = fleet_.sessions();
+  const std::string& id = peer_.device_id;
+  if (reading_.has_hello()) {
+    TakeHello();
+  } else if (hello_ == HelloState::kAwaited) {
+    Close(InvalidArgument("the first message is Hello"));
+  } else if (reading_.has_report()) {
+    desk.OnReport(id, this, reading_.report());
+  } else if (reading_.has_condition()) {
+    desk.OnCondition(id, this, reading_.condition());
+  } else {
+    // A heartbeat, or a message of a newer agent: it is alive.
+    desk.OnHeartbeat(id, this);
+  }
+}
+
+void SessionStream::TakeHello() {
+  if (hello_ == HelloState::kTaken) {
+    Leave();
+    Close(InvalidArgument("a session has one Hello"));
+    return;
+  }
+  hello_ = HelloState::kTaken;
+  fleet_.sessions().OnHello(peer_, shared_from_this(), reading_.hello());
+}
+
+void SessionStream::Leave() {
+  if (hello_ == HelloState::kTaken) {
+    fleet_.sessions().OnDisconnect(peer_.device_id, this);
+  }
+}
+
+void SessionStream::OnWriteDone(bool ok) {
+  fleet_.Post([self = shared_from_this(), ok] {
+    if (self->phase_ == Phase::kEnded) {
+      return;
+    }
+    self->phase_ = Phase::kOpen;
+    if (!ok) {
+      self->Leave();
+      self->End(Cancelled("the device left"));
+      return;
+    }
+    self->Pump();
+  });
+}
+
+void SessionStream::OnCancel() {
+  fleet_.Post([self = shared_from_this()] {
+    self->Leave();
+    self->End(Cancelled("the device left"));
+  });
+}
+
+void SessionStream::OnDone() {
+  // The loop may still hold tasks of this stream: it lets go last.
+  fleet_.Post([self = std::move(self_)] { self->Leave(); });
+}
+
+void SessionStream::SendWelcome(const v1::Welcome& welcome) {
+  welcome_ = welcome;
+  Pump();
+}
+
+void SessionStream::SendDesired(const v1::DesiredState& desired) {
+  desired_ = desired;
+  Pump();
+}
+
+void SessionStream::SendAck(const v1::Ack& ack) {
+  ack_ = ack;
+  Pump();
+}
+
+void SessionStream::SendDrain(const v1::Drain& drain) {
+  drain_ = drain;
+  Pump();
+}
+
+void SessionStream::Close(const Status& status) {
+  if (closing_.has_value()) {
+    return;
+  }
+  closing_ = status;
+  if (status.code() == StatusCode::kUnauthenticated) {
+    // A revoked device gets nothing more, not even what was waiting for it.
+    welcome_.reset();
+    desired_.reset();
+    ack_.reset();
+  }
+  Pump();
+}
+
+bool SessionStream::PickNext() {
+  writing_.Clear();
+  if (welcome_.has_value()) {
+    *writing_.mutable_welcome() = *std::exchange(welcome_, std::nullopt);
+  } else if (ack_.has_value()) {
+    *writing_.mutable_ack() = *std::exchange(ack_, std::nullopt);
+  } else if (desired_.has_value()) {
+    *writing_.mutable_desired_state() = *std::exchange(desired_, std::nullopt);
+  } else if (drain_.has_value()) {
+    *writing_.mutable_drain() = *std::exchange(drain_, std::nullopt);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void SessionStream::Pump() {
+  if (phase_ != Phase::kOpen) {
+    return;
+  }
+  if (PickNext()) {
+    phase_ = Phase::kWriting;
+    StartWrite(&writing_);
+  } else if (closing_.has_value()) {
+    End(*closing_);
+  }
+}
+
+void SessionStream::End(const Status& status) {
+  if (phase_ == Phase::kEnded) {
+    return;
+  }
+  phase_ = Phase::kEnded;
+  Finish(StatusToGrpc(status, context_));
+}
+
+}  // namespace flotilla::controller

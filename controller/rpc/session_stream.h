@@ -1,0 +1,72 @@
+#ifndef FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
+#define FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <optional>
+
+#include "base/status.h"
+#include "controller/fleet/fleet.h"
+#include "controller/fleet/session_desk.h"
+#include "controller/session/device_session.h"
+#include "flotilla/v1/session.pb.h"
+
+namespace flotilla::controller {
+
+// One device's stream. Lives on the fleet loop and owns itself until gRPC is done with it; gRPC's
+// threads only post. One read and one write in flight: the next read starts when the loop has taken
+// the last message, so a device that sends too fast is held back by HTTP/2. Of each kind of answer
+// only the newest waits.
+class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+                            public DeviceSession,
+                            public std::enable_shared_from_this<SessionStream> {
+ public:
+  static SessionStream* Open(Fleet& fleet, grpc::CallbackServerContext& context,
+                             const StatusOr<SessionPeer>& peer);
+
+  SessionStream(Fleet& fleet, grpc::CallbackServerContext& context);
+
+  // On gRPC's threads.
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+  // On the fleet loop.
+  void SendWelcome(const v1::Welcome& welcome) override;
+  void SendDesired(const v1::DesiredState& desired) override;
+  void SendAck(const v1::Ack& ack) override;
+  void SendDrain(const v1::Drain& drain) override;
+  void Close(const Status& status) override;
+
+ private:
+  enum class Phase { kOpen, kWriting, kEnded };
+  enum class HelloState { kAwaited, kTaken };
+
+  void TakeMessage();
+  void TakeHello();
+  void Leave();
+  void Pump();
+  // Moves the next waiting answer into writing_; false when none waits.
+  bool PickNext();
+  void End(const Status& status);
+
+  Fleet& fleet_;
+  grpc::CallbackServerContext& context_;
+  SessionPeer peer_;
+  std::shared_ptr<SessionStream> self_;
+  v1::SessionRequest reading_;
+  v1::SessionResponse writing_;
+  std::optional<v1::Welcome> welcome_;
+  std::optional<v1::DesiredState> desired_;
+  std::optional<v1::Ack> ack_;
+  std::optional<v1::Drain> drain_;
+  std::optional<Status> closing_;
+  Phase phase_ = Phase::kOpen;
+  HelloState hello_ = HelloState::kAwaited;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
