@@ -1,0 +1,291 @@
+// What every FleetStore (controller/storage/fleet_store.h) keeps.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "controller/storage/fleet_store.h"
+#include "controller/storage/soci_fleet_store.h"
+#include "controller/storage/sqlite_dialect.h"
+#include "security/sha256.h"
+#include "tests/support/memory_fleet_store.h"
+#include "tests/support/temp_dir.h"
+
+namespace flotilla::controller {
+namespace {
+
+// A store and the way to open it again after the process ended.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual FleetStore& store() = 0;
+  virtual void Reopen() = 0;
+
+ protected:
+  Subject() = default;
+  Subject(const Subject&) = default;
+  Subject& operator=(const Subject&) = default;
+};
+
+class MemorySubject final : public Subject {
+ public:
+  FleetStore& store() override { return store_; }
+  void Reopen() override {}
+
+ private:
+  MemoryFleetStore store_;
+};
+
+class SqliteSubject final : public Subject {
+ public:
+  SqliteSubject() { Reopen(); }
+  FleetStore& store() override { return *store_; }
+  void Reopen() override {
+    store_.reset();
+    auto opened =
+        SociFleetStore::Open(std::make_unique<SqliteDialect>(folder_.path() / "fleet.db"));
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    store_ = *std::move(opened);
+  }
+
+ private:
+  TempDir folder_;
+  std::unique_ptr<SociFleetStore> store_;
+};
+
+struct Kind {
+  const char* name;
+  std::function<std::unique_ptr<Subject>()> make;
+};
+
+class FleetStoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  FleetStoreContract() : subject_(GetParam().make()) {}
+  FleetStore& store() { return subject_->store(); }
+  FleetSnapshot LoadAgain() {
+    subject_->Reopen();
+    auto snapshot = store().Load();
+    EXPECT_TRUE(snapshot.ok()) << snapshot.status();
+    return snapshot.ok() ? *std::move(snapshot) : FleetSnapshot();
+  }
+
+  std::unique_ptr<Subject> subject_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Stores, FleetStoreContract,
+    testing::Values(Kind{"memory", [] { return std::make_unique<MemorySubject>(); }},
+                    Kind{"sqlite", [] { return std::make_unique<SqliteSubject>(); }}),
+    [](const testing::TestParamInfo<Kind>& info) { return std::string(info.param.name); });
+
+StoredDevice MakeDevice(const std::string& id) {
+  StoredDevice device;
+  device.record.set_id(id);
+  return device;
+}
+
+StoredReport MakeReport(const std::string& id, std::uint64_t boot_epoch, std::uint64_t seq) {
+  StoredReport report;
+  report.device_id = id;
+  report.report.set_boot_epoch(boot_epoch);
+  report.report.set_seq(seq);
+  report.received_at = FromUnixMillis(1'700'000'000'000 + static_cast<std::int64_t>(seq));
+  return report;
+}
+
+TEST_P(FleetStoreContract, StartsEmpty) {
+  const FleetSnapshot snapshot = LoadAgain();
+  EXPECT_TRUE(snapshot.devices.empty());
+  EXPECT_TRUE(snapshot.rollouts.empty());
+  EXPECT_EQ(snapshot.last_audit_seq, 0U);
+}
+
+TEST_P(FleetStoreContract, KeepsEveryFieldOfADevice) {
+  FleetChange change;
+  StoredDevice device = MakeDevice("pump-01");
+  device.record.set_desired_generation(7);
+  (*device.record.mutable_labels())["ring"] = "lab";
+  device.boot_epoch = 0xffff'ffff'ffff'fff0U;
+  device.report_seq = 42;
+  device.session_epoch = 9;
+  device.desired_digest = security::Sha256(AsBytes("desired"));
+  device.public_key = security::Sha256(AsBytes("key"));
+  device.certificate_issued_at = FromUnixMillis(1'700'000'000'123);
+  device.token_id = "ab12";
+  change.devices.push_back(device);
+  ASSERT_TRUE(store().Commit(change).ok());
+
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.devices.size(), 1U);
+  const StoredDevice& read = snapshot.devices.front();
+  EXPECT_EQ(read.record.SerializeAsString(), device.record.SerializeAsString());
+  EXPECT_EQ(read.boot_epoch, device.boot_epoch);
+  EXPECT_EQ(read.report_seq, 42U);
+  EXPECT_EQ(read.session_epoch, 9U);
+  EXPECT_EQ(read.desired_digest, device.desired_digest);
+  EXPECT_EQ(read.public_key, device.public_key);
+  EXPECT_EQ(read.certificate_issued_at, device.certificate_issued_at);
+  EXPECT_EQ(read.token_id, "ab12");
+}
+
+TEST_P(FleetStoreContract, ReplacesRowsOfTheSameKeyTheLastOneWins) {
+  FleetChange change;
+  for (const std::uint64_t generation : {1U, 2U, 3U}) {
+    StoredDevice device = MakeDevice("pump-01");
+    device.record.set_desired_generation(generation);
+    // The last body is the shortest: no tail of a longer one may stay behind it.
+    device.record.set_agent_version(std::string(300 - 100 * generation, 'x'));
+    change.devices.push_back(device);
+  }
+  ASSERT_TRUE(store().Commit(change).ok());
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.devices.size(), 1U);
+  EXPECT_EQ(snapshot.devices.front().record.desired_generation(), 3U);
+  EXPECT_TRUE(snapshot.devices.front().record.agent_version().empty());
+}
+
+TEST_P(FleetStoreContract, KeepsRolloutsBaselinesReleasesTokensAndRevocations) {
+  FleetChange change;
+  v1::Rollout rollout;
+  rollout.set_id("pump-2");
+  rollout.set_cusum(1.5);
+  change.rollouts.push_back(rollout);
+  v1::RolloutDevice member;
+  member.set_rollout_id("pump-2");
+  member.set_device_id("pump-01");
+  change.rollout_devices.push_back(member);
+  rollout::LineBaseline baseline;
+  baseline.line = "pump";
+  baseline.release.set_version("2.0.0");
+  baseline.selector = "ring=lab";
+  baseline.rollout_id = "pump-2";
+  change.baselines.push_back(baseline);
+  v1::Release release;
+  release.mutable_ref()->set_line("pump");
+  release.mutable_ref()->set_version("2.0.0");
+  change.releases.push_back(release);
+  StoredToken token;
+  token.token.set_id("ab12");
+  token.secret_sha256 = security::Sha256(AsBytes("secret"));
+  change.tokens.push_back(token);
+  change.revocations.push_back(Revocation{"0a0b", "device:pump-01", FromUnixMillis(5000)});
+  ASSERT_TRUE(store().Commit(change).ok());
+
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.rollouts.size(), 1U);
+  EXPECT_EQ(snapshot.rollouts[0].cusum(), 1.5);
+  ASSERT_EQ(snapshot.rollout_devices.size(), 1U);
+  EXPECT_EQ(snapshot.rollout_devices[0].device_id(), "pump-01");
+  ASSERT_EQ(snapshot.baselines.size(), 1U);
+  EXPECT_EQ(snapshot.baselines[0].line, "pump");
+  EXPECT_EQ(snapshot.baselines[0].release.version(), "2.0.0");
+  EXPECT_EQ(snapshot.baselines[0].selector, "ring=lab");
+  EXPECT_EQ(snapshot.baselines[0].rollout_id, "pump-2");
+  ASSERT_EQ(snapshot.releases.size(), 1U);
+  ASSERT_EQ(snapshot.tokens.size(), 1U);
+  EXPECT_EQ(snapshot.tokens[0].secret_sha256, token.secret_sha256);
+  ASSERT_EQ(snapshot.revocations.size(), 1U);
+  EXPECT_EQ(snapshot.revocations[0].serial_hex, "0a0b");
+  EXPECT_EQ(snapshot.revocations[0].subject, "device:pump-01");
+  EXPECT_EQ(snapshot.revocations[0].revoked_at, FromUnixMillis(5000));
+}
+
+TEST_P(FleetStoreContract, KeepsABaselineThatWasTakenAway) {
+  FleetChange change;
+  rollout::LineBaseline baseline;
+  baseline.line = "pump";
+  change.baselines.push_back(baseline);
+  ASSERT_TRUE(store().Commit(change).ok());
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.baselines.size(), 1U);
+  EXPECT_TRUE(snapshot.baselines[0].release.version().empty());
+}
+
+TEST_P(FleetStoreContract, KeepsTheFirstOfTwoReportsWithOneKey) {
+  FleetChange first;
+  first.reports.push_back(MakeReport("pump-01", 5, 1));
+  first.reports.back().report.set_variant("first");
+  FleetChange again;
+  again.reports.push_back(MakeReport("pump-01", 5, 1));
+  again.reports.back().report.set_variant("second");
+  ASSERT_TRUE(store().Commit(first).ok());
+  ASSERT_TRUE(store().Commit(again).ok());
+  const auto reports = store().RecentReports("pump-01", 10);
+  ASSERT_TRUE(reports.ok());
+  ASSERT_EQ(reports->size(), 1U);
+  EXPECT_EQ(reports->front().report.variant(), "first");
+}
+
+TEST_P(FleetStoreContract, TellsHowFarEachOutboxCame) {
+  FleetChange change;
+  change.reports.push_back(MakeReport("pump-01", 5, 1));
+  change.reports.push_back(MakeReport("pump-01", 5, 2));
+  change.reports.push_back(MakeReport("pump-01", 0xffff'ffff'ffff'ffffU, 9));
+  change.reports.push_back(MakeReport("pump-02", 5, 30));
+  ASSERT_TRUE(store().Commit(change).ok());
+  EXPECT_EQ(store().LastReportSeq("pump-01", 5).value_or(99), 2U);
+  EXPECT_EQ(store().LastReportSeq("pump-01", 0xffff'ffff'ffff'ffffU).value_or(99), 9U);
+  EXPECT_EQ(store().LastReportSeq("pump-01", 6).value_or(99), 0U);
+}
+
+TEST_P(FleetStoreContract, GivesTheNewestReportsOfOneDevice) {
+  FleetChange change;
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    change.reports.push_back(MakeReport("pump-01", 5, seq));
+  }
+  change.reports.push_back(MakeReport("pump-02", 5, 1));
+  ASSERT_TRUE(store().Commit(change).ok());
+  const auto reports = store().RecentReports("pump-01", 2);
+  ASSERT_TRUE(reports.ok());
+  ASSERT_EQ(reports->size(), 2U);
+  EXPECT_EQ((*reports)[0].report.seq(), 5U);
+  EXPECT_EQ((*reports)[1].report.seq(), 4U);
+  EXPECT_EQ((*reports)[0].received_at, FromUnixMillis(1'700'000'000'005));
+}
+
+TEST_P(FleetStoreContract, PagesTheAuditLogFromTheNewest) {
+  FleetChange change;
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    v1::AuditEntry entry;
+    entry.set_seq(seq);
+    entry.set_action("token.create");
+    change.audit.push_back(entry);
+  }
+  ASSERT_TRUE(store().Commit(change).ok());
+  EXPECT_EQ(LoadAgain().last_audit_seq, 5U);
+  const auto newest = store().AuditPage(0, 2);
+  ASSERT_TRUE(newest.ok());
+  ASSERT_EQ(newest->size(), 2U);
+  EXPECT_EQ((*newest)[0].seq(), 5U);
+  const auto older = store().AuditPage(4, 10);
+  ASSERT_TRUE(older.ok());
+  ASSERT_EQ(older->size(), 3U);
+  EXPECT_EQ((*older)[0].seq(), 3U);
+}
+
+TEST_P(FleetStoreContract, CommitsAllOfAChangeOrNothing) {
+  v1::AuditEntry entry;
+  entry.set_seq(1);
+  FleetChange first;
+  first.audit.push_back(entry);
+  ASSERT_TRUE(store().Commit(first).ok());
+
+  FleetChange bad;
+  bad.devices.push_back(MakeDevice("pump-01"));
+  bad.audit.push_back(entry);  // the seq is taken: the last table refuses
+  EXPECT_FALSE(store().Commit(bad).ok());
+  EXPECT_TRUE(LoadAgain().devices.empty());
+}
+
+TEST(SociFleetStore, RefusesAFileThatIsNoDatabase) {
+  const TempDir folder;
+  const auto opened = SociFleetStore::Open(std::make_unique<SqliteDialect>(folder.path()));
+  EXPECT_EQ(opened.status().code(), StatusCode::kFailedPrecondition) << opened.status();
+}
+
+}  // namespace
+}  // namespace flotilla::controller

@@ -1,0 +1,108 @@
+#include "tests/support/memory_fleet_store.h"
+
+#include <algorithm>
+
+namespace flotilla::controller {
+namespace {
+
+template <typename Map, typename Row>
+void CopyValues(const Map& map, std::vector<Row>& rows) {
+  for (const auto& [key, row] : map) {
+    rows.push_back(row);
+  }
+}
+
+}  // namespace
+
+Status MemoryFleetStore::Commit(const FleetChange& change) {
+  if (!fail_next_.ok()) {
+    return std::exchange(fail_next_, OkStatus());
+  }
+  for (const auto& entry : change.audit) {
+    if (audit_.contains(entry.seq())) {
+      return Internal("audit seq used twice");
+    }
+  }
+  for (const auto& row : change.devices) {
+    devices_[row.record.id()] = row;
+  }
+  for (const auto& row : change.reports) {
+    reports_.try_emplace({row.device_id, row.report.boot_epoch(), row.report.seq()}, row);
+  }
+  for (const auto& row : change.rollouts) {
+    rollouts_[row.id()] = row;
+  }
+  for (const auto& row : change.rollout_devices) {
+    rollout_devices_[{row.rollout_id(), row.device_id()}] = row;
+  }
+  for (const auto& row : change.baselines) {
+    baselines_[row.line] = row;
+  }
+  for (const auto& row : change.releases) {
+    releases_[{row.ref().line(), row.ref().version()}] = row;
+  }
+  for (const auto& row : change.tokens) {
+    tokens_[row.token.id()] = row;
+  }
+  for (const auto& row : change.revocations) {
+    revocations_.try_emplace(row.serial_hex, row);
+  }
+  for (const auto& row : change.audit) {
+    audit_[row.seq()] = row;
+  }
+  return OkStatus();
+}
+
+StatusOr<FleetSnapshot> MemoryFleetStore::Load() {
+  FleetSnapshot snapshot;
+  CopyValues(devices_, snapshot.devices);
+  CopyValues(rollouts_, snapshot.rollouts);
+  CopyValues(rollout_devices_, snapshot.rollout_devices);
+  CopyValues(baselines_, snapshot.baselines);
+  CopyValues(releases_, snapshot.releases);
+  CopyValues(tokens_, snapshot.tokens);
+  CopyValues(revocations_, snapshot.revocations);
+  snapshot.last_audit_seq = audit_.empty() ? 0 : audit_.rbegin()->first;
+  return snapshot;
+}
+
+StatusOr<std::vector<StoredReport>> MemoryFleetStore::RecentReports(const std::string& device_id,
+                                                                    std::size_t limit) {
+  std::vector<StoredReport> rows;
+  for (const auto& [key, row] : reports_) {
+    if (row.device_id == device_id) {
+      rows.push_back(row);
+    }
+  }
+  std::sort(rows.begin(), rows.end(), [](const StoredReport& a, const StoredReport& b) {
+    return std::tuple(a.received_at, a.report.seq()) > std::tuple(b.received_at, b.report.seq());
+  });
+  if (rows.size() > limit) {
+    rows.resize(limit);
+  }
+  return rows;
+}
+
+StatusOr<std::uint64_t> MemoryFleetStore::LastReportSeq(const std::string& device_id,
+                                                        std::uint64_t boot_epoch) {
+  std::uint64_t last = 0;
+  for (const auto& [key, row] : reports_) {
+    if (row.device_id == device_id && row.report.boot_epoch() == boot_epoch) {
+      last = std::max<std::uint64_t>(last, row.report.seq());
+    }
+  }
+  return last;
+}
+
+StatusOr<std::vector<v1::AuditEntry>> MemoryFleetStore::AuditPage(std::uint64_t before_seq,
+                                                                  std::size_t limit) {
+  std::vector<v1::AuditEntry> rows;
+  for (auto next = audit_.rbegin(); next != audit_.rend() && rows.size() < limit; ++next) {
+    if (before_seq == 0 || next->first < before_seq) {
+      rows.push_back(next->second);
+    }
+  }
+  return rows;
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,153 @@
+#include "controller/storage/persister.h"
+
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/asio_executor.h"
+#include "tests/support/memory_fleet_store.h"
+
+namespace flotilla::controller {
+namespace {
+
+FleetChange ChangeOf(const std::string& id) {
+  FleetChange change;
+  change.devices.emplace_back().record.set_id(id);
+  return change;
+}
+
+// Waits in its first commit until it is let go; counts commits.
+class SlowStore final : public FleetStore {
+ public:
+  Status Commit(const FleetChange& change) override {
+    rows.push_back(change.rows());
+    if (rows.size() == 1) {
+      entered.set_value();
+      go.get_future().wait();
+    }
+    return inner.Commit(change);
+  }
+  StatusOr<FleetSnapshot> Load() override { return inner.Load(); }
+  StatusOr<std::vector<StoredReport>> RecentReports(const std::string& id,
+                                                    std::size_t limit) override {
+    return inner.RecentReports(id, limit);
+  }
+  StatusOr<std::uint64_t> LastReportSeq(const std::string& id, std::uint64_t epoch) override {
+    return inner.LastReportSeq(id, epoch);
+  }
+  StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before, std::size_t n) override {
+    return inner.AuditPage(before, n);
+  }
+
+  MemoryFleetStore inner;
+  std::vector<std::size_t> rows;
+  std::promise<void> entered;
+  std::promise<void> go;
+};
+
+class Loop {
+ public:
+  Loop() : thread_([this] { executor.Run(); }) {}
+  ~Loop() {
+    executor.Stop();
+    thread_.join();
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  AsioExecutor executor;
+
+ private:
+  std::thread thread_;
+};
+
+TEST(Persister, MergesWhatWaitsIntoOneTransactionUpToItsRows) {
+  SlowStore store;
+  Loop loop;
+  std::promise<void> last;
+  {
+    PersisterOptions options;
+    options.max_rows = 3;
+    Persister persister(store, loop.executor, options);
+    persister.Commit(ChangeOf("a"), nullptr);
+    store.entered.get_future().wait();
+    for (const char* id : {"b", "c", "d", "e"}) {
+      persister.Commit(ChangeOf(id), nullptr);
+    }
+    persister.Commit(ChangeOf("f"), [&](const Status&) { last.set_value(); });
+    store.go.set_value();
+    last.get_future().wait();
+  }
+  EXPECT_EQ(store.rows, (std::vector<std::size_t>{1, 3, 2}));
+}
+
+TEST(Persister, CallsDonesInOrderAfterTheCommit) {
+  MemoryFleetStore store;
+  Loop loop;
+  std::vector<int> order;
+  std::promise<void> last;
+  Persister persister(store, loop.executor, {});
+  for (int i = 0; i < 20; ++i) {
+    persister.Commit(ChangeOf("d" + std::to_string(i)), [&, i](const Status& status) {
+      EXPECT_TRUE(status.ok());
+      order.push_back(i);
+      if (i == 19) {
+        last.set_value();
+      }
+    });
+  }
+  last.get_future().wait();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(order.at(static_cast<std::size_t>(i)), i);
+  }
+}
+
+TEST(Persister, ReadsSeeEveryChangeCommittedBeforeThem) {
+  MemoryFleetStore store;
+  Loop loop;
+  Persister persister(store, loop.executor, {});
+  persister.Commit(ChangeOf("a"), nullptr);
+  std::promise<std::size_t> seen;
+  persister.Read([&](FleetStore& from) { seen.set_value(from.Load()->devices.size()); });
+  EXPECT_EQ(seen.get_future().get(), 1U);
+}
+
+TEST(Persister, TriesAgainWhileTheDiskIsFull) {
+  MemoryFleetStore store;
+  Loop loop;
+  store.FailNext(ResourceExhausted("disk full"));
+  PersisterOptions options;
+  options.retry_after = absl::Milliseconds(1);
+  Persister persister(store, loop.executor, options);
+  std::promise<Status> done;
+  persister.Commit(ChangeOf("a"), [&](const Status& status) { done.set_value(status); });
+  EXPECT_TRUE(done.get_future().get().ok());
+}
+
+TEST(Persister, HandsOnAnErrorThatWillNotPass) {
+  MemoryFleetStore store;
+  Loop loop;
+  store.FailNext(DataLoss("damaged"));
+  Persister persister(store, loop.executor, {});
+  std::promise<Status> done;
+  persister.Commit(ChangeOf("a"), [&](const Status& status) { done.set_value(status); });
+  EXPECT_EQ(done.get_future().get().code(), StatusCode::kDataLoss);
+}
+
+TEST(Persister, CommitsWhatWaitsBeforeItEnds) {
+  MemoryFleetStore store;
+  Loop loop;
+  {
+    Persister persister(store, loop.executor, {});
+    for (int i = 0; i < 100; ++i) {
+      persister.Commit(ChangeOf("d" + std::to_string(i)), nullptr);
+    }
+  }
+  EXPECT_EQ(store.Load()->devices.size(), 100U);
+}
+
+}  // namespace
+}  // namespace flotilla::controller
