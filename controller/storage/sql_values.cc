@@ -14,13 +14,13 @@ constexpr char kPlainBody = 'p';
 void WriteBody(const google::protobuf::MessageLite& message, soci::blob& body) {
   std::string bytes(1, kPlainBody);
   message.AppendToString(&bytes);
-  body.write_from_start(bytes.data(), bytes.size());
+  body.write(0, bytes.data(), bytes.size());
   body.trim(bytes.size());
 }
 
 Status ReadBody(soci::blob& body, const char* table, google::protobuf::MessageLite& message) {
   std::string bytes(body.get_len(), '\0');
-  body.read_from_start(bytes.data(), bytes.size());
+  body.read(0, bytes.data(), bytes.size());
   if (bytes.empty() || bytes.front() != kPlainBody ||
       !message.ParseFromArray(bytes.data() + 1, static_cast<int>(bytes.size() - 1))) {
     return DataLoss(std::string("unreadable row in table ") + table);

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
     Stores, FleetStoreContract,
     testing::Values(Kind{"memory", [] { return std::make_unique<MemorySubject>(); }},
                     Kind{"sqlite", [] { return std::make_unique<SqliteSubject>(); }}),
-    [](const testing::TestParamInfo<Kind>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<Kind>& kind) { return std::string(kind.param.name); });
 
 StoredDevice MakeDevice(const std::string& id) {
   StoredDevice device;
@@ -117,7 +117,7 @@ TEST_P(FleetStoreContract, KeepsEveryFieldOfADevice) {
   device.certificate_issued_at = FromUnixMillis(1'700'000'000'123);
   device.token_id = "ab12";
   change.devices.push_back(device);
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
 
   const FleetSnapshot snapshot = LoadAgain();
   ASSERT_EQ(snapshot.devices.size(), 1U);
@@ -141,7 +141,7 @@ TEST_P(FleetStoreContract, ReplacesRowsOfTheSameKeyTheLastOneWins) {
     device.record.set_agent_version(std::string(300 - 100 * generation, 'x'));
     change.devices.push_back(device);
   }
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
   const FleetSnapshot snapshot = LoadAgain();
   ASSERT_EQ(snapshot.devices.size(), 1U);
   EXPECT_EQ(snapshot.devices.front().record.desired_generation(), 3U);
@@ -173,7 +173,7 @@ TEST_P(FleetStoreContract, KeepsRolloutsBaselinesReleasesTokensAndRevocations) {
   token.secret_sha256 = security::Sha256(AsBytes("secret"));
   change.tokens.push_back(token);
   change.revocations.push_back(Revocation{"0a0b", "device:pump-01", FromUnixMillis(5000)});
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
 
   const FleetSnapshot snapshot = LoadAgain();
   ASSERT_EQ(snapshot.rollouts.size(), 1U);
@@ -199,7 +199,7 @@ TEST_P(FleetStoreContract, KeepsABaselineThatWasTakenAway) {
   rollout::LineBaseline baseline;
   baseline.line = "pump";
   change.baselines.push_back(baseline);
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
   const FleetSnapshot snapshot = LoadAgain();
   ASSERT_EQ(snapshot.baselines.size(), 1U);
   EXPECT_TRUE(snapshot.baselines[0].release.version().empty());
@@ -212,8 +212,8 @@ TEST_P(FleetStoreContract, KeepsTheFirstOfTwoReportsWithOneKey) {
   FleetChange again;
   again.reports.push_back(MakeReport("pump-01", 5, 1));
   again.reports.back().report.set_variant("second");
-  ASSERT_TRUE(store().Commit(first).ok());
-  ASSERT_TRUE(store().Commit(again).ok());
+  ASSERT_EQ(store().Commit(first), OkStatus());
+  ASSERT_EQ(store().Commit(again), OkStatus());
   const auto reports = store().RecentReports("pump-01", 10);
   ASSERT_TRUE(reports.ok());
   ASSERT_EQ(reports->size(), 1U);
@@ -226,7 +226,7 @@ TEST_P(FleetStoreContract, TellsHowFarEachOutboxCame) {
   change.reports.push_back(MakeReport("pump-01", 5, 2));
   change.reports.push_back(MakeReport("pump-01", 0xffff'ffff'ffff'ffffU, 9));
   change.reports.push_back(MakeReport("pump-02", 5, 30));
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
   EXPECT_EQ(store().LastReportSeq("pump-01", 5).value_or(99), 2U);
   EXPECT_EQ(store().LastReportSeq("pump-01", 0xffff'ffff'ffff'ffffU).value_or(99), 9U);
   EXPECT_EQ(store().LastReportSeq("pump-01", 6).value_or(99), 0U);
@@ -238,7 +238,7 @@ TEST_P(FleetStoreContract, GivesTheNewestReportsOfOneDevice) {
     change.reports.push_back(MakeReport("pump-01", 5, seq));
   }
   change.reports.push_back(MakeReport("pump-02", 5, 1));
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
   const auto reports = store().RecentReports("pump-01", 2);
   ASSERT_TRUE(reports.ok());
   ASSERT_EQ(reports->size(), 2U);
@@ -255,7 +255,7 @@ TEST_P(FleetStoreContract, PagesTheAuditLogFromTheNewest) {
     entry.set_action("token.create");
     change.audit.push_back(entry);
   }
-  ASSERT_TRUE(store().Commit(change).ok());
+  ASSERT_EQ(store().Commit(change), OkStatus());
   EXPECT_EQ(LoadAgain().last_audit_seq, 5U);
   const auto newest = store().AuditPage(0, 2);
   ASSERT_TRUE(newest.ok());
@@ -272,7 +272,7 @@ TEST_P(FleetStoreContract, CommitsAllOfAChangeOrNothing) {
   entry.set_seq(1);
   FleetChange first;
   first.audit.push_back(entry);
-  ASSERT_TRUE(store().Commit(first).ok());
+  ASSERT_EQ(store().Commit(first), OkStatus());
 
   FleetChange bad;
   bad.devices.push_back(MakeDevice("pump-01"));
