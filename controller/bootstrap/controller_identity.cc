@@ -1,0 +1,36 @@
+#include "controller/bootstrap/controller_identity.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "base/file.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::uint64_t kMaxPemBytes = 64 * 1024;
+
+}  // namespace
+
+StatusOr<std::string> ReadPem(const std::filesystem::path& path) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, kMaxPemBytes));
+  return ToText(bytes);
+}
+
+StatusOr<security::CertificateAuthority> LoadAuthority(const StateLayout& layout) {
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string certificate, ReadPem(layout.ca_certificate()));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string key, ReadPem(layout.ca_key()));
+  return security::CertificateAuthority::Load(certificate, key);
+}
+
+StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout) {
+  FLOTILLA_ASSIGN_OR_RETURN(security::CertificateAuthority authority, LoadAuthority(layout));
+  FLOTILLA_ASSIGN_OR_RETURN(std::string chain, ReadPem(layout.server_chain()));
+  FLOTILLA_ASSIGN_OR_RETURN(std::string key, ReadPem(layout.server_key()));
+  FLOTILLA_ASSIGN_OR_RETURN(auto snapshot, security::LoadSigner(layout.snapshot_key(), ""));
+  FLOTILLA_ASSIGN_OR_RETURN(auto timestamp, security::LoadSigner(layout.timestamp_key(), ""));
+  return ControllerIdentity{std::move(authority), std::move(chain), std::move(key),
+                            std::move(snapshot), std::move(timestamp)};
+}
+
+}  // namespace flotilla::controller

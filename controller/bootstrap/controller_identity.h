@@ -1,0 +1,32 @@
+#ifndef FLOTILLA_CONTROLLER_BOOTSTRAP_CONTROLLER_IDENTITY_H_
+#define FLOTILLA_CONTROLLER_BOOTSTRAP_CONTROLLER_IDENTITY_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "controller/bootstrap/state_layout.h"
+#include "security/key_file.h"
+#include "security/x509/authority.h"
+
+namespace flotilla::controller {
+
+// The keys that Bootstrap made, loaded for a run.
+struct ControllerIdentity {
+  security::CertificateAuthority authority;
+  std::string server_chain_pem;  // leaf first, the authority last
+  std::string server_key_pem;
+  std::unique_ptr<security::KeyPair> snapshot;
+  std::unique_ptr<security::KeyPair> timestamp;
+};
+
+// NOT_FOUND: a file is missing ("flotilla-controller init" makes them); INVALID_ARGUMENT: damaged.
+StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout);
+StatusOr<security::CertificateAuthority> LoadAuthority(const StateLayout& layout);
+// A text file of at most 64 KiB.
+StatusOr<std::string> ReadPem(const std::filesystem::path& path);
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_BOOTSTRAP_CONTROLLER_IDENTITY_H_

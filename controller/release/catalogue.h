@@ -1,0 +1,93 @@
+#ifndef FLOTILLA_CONTROLLER_RELEASE_CATALOGUE_H_
+#define FLOTILLA_CONTROLLER_RELEASE_CATALOGUE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "flotilla/v1/release.pb.h"
+
+#include "base/digest.h"
+#include "base/durable_fs.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/release/blob_repository.h"
+#include "security/signer.h"
+#include "security/tuf/online_roles.h"
+
+namespace flotilla::controller {
+
+// What a publication made of the repository.
+struct Publication {
+  std::int64_t snapshot_version = 0;
+  std::int64_t timestamp_version = 0;
+  std::vector<v1::Release> added;  // releases that were not there before, newest first
+};
+
+// The release repository: a folder that any HTTP server can serve.
+//
+//   metadata/  N.root.json, N.<role>.json, N.snapshot.json, timestamp.json
+//   targets/   <dir>/<sha256>.<name>, hard links into blobs/
+//   blobs/     <sha256>
+//
+// Takes offline-signed metadata only when a device that knows nothing but 1.root.json would accept
+// the result, and signs snapshot and timestamp over it. Thread-safe; all calls but Releases block
+// on the disk, so they belong on a thread that may.
+class Catalogue {
+ public:
+  // Makes the folders. `blobs` is on <repository>/blobs. Reads what is there and brings links and
+  // online signatures up to date; a repository whose offline roles have expired opens, and offers
+  // no release until they are signed anew. All references outlive it. DATA_LOSS with
+  // STORAGE_STATE_CORRUPT: a file of the repository is missing.
+  static StatusOr<std::unique_ptr<Catalogue>> Open(const std::filesystem::path& repository,
+                                                   const tuf::OnlineLives& lives,
+                                                   security::Signer& snapshot,
+                                                   security::Signer& timestamp,
+                                                   BlobRepository& blobs, DurableFs& fs, Time now);
+
+  // All files or none; publishing the same files again changes nothing. Names carry their version
+  // or not. Errors, with the typed reason, nothing changed:
+  // INVALID_ARGUMENT: a file that is no offline role's metadata, or more than 16.
+  // PERMISSION_DENIED: a fresh client would refuse the result (threshold, expiry, delegation), or a
+  // version that is not above the one here (TRUST_ROLLBACK_*, TRUST_VERSION_MISMATCH).
+  // FAILED_PRECONDITION: a target's blob is missing. Also those of ReadReleases.
+  StatusOr<Publication> Publish(const std::vector<v1::MetadataFile>& files, Time now);
+
+  // Signs a new timestamp when half of its life is over, and a new snapshot too when half of that
+  // one's is. OK and nothing done when neither is due or nothing was published yet. Call it every
+  // minute.
+  Status Refresh(Time now);
+
+  // The newest file of a role, or that version of root. NOT_FOUND.
+  StatusOr<v1::MetadataFile> GetMetadata(const std::string& role, std::int64_t version) const;
+  // All, newest first; as of the last good publication.
+  std::vector<v1::Release> Releases() const;
+  // Those of `digests` that no blob has.
+  std::vector<Digest> MissingBlobs(const std::vector<Digest>& digests) const;
+
+ private:
+  Catalogue(std::filesystem::path repository, const tuf::OnlineLives& lives,
+            security::Signer& snapshot, security::Signer& timestamp, BlobRepository& blobs,
+            DurableFs& fs);
+  Status Start(Time now);
+  // Links and lists what a fresh client sees.
+  Status Offer(Time now);
+  Status RefreshLocked(Time now);
+  Status Write(const tuf::RepositoryFiles& next);
+
+  const std::filesystem::path repository_;
+  const tuf::OnlineLives lives_;
+  const tuf::OnlineRoles roles_;
+  BlobRepository& blobs_;
+  DurableFs& fs_;
+  mutable std::mutex mutex_;
+  tuf::RepositoryFiles files_;  // as devices are served them; guarded by mutex_
+  std::vector<v1::Release> releases_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_RELEASE_CATALOGUE_H_
