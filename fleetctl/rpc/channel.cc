@@ -58,7 +58,8 @@ Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) 
 }
 
 void SetDeadline(grpc::ClientContext& context, Duration limit) {
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(limit));
+  // A time span, not a point in time: no clock is read here.
+  context.set_deadline(gpr_time_from_millis(absl::ToInt64Milliseconds(limit), GPR_TIMESPAN));
 }
 
 }  // namespace flotilla::fleetctl

@@ -1,7 +1,5 @@
 #include "fleetctl/upload/https_client.h"
 
-#include <curl/curl.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -15,6 +13,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <curl/curl.h>
 
 #include "base/file.h"
 

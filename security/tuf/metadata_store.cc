@@ -1,13 +1,13 @@
 #include "security/tuf/metadata_store.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/file.h>
 
 #include "base/file.h"
 #include "flotilla/v1/failure_reason.pb.h"
