@@ -45,7 +45,8 @@ done
 order() {
   awk '
     function rank(path) {
-      if (path ~ /^"(flotilla|base|security|ota|engine|agent|controller|telemetry|fleetctl|tests)\//) return 4
+      if (path ~ /^"flotilla\//) return last  # generated: with third party or with ours
+      if (path ~ /^"(base|security|ota|engine|agent|controller|telemetry|fleetctl|tests)\//) return 4
       if (path ~ /^"/ || path ~ /^<.*\/.*>$/ && path !~ /^<(sys|linux|net|netinet|arpa)\//) return 3
       if (path ~ /^<(sqlite3|zstd|seccomp|llama|ggml|gguf|libpq-fe|ggml-.*)\.h>$/) return 3
       return path ~ /\.h>$/ ? 1 : 2
