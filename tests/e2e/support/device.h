@@ -1,0 +1,45 @@
+#ifndef FLOTILLA_TESTS_E2E_SUPPORT_DEVICE_H_
+#define FLOTILLA_TESTS_E2E_SUPPORT_DEVICE_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "tests/e2e/support/process.h"
+
+namespace flotilla::e2e {
+
+// One device: a state folder and, while it is switched on, a flotilla-agent.
+class Device {
+ public:
+  // `folder` is made; agent.yaml is to be put there before Start.
+  Device(std::string name, std::filesystem::path folder);
+
+  const std::string& name() const { return name_; }
+  std::filesystem::path config_file() const { return folder_ / "agent.yaml"; }
+  std::filesystem::path state_dir() const { return folder_ / "state"; }
+  std::filesystem::path log_file() const { return folder_ / "agent.log"; }
+  std::string Log() const { return FileText(log_file()); }
+
+  Status Start();
+  bool Running() { return process_ != nullptr && process_->Running(); }
+  // SIGTERM, then SIGKILL after 10 s.
+  void Stop();
+  void Kill() { process_.reset(); }
+  Process& process() { return *process_; }
+
+  // "http://127.0.0.1:PORT" of the local endpoint; empty until the agent has opened it.
+  std::string Url() const;
+  // The model's answer; empty when there was none.
+  std::string Ask(const std::string& line, const std::string& question) const;
+
+ private:
+  std::string name_;
+  std::filesystem::path folder_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace flotilla::e2e
+
+#endif  // FLOTILLA_TESTS_E2E_SUPPORT_DEVICE_H_

@@ -1,0 +1,274 @@
+#include "tests/e2e/support/site.h"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace flotilla::e2e {
+namespace {
+
+namespace json = boost::json;
+
+void WriteText(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+// The text at a JSON pointer; empty when there is none.
+std::string TextAt(const json::value& value, const std::string& pointer) {
+  boost::system::error_code error;
+  const json::value* found = value.find_pointer(pointer, error);
+  return found == nullptr || !found->is_string() ? std::string() : std::string(found->as_string());
+}
+
+// The elements of the array at a JSON pointer; none when there is no array.
+json::array ArrayAt(const json::value& value, const std::string& pointer) {
+  boost::system::error_code error;
+  const json::value* found = value.find_pointer(pointer, error);
+  return found == nullptr || !found->is_array() ? json::array() : found->as_array();
+}
+
+std::string WithoutPrefix(const std::string& text, const std::string& prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+std::string Tail(const std::string& text) {
+  constexpr std::size_t kBytes = 3000;
+  return text.size() > kBytes ? text.substr(text.size() - kBytes) : text;
+}
+
+std::string WaveText(const WaveSize& wave) {
+  const std::string size =
+      wave.count == 0 ? "percent: 100" : "count: " + std::to_string(wave.count);
+  return "    - {name: " + wave.name + ", " + size +
+         ", gate: auto, soak: " + DurationText(wave.soak) + "}\n";
+}
+
+}  // namespace
+
+std::string Program(const std::string& name) {
+  return std::string(FLOTILLA_BIN_DIR "/") + name;
+}
+
+std::filesystem::path Demo(const std::string& file) {
+  return std::filesystem::path(FLOTILLA_DEMO_DIR) / file;
+}
+
+Site::Site(const SiteOptions& options) : options_(options) {
+  std::filesystem::create_directories(folder() / "keys");
+  std::filesystem::create_directories(folder() / "trust");
+}
+
+Site::~Site() = default;
+
+void Site::WriteControllerConfig() const {
+  std::string text =
+      "state_dir: " + state_dir().string() + "\nhost_names: [localhost, 127.0.0.1]\n";
+  for (const char* name : {"enrolment", "device", "artifact", "operator", "dashboard"}) {
+    // The ports of the first start are kept: devices know them.
+    const std::string taken = Listener(name);
+    text += std::string(name) + "_listen: " + (taken.empty() ? "127.0.0.1:0" : taken) + "\n";
+  }
+  text += "heartbeat_interval: " + DurationText(options_.heartbeat) + "\n";
+  text += "timestamp_life: " + DurationText(options_.timestamp_life) + "\n";
+  text += "enrolments_per_second: 1000\n";
+  WriteText(folder() / "controller.yaml", text);
+}
+
+Status Site::Start() {
+  WriteControllerConfig();
+  for (const char* role : {"root", "targets", "models"}) {
+    FLOTILLA_RETURN_IF_ERROR(Run({"key", "new", "--out", Key(role).string()}));
+  }
+  const CommandResult made = RunCommand(
+      {Program("flotilla-controller"), "init", "--config", (folder() / "controller.yaml").string()},
+      {});
+  if (made.exit_code != 0) {
+    return Internal("flotilla-controller init: " + made.out + made.err);
+  }
+  FLOTILLA_RETURN_IF_ERROR(StartController());
+  FLOTILLA_RETURN_IF_ERROR(
+      Run({"context", "set", "test", "--from", (state_dir() / "operator").string()}));
+  return PublishTrust();
+}
+
+bool Site::Answers() const {
+  // Before the first start there is no context yet, and Start goes on at once.
+  return !std::filesystem::exists(folder() / "contexts.yaml") || Run({"device", "list"}).ok();
+}
+
+Status Site::PublishTrust() const {
+  const std::string stage = (folder() / "trust/stage").string();
+  const auto online = state_dir() / "online-keys";
+  const auto public_key = [this](const std::string& role) {
+    return (folder() / "keys" / (role + ".pub")).string();
+  };
+  FLOTILLA_RETURN_IF_ERROR(
+      Run({"root", "init", "--keys", public_key("root"), "--targets-keys", public_key("targets"),
+           "--snapshot-keys", (online / "snapshot.pub").string(), "--timestamp-keys",
+           (online / "timestamp.pub").string(), "--expires", "365d", "--out", stage}));
+  FLOTILLA_RETURN_IF_ERROR(Run({"root", "sign", stage, "--key", Key("root").string()}));
+  FLOTILLA_RETURN_IF_ERROR(Run({"root", "publish", stage}));
+  return Run({"delegate", "add", std::string("models-") + kLine, "--keys", public_key("models"),
+              "--key", Key("targets").string()});
+}
+
+Status Site::StartController() {
+  WriteControllerConfig();
+  std::filesystem::remove(state_dir() / "listeners.json");
+  FLOTILLA_ASSIGN_OR_RETURN(controller_,
+                            Process::Start({Program("flotilla-controller"), "run", "--config",
+                                            (folder() / "controller.yaml").string()},
+                                           folder() / "controller.log"));
+  const bool up = WaitUntil(
+      absl::Seconds(30), [&] { return !controller_->Running() || !Listener("operator").empty(); });
+  return up && controller_->Running() && WaitUntil(absl::Seconds(30), [&] { return Answers(); })
+             ? OkStatus()
+             : Unavailable("the controller did not start:\n" + Logs());
+}
+
+CommandResult Site::Fleetctl(const Command& words) const {
+  Command command = {Program("fleetctl")};
+  command.insert(command.end(), words.begin(), words.end());
+  return RunCommand(command, {"FLOTILLA_CONTEXT_FILE=" + (folder() / "contexts.yaml").string()});
+}
+
+Status Site::Run(const Command& words) const {
+  const CommandResult result = Fleetctl(words);
+  std::string text = "fleetctl";
+  for (const std::string& word : words) {
+    text += " " + word;
+  }
+  return result.exit_code == 0 ? OkStatus()
+                               : Internal(text + ": exit " + std::to_string(result.exit_code) +
+                                          ": " + result.out + result.err);
+}
+
+StatusOr<json::value> Site::Json(Command words) const {
+  words.insert(words.end(), {"-o", "json"});
+  const CommandResult result = Fleetctl(words);
+  boost::system::error_code error;
+  json::value value = json::parse(result.out, error);
+  if (result.exit_code != 0 || error) {
+    return Internal("fleetctl " + words.front() + ": exit " + std::to_string(result.exit_code) +
+                    ": " + result.out + result.err);
+  }
+  return value;
+}
+
+StatusOr<std::string> Site::CreateToken(const Command& options) const {
+  Command words = {"enroll", "token", "create"};
+  words.insert(words.end(), options.begin(), options.end());
+  FLOTILLA_ASSIGN_OR_RETURN(const json::value answer, Json(words));
+  return TextAt(answer, "/text");
+}
+
+StatusOr<Device*> Site::AddDevice(const std::string& name) {
+  auto device = std::make_unique<Device>(name, folder() / "devices" / name);
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string token, CreateToken({"--uses", "1"}));
+  WriteAgentConfig(*device, token);
+  Device* const added = device.get();
+  devices_[name] = std::move(device);
+  return added;
+}
+
+void Site::WriteAgentConfig(const Device& device, const std::string& token) const {
+  const auto token_file = device.config_file().parent_path() / "token";
+  WriteText(token_file, token + "\n");
+  WriteText(device.config_file(),
+            "state_dir: " + device.state_dir().string() +
+                "\ntrust_root: " + (metadata_dir() / "1.root.json").string() +
+                "\nenrolment_address: " + Listener("enrolment") +
+                "\ndevice_address: " + Listener("device") + "\ntoken_file: " + token_file.string() +
+                "\ndevice_id: " + device.name() +
+                "\nhardware: test-box\nlisten: 127.0.0.1:0\nreconnect_cap: 1s\n");
+}
+
+Status Site::Push(const std::string& version, const std::string& model, int floor_percent) const {
+  return Run({"release", "push", "--line", kLine, "--version", version, "--key",
+              Key("models").string(), "--golden", Demo("golden.jsonl").string(), "--floor",
+              std::to_string(floor_percent), Demo(model).string()});
+}
+
+Status Site::RollOut(const std::string& version, const std::vector<WaveSize>& waves) const {
+  const std::string name = std::string(kLine) + "-" + version;
+  std::string text = "apiVersion: flotilla/v1\nkind: Rollout\nmetadata: {name: " + name +
+                     "}\nspec:\n  release: {model: " + kLine + ", version: " + version +
+                     "}\n  strategy:\n    waves:\n";
+  for (const WaveSize& wave : waves) {
+    text += WaveText(wave);
+  }
+  text += "    trial_duration: 1s\n  on_abort: {rollback: auto}\n";
+  const auto file = folder() / (name + ".yaml");
+  WriteText(file, text);
+  FLOTILLA_RETURN_IF_ERROR(Run({"rollout", "create", "-f", file.string()}));
+  return Run({"rollout", "start", name});
+}
+
+std::string Site::RolloutState(const std::string& version) const {
+  const auto answer = Json({"rollout", "get", std::string(kLine) + "-" + version});
+  return answer.ok() ? WithoutPrefix(TextAt(*answer, "/rollout/state"), "ROLLOUT_STATE_")
+                     : MessageOf(answer.status());
+}
+
+std::string Site::WaveCounts(const std::string& version) const {
+  const auto answer = Json({"rollout", "get", std::string(kLine) + "-" + version});
+  std::string text;
+  for (const json::value& wave : answer.ok() ? ArrayAt(*answer, "/rollout/waves") : json::array()) {
+    boost::system::error_code error;
+    const json::value* counts = wave.find_pointer("/counts", error);
+    text += (text.empty() ? "" : " ") + (counts == nullptr ? "{}" : json::serialize(*counts));
+  }
+  return text;
+}
+
+std::string Site::DeploymentState(const std::string& version, const std::string& device) const {
+  const auto answer = Json({"rollout", "devices", std::string(kLine) + "-" + version});
+  for (const json::value& member : answer.ok() ? ArrayAt(*answer, "/devices") : json::array()) {
+    if (TextAt(member, "/device_id") == device) {
+      return WithoutPrefix(TextAt(member, "/state"), "DEPLOYMENT_STATE_");
+    }
+  }
+  return {};
+}
+
+std::string Site::Runs(const std::string& device) const {
+  const auto answer = Json({"device", "get", device});
+  for (const json::value& line : answer.ok() ? ArrayAt(*answer, "/device/lines") : json::array()) {
+    boost::system::error_code error;
+    const json::value* trial = line.find_pointer("/trial", error);
+    const bool on_trial = trial != nullptr && trial->is_bool() && trial->as_bool();
+    if (TextAt(line, "/line") == kLine && !on_trial) {
+      return TextAt(line, "/current/version");
+    }
+  }
+  return {};
+}
+
+std::string Site::Why(const std::string& device) const {
+  return Fleetctl({"device", "why", device}).out;
+}
+
+std::string Site::Listener(const std::string& name) const {
+  boost::system::error_code error;
+  const json::value listeners = json::parse(FileText(state_dir() / "listeners.json"), error);
+  return error ? std::string() : TextAt(listeners, "/" + name);
+}
+
+std::string Site::Logs() const {
+  std::string text = "--- controller\n" + Tail(FileText(folder() / "controller.log"));
+  for (const auto& [name, device] : devices_) {
+    text += "--- " + name + "\n" + Tail(device->Log());
+  }
+  return text;
+}
+
+}  // namespace flotilla::e2e

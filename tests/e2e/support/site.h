@@ -1,0 +1,109 @@
+// A controller, its operator and its publisher, on free ports of the loopback, all of it through
+// the real programs.
+#ifndef FLOTILLA_TESTS_E2E_SUPPORT_SITE_H_
+#define FLOTILLA_TESTS_E2E_SUPPORT_SITE_H_
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "base/status.h"
+#include "base/time.h"
+#include "tests/e2e/support/device.h"
+#include "tests/e2e/support/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace flotilla::e2e {
+
+// The model line that tests use, and its releases in deploy/demo.
+inline constexpr char kLine[] = "plant-slm";
+inline constexpr char kQuestion[] = "pump-07 temp=91C vib=8.2mm/s rpm=1480 current=31A";
+inline constexpr char kModelV1[] = "plant-slm-v1-q8_0.gguf";
+inline constexpr char kModelV2[] = "plant-slm-v2-q8_0.gguf";
+inline constexpr char kModelV2Small[] = "plant-slm-v2-q4_k_m.gguf";
+inline constexpr char kModelV3[] = "plant-slm-v3-regressed-q8_0.gguf";
+
+struct SiteOptions {
+  Duration timestamp_life = absl::Hours(72);
+  Duration heartbeat = absl::Seconds(1);
+};
+
+struct WaveSize {
+  std::string name;
+  int count = 0;  // 0: all that are left
+  Duration soak = absl::Seconds(1);
+};
+
+class Site {
+ public:
+  explicit Site(const SiteOptions& options = {});
+  ~Site();
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  // Keys, the controller, a published root and the line's delegated role.
+  Status Start();
+  Status StartController();
+  void KillController() { controller_.reset(); }
+  Process& controller() { return *controller_; }
+
+  // A command by the site's operator.
+  CommandResult Fleetctl(const Command& words) const;
+  // OK, or what the command said. The second also reads its `-o json`.
+  Status Run(const Command& words) const;
+  StatusOr<boost::json::value> Json(Command words) const;
+
+  // A configured device that enrols when it starts; its token is for this one use.
+  StatusOr<Device*> AddDevice(const std::string& name);
+  StatusOr<std::string> CreateToken(const Command& options) const;
+  void WriteAgentConfig(const Device& device, const std::string& token) const;
+
+  // `model` is a file of deploy/demo or an absolute path.
+  Status Push(const std::string& version, const std::string& model, int floor_percent) const;
+  // Creates and starts rollout "plant-slm-<version>".
+  Status RollOut(const std::string& version, const std::vector<WaveSize>& waves) const;
+
+  // "COMPLETED", "RUNNING", ...
+  std::string RolloutState(const std::string& version) const;
+  // Devices per state number, a JSON object a wave: {"200":3} {"20":1}.
+  std::string WaveCounts(const std::string& version) const;
+  // "SUCCEEDED", ...; empty when the device is not in that rollout.
+  std::string DeploymentState(const std::string& version, const std::string& device) const;
+  // Version of the line that the device runs as the controller knows it; confirmed, not on trial.
+  std::string Runs(const std::string& device) const;
+  std::string Why(const std::string& device) const;
+
+  // "127.0.0.1:PORT" by the name in listeners.json.
+  std::string Listener(const std::string& name) const;
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  std::filesystem::path Key(const std::string& role) const {
+    return folder() / "keys" / (role + ".pem");
+  }
+  std::filesystem::path state_dir() const { return folder() / "controller"; }
+  std::filesystem::path metadata_dir() const { return state_dir() / "repo/metadata"; }
+  // The ends of all logs, for a failed test.
+  std::string Logs() const;
+
+ private:
+  void WriteControllerConfig() const;
+  bool Answers() const;
+  Status PublishTrust() const;
+
+  SiteOptions options_;
+  TempDir folder_;
+  std::unique_ptr<Process> controller_;
+  std::map<std::string, std::unique_ptr<Device>> devices_;
+};
+
+// Program of the build under test.
+std::string Program(const std::string& name);
+std::filesystem::path Demo(const std::string& file);
+
+}  // namespace flotilla::e2e
+
+#endif  // FLOTILLA_TESTS_E2E_SUPPORT_SITE_H_
