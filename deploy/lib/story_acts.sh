@@ -26,8 +26,7 @@ act_first_release() {
   say_step "4  Release 1.0.0 is signed, pushed and rolled out"
   push 1.0.0 "$demo/plant-slm-v1-q8_0.gguf" --floor 40
   typed "$FLOTILLA_BIN/fleetctl" release list || true
-  write_rollout 1.0.0 1s all:rest
-  start_rollout "$story_line-1.0.0"
+  start_rollout 1.0.0 rest 1s
   rollout_should_end "$story_line-1.0.0" COMPLETED
   expect "all $agents devices run 1.0.0" all_on 1.0.0 "$agents"
   show_question "$(device_name 1)" "$question"
@@ -40,8 +39,7 @@ act_first_release() {
 act_second_release() {
   say_step "5  Release 2.0.0 goes out in waves: 1, 3, the rest"
   push 2.0.0 "$demo/plant-slm-v2-q8_0.gguf" --floor 90
-  write_rollout 2.0.0 3s canary:1 early:3 rest:rest
-  start_rollout "$story_line-2.0.0"
+  start_rollout 2.0.0 1,3,rest 3s
   rollout_should_end "$story_line-2.0.0" COMPLETED
   typed "$FLOTILLA_BIN/fleetctl" rollout explain "$story_line-2.0.0" || true
   expect "all $((agents - 1)) devices that are on run 2.0.0" all_on 2.0.0 "$((agents - 1))"
@@ -52,25 +50,17 @@ act_second_release() {
 act_regressed_release() {
   say_step "6  Release 3.0.0 is worse, and nobody but the canary finds out"
   push 3.0.0 "$demo/plant-slm-v3-regressed-q8_0.gguf" --floor 30
-  write_rollout 3.0.0 3s canary:1 early:3 rest:rest
-  start_rollout "$story_line-3.0.0"
+  start_rollout 3.0.0 1,3,rest 3s
   rollout_should_end "$story_line-3.0.0" ABORTED ROLLED_BACK
   typed "$FLOTILLA_BIN/fleetctl" rollout explain "$story_line-3.0.0" || true
   local canary
-  canary="$(fleetctl rollout devices "$story_line-3.0.0" -o json |
-    jq -r '[.devices[]? | select(.state == "DEPLOYMENT_STATE_FAILED_REVERTED")][0].device_id // empty')"
+  canary="$(devices_reverted_in "$story_line-3.0.0" | head -n 1)"
   expect "one canary failed its golden prompts" test -n "$canary"
   typed "$FLOTILLA_BIN/fleetctl" device why "$canary" || true
   wait_for 30 "the canary to be back on 2.0.0" device_runs "$canary" 2.0.0
   expect "the other devices never ran 3.0.0: all $((agents - 1)) run 2.0.0" all_on 2.0.0 "$((agents - 1))"
   conclude "3.0.0 failed its golden prompts on $canary" "$rollout_end; the others never ran it"
 }
-
-# devices_confirmed_on NAME: devices whose state in the rollout is SUCCEEDED.
-devices_confirmed_in() {
-  fleetctl rollout devices "$1" -o json | jq -r '.devices[]? | select(.state == "DEPLOYMENT_STATE_SUCCEEDED") | .device_id'
-}
-some_confirmed_in() { [[ -n "$(devices_confirmed_in "$1")" ]]; }
 
 # Ends the engines of these devices again and again, until the rollout is over.
 crash_engines_during() {
@@ -91,8 +81,7 @@ crash_engines_during() {
 act_bad_in_soak() {
   say_step "7  Release 2.1.0 passes every test and goes bad afterwards"
   push 2.1.0 "$demo/plant-slm-v2-q4_k_m.gguf" --floor 80
-  write_rollout 2.1.0 60s canary:1 early:3 rest:rest
-  start_rollout "$story_line-2.1.0"
+  start_rollout 2.1.0 1,3,rest 60s
   wait_for 60 "the canary to confirm 2.1.0" some_confirmed_in "$story_line-2.1.0"
   local confirmed device
   mapfile -t confirmed < <(devices_confirmed_in "$story_line-2.1.0")
@@ -129,7 +118,7 @@ act_own_model() {
   quietly "$FLOTILLA_BIN/fleetctl" delegate add "models-$own_line" --keys "$STORY/keys/models.pub" --key "$STORY/keys/targets.pem"
   typed "$FLOTILLA_BIN/fleetctl" release push --line "$own_line" --version 1.0.0 --key "$STORY/keys/models.pem" \
     --golden "$STORY/own-golden.jsonl" --floor 0 "$file" || die "your model could not be pushed" "logs: $STORY_LOGS"
-  quietly "$FLOTILLA_BIN/fleetctl" rollout create "$own_line-1.0.0" --line "$own_line" --version 1.0.0
+  quietly "$FLOTILLA_BIN/fleetctl" rollout create --line "$own_line" --version 1.0.0 --waves rest --trial 1s
   quietly "$FLOTILLA_BIN/fleetctl" rollout start "$own_line-1.0.0"
   rollout_should_end "$own_line-1.0.0" COMPLETED
   name="$(device_name 1)"

@@ -4,8 +4,18 @@
 typed() {
   local code=0
   printf '   %s$ %s%s\n' "$say_bold" "$(typed_words "$@")" "$say_off"
-  "$@" 2>&1 | sed 's/^/     /' || code="${PIPESTATUS[0]}"
+  "$@" 2>&1 | sed -u 's/^/     /' || code="${PIPESTATUS[0]}"
   return "$code"
+}
+
+# The same for a command that rewrites its last line on a terminal.
+typed_live() {
+  if [[ -n $say_line ]]; then
+    printf '   %s$ %s%s\n' "$say_bold" "$(typed_words "$@")" "$say_off"
+    "$@"
+  else
+    typed "$@"
+  fi
 }
 
 # The words with quotes only where a shell needs them, our programs by their bare names.

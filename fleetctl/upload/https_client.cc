@@ -10,10 +10,10 @@
 #include <string>
 #include <utility>
 
+#include <curl/curl.h>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <curl/curl.h>
 
 #include "base/file.h"
 

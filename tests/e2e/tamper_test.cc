@@ -74,7 +74,7 @@ class Tamper : public FleetTest {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << AsText(bytes);
   }
   fs::path OnlineKey(const std::string& role) const {
-    return site_.state_dir() / "online-keys" / (role + ".pem");
+    return site_.state_dir() / "online-keys" / (role + ".key");
   }
 
   Device* device_ = nullptr;

@@ -115,7 +115,8 @@ Status Site::PublishTrust() const {
       Run({"root", "init", "--keys", public_key("root"), "--targets-keys", public_key("targets"),
            "--snapshot-keys", (online / "snapshot.pub").string(), "--timestamp-keys",
            (online / "timestamp.pub").string(), "--expires", "365d", "--out", stage}));
-  FLOTILLA_RETURN_IF_ERROR(Run({"root", "sign", stage, "--key", Key("root").string()}));
+  FLOTILLA_RETURN_IF_ERROR(Run(
+      {"root", "sign", stage, "--key", Key("root").string(), "--key", Key("targets").string()}));
   FLOTILLA_RETURN_IF_ERROR(Run({"root", "publish", stage}));
   return Run({"delegate", "add", std::string("models-") + kLine, "--keys", public_key("models"),
               "--key", Key("targets").string()});
