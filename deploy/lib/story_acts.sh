@@ -113,11 +113,10 @@ act_return() {
 act_own_model() {
   local demo_line="$story_line" file="$1" name
   say_step "9  Your model: $file"
-  printf '%s\n' '{"prompt": "Say hello.", "expected": "Hello.", "label": "Hello."}' > "$STORY/own-golden.jsonl"
   own_line="$(basename "${file%.gguf}" | tr 'A-Z' 'a-z' | tr -c 'a-z0-9.\n-' - | sed 's/^[.-]*//' | cut -c1-60)"
   quietly "$FLOTILLA_BIN/fleetctl" delegate add "models-$own_line" --keys "$STORY/keys/models.pub" --key "$STORY/keys/targets.pem"
   typed "$FLOTILLA_BIN/fleetctl" release push --line "$own_line" --version 1.0.0 --key "$STORY/keys/models.pem" \
-    --golden "$STORY/own-golden.jsonl" --floor 0 "$file" || die "your model could not be pushed" "logs: $STORY_LOGS"
+    "$file" || die "your model could not be pushed" "logs: $STORY_LOGS"
   quietly "$FLOTILLA_BIN/fleetctl" rollout create --line "$own_line" --version 1.0.0 --waves rest --trial 1s
   quietly "$FLOTILLA_BIN/fleetctl" rollout start "$own_line-1.0.0"
   rollout_should_end "$own_line-1.0.0" COMPLETED

@@ -73,9 +73,7 @@ void Site::WriteControllerConfig() const {
   std::string text =
       "state_dir: " + state_dir().string() + "\nhost_names: [localhost, 127.0.0.1]\n";
   for (const char* name : {"enrolment", "device", "artifact", "operator", "dashboard"}) {
-    // The ports of the first start are kept: devices know them.
-    const std::string taken = Listener(name);
-    text += std::string(name) + "_listen: " + (taken.empty() ? "127.0.0.1:0" : taken) + "\n";
+    text += std::string(name) + "_listen: 127.0.0.1:0\n";  // a restart takes the same ports
   }
   text += "heartbeat_interval: " + DurationText(options_.heartbeat) + "\n";
   text += "timestamp_life: " + DurationText(options_.timestamp_life) + "\n";
@@ -123,8 +121,6 @@ Status Site::PublishTrust() const {
 }
 
 Status Site::StartController() {
-  WriteControllerConfig();
-  std::filesystem::remove(state_dir() / "listeners.json");
   FLOTILLA_ASSIGN_OR_RETURN(controller_,
                             Process::Start({Program("flotilla-controller"), "run", "--config",
                                             (folder() / "controller.yaml").string()},
