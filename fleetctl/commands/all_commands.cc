@@ -3,13 +3,21 @@
 #include "fleetctl/commands/audit_commands.h"
 #include "fleetctl/commands/context_commands.h"
 #include "fleetctl/commands/dashboard_commands.h"
+#include "fleetctl/commands/delegate_commands.h"
 #include "fleetctl/commands/device_commands.h"
 #include "fleetctl/commands/enroll_commands.h"
+#include "fleetctl/commands/key_commands.h"
+#include "fleetctl/commands/release_commands.h"
+#include "fleetctl/commands/root_commands.h"
 
 namespace flotilla::fleetctl {
 
 void AddAllCommands(Cli& cli) {
   AddContextCommands(cli);
+  AddKeyCommands(cli);
+  AddRootCommands(cli);
+  AddDelegateCommands(cli);
+  AddReleaseCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);
   AddAuditCommands(cli);

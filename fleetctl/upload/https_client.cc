@@ -204,11 +204,34 @@ StatusOr<std::string> HttpsClient::Post(const std::string& path) {
 
 Status HttpsClient::Upload(const std::filesystem::path& file, const Digest& digest,
                            const Progress& progress) {
-  const std::string path = "/artifacts/" + digest.ToHex();
   FLOTILLA_ASSIGN_OR_RETURN(const std::uint64_t size, FileSize(file));
   if (size == 0) {
     return InvalidArgument(file.string() + " is empty");
   }
+  const FilePtr stream(std::fopen(file.c_str(), "rb"), &std::fclose);
+  if (stream == nullptr) {
+    return ErrnoStatus(errno, file.string());
+  }
+  return Annotate(UploadStream(stream.get(), size, digest, progress),
+                  "uploading " + file.filename().string());
+}
+
+Status HttpsClient::UploadBytes(ByteView bytes, const Digest& digest, const Progress& progress) {
+  if (bytes.empty()) {
+    return InvalidArgument("nothing to upload");
+  }
+  Bytes copy(bytes.begin(), bytes.end());  // fmemopen takes no const
+  const FilePtr stream(::fmemopen(copy.data(), copy.size(), "rb"), &std::fclose);
+  if (stream == nullptr) {
+    return ErrnoStatus(errno, "uploading " + digest.ToHex());
+  }
+  return Annotate(UploadStream(stream.get(), copy.size(), digest, progress),
+                  "uploading " + digest.ToHex());
+}
+
+Status HttpsClient::UploadStream(std::FILE* stream, std::uint64_t size, const Digest& digest,
+                                 const Progress& progress) {
+  const std::string path = "/artifacts/" + digest.ToHex();
   FLOTILLA_ASSIGN_OR_RETURN(const Answer there, impl_->Where(path));
   if (there.complete) {
     if (progress) {
@@ -217,13 +240,11 @@ Status HttpsClient::Upload(const std::filesystem::path& file, const Digest& dige
     return OkStatus();
   }
   const std::uint64_t from = there.offset < size ? there.offset : 0;
-  const FilePtr stream(std::fopen(file.c_str(), "rb"), &std::fclose);
-  if (stream == nullptr || ::fseeko(stream.get(), static_cast<off_t>(from), SEEK_SET) != 0) {
-    return ErrnoStatus(errno, file.string());
+  if (::fseeko(stream, static_cast<off_t>(from), SEEK_SET) != 0) {
+    return ErrnoStatus(errno, "seeking");
   }
   Transfer transfer{&progress, from, size};
-  return Annotate(impl_->Send(path, stream.get(), from, transfer),
-                  "uploading " + file.filename().string());
+  return impl_->Send(path, stream, from, transfer);
 }
 
 }  // namespace flotilla::fleetctl

@@ -2,11 +2,13 @@
 #define FLOTILLA_FLEETCTL_UPLOAD_HTTPS_CLIENT_H_
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "base/status.h"
 #include "flotilla/config/v1/fleetctl.pb.h"
@@ -30,9 +32,14 @@ class HttpsClient {
   // Brings `file` to the controller under its digest; goes on where an earlier try stopped, and
   // does nothing when the controller has it. DATA_LOSS: the file is not what `digest` says.
   Status Upload(const std::filesystem::path& file, const Digest& digest, const Progress& progress);
+  // The same for bytes in memory.
+  Status UploadBytes(ByteView bytes, const Digest& digest, const Progress& progress);
 
  private:
   struct Impl;
+  Status UploadStream(std::FILE* stream, std::uint64_t size, const Digest& digest,
+                      const Progress& progress);
+
   explicit HttpsClient(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

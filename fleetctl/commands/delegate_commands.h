@@ -1,0 +1,13 @@
+#ifndef FLOTILLA_FLEETCTL_COMMANDS_DELEGATE_COMMANDS_H_
+#define FLOTILLA_FLEETCTL_COMMANDS_DELEGATE_COMMANDS_H_
+
+#include "fleetctl/cli/cli.h"
+
+namespace flotilla::fleetctl {
+
+// fleetctl delegate add: who may sign which line
+void AddDelegateCommands(Cli& cli);
+
+}  // namespace flotilla::fleetctl
+
+#endif  // FLOTILLA_FLEETCTL_COMMANDS_DELEGATE_COMMANDS_H_

@@ -1,0 +1,232 @@
+#include "fleetctl/commands/release_push_command.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/os_durable_fs.h"
+#include "base/time.h"
+#include "fleetctl/cli/exit_code.h"
+#include "fleetctl/release/blob_upload.h"
+#include "fleetctl/release/release_plan.h"
+#include "fleetctl/trust/published_role.h"
+#include "fleetctl/trust/signing_keys.h"
+#include "security/tuf/limits.h"
+#include "security/tuf/online_roles.h"
+
+namespace flotilla::fleetctl {
+namespace {
+
+struct PushOptions {
+  std::string line;
+  std::string version;
+  std::string file;
+  std::vector<std::string> variants;  // NAME=FILE
+  std::vector<std::string> hardware;  // NAME=CLASS,CLASS
+  std::vector<std::string> min_ram;   // NAME=MB
+  std::string golden;
+  std::uint32_t golden_floor = 0;
+  std::uint32_t context_tokens = 0;
+  std::uint64_t counter = 0;
+  std::string engine;
+  std::string min_agent;
+  std::string notes;
+  std::string expires = "90d";
+  std::string stage;
+  SigningOptions signing;
+};
+
+struct FileOptions {
+  std::string file;
+  SigningOptions signing;
+};
+
+std::vector<std::string> SplitCommas(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+StatusOr<std::vector<VariantSpec>> VariantsOf(const PushOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(auto files, ParseNamed(options.variants));
+  FLOTILLA_ASSIGN_OR_RETURN(auto hardware, ParseNamed(options.hardware));
+  FLOTILLA_ASSIGN_OR_RETURN(auto min_ram, ParseNamed(options.min_ram));
+  if (files.empty() == options.file.empty()) {
+    return InvalidArgument("give one FILE, or --variant NAME=FILE for each variant");
+  }
+  if (!options.file.empty()) {
+    files["default"] = options.file;
+  }
+  std::vector<VariantSpec> variants;
+  for (const auto& [name, file] : files) {
+    VariantSpec variant{
+        .name = name, .file = file, .hardware = SplitCommas(hardware[name]), .min_ram_mb = 0};
+    const std::string& ram = min_ram[name];
+    if (!ram.empty() && !absl::SimpleAtoi(ram, &variant.min_ram_mb)) {
+      return InvalidArgument("--min-ram " + name + "=" + ram + ": write megabytes");
+    }
+    variants.push_back(std::move(variant));
+  }
+  if (hardware.size() > files.size() || min_ram.size() > files.size()) {
+    return InvalidArgument("--hw and --min-ram name variants that --variant gives");
+  }
+  return variants;
+}
+
+StatusOr<ReleaseSpec> SpecOf(const PushOptions& options) {
+  ReleaseSpec spec;
+  FLOTILLA_ASSIGN_OR_RETURN(spec.line, ModelLine::Parse(options.line));
+  FLOTILLA_RETURN_IF_ERROR(CheckIdText(options.version, "version"));
+  spec.version = options.version;
+  FLOTILLA_ASSIGN_OR_RETURN(spec.variants, VariantsOf(options));
+  if (!options.golden.empty()) {
+    spec.golden = options.golden;
+  }
+  spec.golden_floor_percent = options.golden_floor;
+  spec.context_tokens = options.context_tokens;
+  spec.engine = options.engine;
+  spec.min_agent = options.min_agent;
+  spec.notes = options.notes;
+  return spec;
+}
+
+void PrintTargets(Cli& cli, const std::vector<PlannedTarget>& targets) {
+  Table table({"KIND", "TARGET", "SIZE", "SHA-256"});
+  for (const PlannedTarget& planned : targets) {
+    table.Add({planned.kind, planned.target.path, BytesCell(planned.target.length),
+               planned.target.sha256.ToHex().substr(0, 12)});
+  }
+  table.Print(cli.out());
+}
+
+StatusOr<int> Stage(Cli& cli, const std::string& role, const tuf::Draft& draft,
+                    const std::string& folder) {
+  OsDurableFs fs;
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, draft.Encode());
+  const auto path =
+      std::filesystem::absolute(folder) / tuf::MetadataFileName(role, draft.version());
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, path.parent_path()));
+  FLOTILLA_RETURN_IF_ERROR(DurableWrite(fs, path, bytes, 0644));
+  cli.out() << "staged " << path.string() << "; fleetctl release sign, then release publish\n";
+  return kExitOk;
+}
+
+StatusOr<int> Push(Cli& cli, const PushOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(ReleaseSpec spec, SpecOf(options));
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration life, ParseDurationText(options.expires));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto signers, LoadSigners(options.signing));
+  const std::string role = ota::RoleOfLine(spec.line);
+  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft, EditRole(cli, role, life));
+  spec.release_counter = options.counter > 0 ? options.counter : NextReleaseCounter(draft);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto targets, PlanRelease(spec));
+  FLOTILLA_RETURN_IF_ERROR(AddTargets(draft, spec, targets));
+  FLOTILLA_RETURN_IF_ERROR(SignWith(draft, signers));
+  FLOTILLA_RETURN_IF_ERROR(UploadMissing(cli, targets));
+  if (!options.stage.empty()) {
+    return Stage(cli, role, draft, options.stage);
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::MetadataFile file, ToFile(role, draft));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto response, PublishFiles(cli, {file}));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  PrintTargets(cli, targets);
+  cli.out() << "published " << options.line << " " << options.version << ", counter "
+            << spec.release_counter << "; " << role << " " << draft.version() << ", snapshot "
+            << response.snapshot_version() << ", timestamp " << response.timestamp_version()
+            << "\n";
+  return kExitOk;
+}
+
+StatusOr<tuf::Draft> LoadDraft(const std::string& file) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(file, tuf::kMaxTargetsBytes));
+  return tuf::Draft::Load(bytes);
+}
+
+StatusOr<int> SignFile(Cli& cli, const FileOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(const auto signers, LoadSigners(options.signing));
+  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft, LoadDraft(options.file));
+  FLOTILLA_RETURN_IF_ERROR(SignWith(draft, signers));
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, draft.Encode());
+  OsDurableFs fs;
+  FLOTILLA_RETURN_IF_ERROR(DurableWrite(fs, std::filesystem::absolute(options.file), bytes, 0644));
+  cli.out() << options.file << " has " << draft.signed_by().size() << " signatures\n";
+  return kExitOk;
+}
+
+StatusOr<int> PublishFile(Cli& cli, const std::string& path) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, tuf::kMaxTargetsBytes));
+  v1::MetadataFile file;
+  file.set_name(std::filesystem::path(path).filename().string());
+  file.set_content(ToText(bytes));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto response, PublishFiles(cli, {file}));
+  cli.out() << "published " << file.name() << "; snapshot " << response.snapshot_version()
+            << ", timestamp " << response.timestamp_version() << "\n";
+  return kExitOk;
+}
+
+void AddPushOptions(CLI::App& push, PushOptions& options) {
+  push.add_option("--line", options.line, "Model line")->required();
+  push.add_option("--version", options.version, "Version, new in the line")->required();
+  push.add_option("file", options.file, "The model, when there is one variant");
+  push.add_option("--variant", options.variants, "NAME=FILE; several");
+  push.add_option("--hw", options.hardware, "NAME=CLASS,CLASS: hardware a variant is for");
+  push.add_option("--min-ram", options.min_ram, "NAME=MB: memory a variant needs");
+  push.add_option("--golden", options.golden, "Golden prompts, JSON lines");
+  push.add_option("--floor", options.golden_floor,
+                  "Score in percent below which a device refuses the release")
+      ->check(CLI::Range(0, 100));
+  push.add_option("--context-tokens", options.context_tokens, "Context length; 0: the model's");
+  push.add_option("--counter", options.counter, "Release counter; the next one by default");
+  push.add_option("--engine", options.engine, "Engine it needs: >=0.5");
+  push.add_option("--min-agent", options.min_agent, "Agent it needs: 0.1.0");
+  push.add_option("--notes", options.notes, "What is new, at most 1 KiB");
+  push.add_option("--expires", options.expires, "Life of the line's metadata")
+      ->capture_default_str();
+  push.add_option("--stage", options.stage,
+                  "Write the signed metadata to this folder and do not publish it yet");
+  AddSigningOptions(push, options.signing);
+}
+
+}  // namespace
+
+void AddReleasePushCommand(Cli& cli, CLI::App& group) {
+  const auto options = std::make_shared<PushOptions>();
+  CLI::App& push = cli.AddCommand(
+      group, "push", "Sign, upload and publish a release",
+      "fleetctl release push --line pump-assistant --version 2.0.0 --key models.pem --golden "
+      "golden.jsonl --floor 90 model.gguf\n"
+      "  fleetctl release push --line pump-assistant --version 2.0.0 --key models.pem --variant "
+      "q8=q8.gguf --variant q4=q4.gguf --min-ram q8=2048",
+      [options](Cli& run) { return Push(run, *options); });
+  AddPushOptions(push, *options);
+
+  const auto signing = std::make_shared<FileOptions>();
+  CLI::App& sign = cli.AddCommand(group, "sign", "Add a signature to staged metadata, offline",
+                                  "fleetctl release sign stage/7.models-pump.json --key second.pem",
+                                  [signing](Cli& run) { return SignFile(run, *signing); });
+  sign.add_option("file", signing->file, "Metadata file")->required();
+  AddSigningOptions(sign, signing->signing);
+
+  const auto published = std::make_shared<std::string>();
+  cli.AddCommand(group, "publish", "Publish staged metadata",
+                 "fleetctl release publish stage/7.models-pump.json",
+                 [published](Cli& run) { return PublishFile(run, *published); })
+      .add_option("file", *published, "Metadata file, VERSION.ROLE.json")
+      ->required();
+}
+
+}  // namespace flotilla::fleetctl

@@ -1,0 +1,55 @@
+#include "fleetctl/trust/published_role.h"
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/os_clock.h"
+#include "fleetctl/rpc/channel.h"
+#include "fleetctl/trust/signing_keys.h"
+#include "flotilla/v1/release.grpc.pb.h"
+#include "security/tuf/online_roles.h"
+
+namespace flotilla::fleetctl {
+
+using v1::ReleaseService;
+
+StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration life) {
+  v1::GetMetadataRequest request;
+  request.set_role(role);
+  const auto response = Call<ReleaseService>(cli, &ReleaseService::Stub::GetMetadata, request);
+  const Time expires = OsClock().Now() + life;
+  if (response.status().code() == StatusCode::kNotFound) {
+    return tuf::Draft::New(tuf::RoleType::kTargets, expires);
+  }
+  FLOTILLA_RETURN_IF_ERROR(response.status());
+  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft,
+                            tuf::Draft::Load(AsBytes(response->file().content())));
+  draft.SetVersion(draft.version() + 1);
+  draft.SetExpires(expires);
+  return draft;
+}
+
+StatusOr<v1::PublishMetadataResponse> PublishFiles(const Cli& cli,
+                                                   const std::vector<v1::MetadataFile>& files) {
+  v1::PublishMetadataRequest request;
+  request.mutable_files()->Assign(files.begin(), files.end());
+  return Call<ReleaseService>(cli, &ReleaseService::Stub::PublishMetadata, request);
+}
+
+StatusOr<v1::MetadataFile> ToFile(const std::string& role, const tuf::Draft& draft) {
+  v1::MetadataFile file;
+  file.set_name(tuf::MetadataFileName(role, draft.version()));
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, draft.Encode());
+  file.set_content(ToText(bytes));
+  return file;
+}
+
+StatusOr<v1::PublishMetadataResponse> PublishRole(
+    const Cli& cli, const std::string& role, tuf::Draft draft,
+    const std::vector<std::unique_ptr<security::KeyPair>>& signers) {
+  FLOTILLA_RETURN_IF_ERROR(SignWith(draft, signers));
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::MetadataFile file, ToFile(role, draft));
+  return PublishFiles(cli, {file});
+}
+
+}  // namespace flotilla::fleetctl
