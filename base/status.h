@@ -80,6 +80,7 @@ std::string CodeName(StatusCode code);
     }                                                  \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` is a declaration, which parentheses would break
 #define FLOTILLA_ASSIGN_OR_RETURN_INNER(holder, target, expression) \
   auto holder = (expression);                                       \
   if (!holder.ok()) {                                               \
@@ -90,5 +91,6 @@ std::string CodeName(StatusCode code);
 #define FLOTILLA_ASSIGN_OR_RETURN(target, expression)                                            \
   FLOTILLA_ASSIGN_OR_RETURN_INNER(FLOTILLA_STATUS_CONCAT(flotilla_status_or_, __LINE__), target, \
                                   expression)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // FLOTILLA_BASE_STATUS_H_

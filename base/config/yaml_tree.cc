@@ -120,7 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void AddToMap(OpenNode& map, YamlNode node) {
     if (map.has_key) {
-      map.node.entries.emplace_back(std::move(map.key), std::move(node));
+      map.node.entries.push_back({std::move(map.key), std::move(node)});
       map.has_key = false;
       return;
     }

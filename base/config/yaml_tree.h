@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -12,14 +11,21 @@ namespace flotilla::config {
 
 enum class YamlKind { kUnspecified = 0, kNull, kScalar, kSequence, kMap };
 
+struct YamlEntry;
+
 // One node of a document, with its place (both counted from 1).
 struct YamlNode {
   YamlKind kind = YamlKind::kUnspecified;
   int line = 1;
   int column = 1;
   std::string scalar;
-  std::vector<YamlNode> items;                         // of a sequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // of a map, in the order written
+  std::vector<YamlNode> items;     // of a sequence
+  std::vector<YamlEntry> entries;  // of a map, in the order written
+};
+
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 // "file:line:col: text", INVALID_ARGUMENT.
