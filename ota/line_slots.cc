@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "google/protobuf/timestamp.pb.h"
-
 #include "base/time.h"
 #include "ota/active_file.h"
 #include "ota/journal.h"

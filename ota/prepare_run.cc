@@ -7,8 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "google/protobuf/timestamp.pb.h"
-
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/log.h"

@@ -1,17 +1,21 @@
 #include "ota/steps/fetch.h"
 
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "ota/leaf_writer.h"
 #include "ota/part_index.h"
 #include "ota/storage_reason.h"
+#include "security/sha256.h"
 
 namespace flotilla::ota {
 namespace {
@@ -54,6 +58,31 @@ StatusOr<Part> OpenPart(const FetchJob& job, const FetchPorts& ports) {
       part.index, PartIndex::Open(ports.store.IndexPath(job.target.sha256), job.map_sha256,
                                   job.map.leaves().size(), ports.fs));
   return part;
+}
+
+// Leaves behind the last checkpoint whose bytes are there all the same (the process died, the disk
+// did not): they are checked and kept, so that a crash costs at most one leaf of traffic.
+Status KeepUnrecorded(const FetchJob& job, const std::filesystem::path& path, const Part& part) {
+  const std::vector<Leaf>& leaves = job.map.leaves();
+  const std::size_t first = part.index->NextMissing(0);
+  const std::size_t limit = part.index->NextDone(first);
+  std::ifstream file(path, std::ios::binary);
+  Bytes buffer;
+  std::size_t end = first;
+  for (; end < limit; ++end) {
+    const Leaf& leaf = leaves[end];
+    buffer.resize(leaf.length);
+    file.seekg(static_cast<std::streamoff>(leaf.offset));
+    file.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(leaf.length));
+    if (!file || security::Sha256(buffer) != leaf.sha256) {
+      break;
+    }
+  }
+  if (end == first) {
+    return OkStatus();
+  }
+  FLOTILLA_RETURN_IF_ERROR(WithSyncReason(part.file->Sync()));
+  return part.index->Add(first, end);
 }
 
 // Asks for the leaves first <= i < end in one request.
@@ -115,7 +144,10 @@ StatusOr<FetchResult> FetchArtifact(const FetchJob& job, const FetchPorts& ports
   }
   FLOTILLA_ASSIGN_OR_RETURN(const Part part, OpenPart(job, ports));
   LeafWriter writer(job.map, *part.file, *part.index, ports.clock);
-  const Status status = FetchMissing(job, ports.fetcher, writer, *part.index, on_bytes, stop);
+  Status status = KeepUnrecorded(job, ports.store.PartPath(job.target.sha256), part);
+  if (status.ok()) {
+    status = FetchMissing(job, ports.fetcher, writer, *part.index, on_bytes, stop);
+  }
   if (ReasonNumber(status) == v1::FAILURE_REASON_STORAGE_SYNC_FAILED) {
     // The kernel may have dropped pages of this file: nothing in it can be believed.
     ports.store.DropPart(job.target.sha256).IgnoreError();

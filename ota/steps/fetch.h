@@ -42,12 +42,13 @@ struct FetchResult {
 };
 
 // Fills staging/<sha256>.part with the leaves that are missing, each checked against the map before
-// it is written, and keeps in <sha256>.idx which are durable: after a crash at most what came since
-// the last checkpoint is asked for again, after a clean end or a lost link nothing. `on_bytes`
-// hears how many bytes came over the network. Blocking. Errors: those of the fetcher (progress is
-// kept); CANCELLED (kept); DATA_LOSS with INSTALL_CHUNK_MISMATCH: a leaf was wrong kMaxLeafTries
-// times (the others are kept), with TRUST_LENGTH_MISMATCH: the map is of another file; STORAGE_*:
-// after a failed sync the part is thrown away.
+// it is written, and keeps in <sha256>.idx which are durable. After a kill at most one leaf is
+// asked for again, after a power cut at most what came since the last checkpoint, after a lost link
+// nothing but the leaf that was cut. `on_bytes` hears how many bytes came over the network.
+// Blocking. Errors: those of the fetcher (progress is kept); CANCELLED (kept); DATA_LOSS with
+// INSTALL_CHUNK_MISMATCH: a leaf was wrong kMaxLeafTries times (the others are kept), with
+// TRUST_LENGTH_MISMATCH: the map is of another file; STORAGE_*: after a failed sync the part is
+// thrown away.
 StatusOr<FetchResult> FetchArtifact(const FetchJob& job, const FetchPorts& ports,
                                     const std::function<void(std::uint64_t)>& on_bytes,
                                     const std::stop_token& stop);
