@@ -1,0 +1,194 @@
+#include "agent/app/agent.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "agent/app/parking_room.h"
+#include "agent/app/release_updater.h"
+#include "agent/app/version.h"
+#include "agent/condition/device_condition.h"
+#include "agent/engine/engine_sockets.h"
+#include "agent/engine/engine_supervisor.h"
+#include "agent/engine/memory_fit.h"
+#include "agent/session/session_client.h"
+#include "agent/state/saved_control.h"
+#include "agent/update/update_director.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "security/x509/peer.h"
+
+namespace flotilla::agent {
+namespace {
+
+constexpr std::uint64_t kMaxRootBytes = 1 << 20;
+
+SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
+  SessionOptions options;
+  if (config.has_reconnect_cap()) {
+    options.reconnect.cap = absl::Seconds(config.reconnect_cap().seconds()) +
+                            absl::Nanoseconds(config.reconnect_cap().nanos());
+    options.refused_retry = options.reconnect.cap;
+    options.spread = std::min(options.spread, options.reconnect.cap);
+  }
+  return options;
+}
+
+LineMachine::FitsBeside MemoryCheck(const SystemProbe& probe, std::uint64_t budget_bytes) {
+  return [&probe, budget_bytes](const v1::InstalledRelease& release) {
+    return FitsIntoMemory(release.model_bytes(), {probe.MemoryAvailableBytes(), budget_bytes});
+  };
+}
+
+ota::UpdateRunnerOptions RunnerOptionsOf(const config::v1::AgentConfig& config,
+                                         const SystemProbe& probe) {
+  ota::UpdateRunnerOptions options;
+  options.state_dir = config.state_dir();
+  options.facts = MakeFacts(config, probe);
+  options.agent_version = kAgentVersion;
+  options.engine_version = kEngineVersion;
+  return options;
+}
+
+}  // namespace
+
+// Members in the order in which they need each other.
+struct Agent::Impl final : SessionListener {
+  Impl(config::v1::AgentConfig config_in, Identity identity_in, const Parts& parts_in)
+      : config(std::move(config_in)), identity(std::move(identity_in)), parts(parts_in) {}
+
+  Status OpenState();
+  Status Assemble();
+
+  v1::Hello MakeHello() override;
+  void OnWelcome(const v1::Welcome& welcome) override;
+  void OnDesiredState(const v1::DesiredState& next) override;
+
+  v1::Condition Condition() const;
+
+  const config::v1::AgentConfig config;
+  const Identity identity;
+  const Parts parts;
+  Bytes fingerprint;
+  Bytes factory_root;
+  v1::DesiredState desired;
+  std::unique_ptr<StateDb> db;
+  std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<ota::Store> store;
+  std::unique_ptr<LineSet> lines;
+  std::unique_ptr<EngineSockets> sockets;
+  std::optional<EngineSupervisor> supervisor;
+  std::optional<ParkingRoom> room;
+  std::optional<EngineSelfTester> tester;
+  std::optional<ReleaseUpdater> updater;
+  std::optional<UpdateWorker> worker;
+  std::optional<UpdateDirector> director;
+  std::optional<SessionClient> session;
+};
+
+Status Agent::Impl::OpenState() {
+  const std::filesystem::path state_dir = config.state_dir();
+  FLOTILLA_ASSIGN_OR_RETURN(fingerprint, MachineFingerprint(parts.fs, parts.random, state_dir));
+  FLOTILLA_ASSIGN_OR_RETURN(factory_root, ReadFile(config.trust_root(), kMaxRootBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(db, StateDb::Open(state_dir / "agent.db"));
+  FLOTILLA_ASSIGN_OR_RETURN(outbox, Outbox::Open(*db, parts.random));
+  FLOTILLA_ASSIGN_OR_RETURN(desired, LoadDesiredState(*db));
+  FLOTILLA_ASSIGN_OR_RETURN(store, ota::Store::Open(state_dir, parts.fs));
+  FLOTILLA_ASSIGN_OR_RETURN(lines, LineSet::Open(state_dir, *store, parts.fs, parts.clock));
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(parts.fs, state_dir / "run"));
+  FLOTILLA_ASSIGN_OR_RETURN(sockets, EngineSockets::Open(config.listen(), state_dir / "run"));
+  return DurableWrite(parts.fs, state_dir / "endpoint", AsBytes(sockets->endpoint() + "\n"));
+}
+
+Status Agent::Impl::Assemble() {
+  const LineMachine::FitsBeside fits = MemoryCheck(parts.probe, config.memory_budget_bytes());
+  supervisor.emplace(
+      LineMachineOptions(),
+      EngineSupervisor::Parts{parts.executor, parts.clock, parts.launcher, *sockets, *store, fits});
+  room.emplace(parts.executor, *supervisor, fits);
+  SelfTestOptions testing;
+  testing.engine_path = config.engine_path();
+  tester.emplace(testing, *store, *room, parts.clock);
+  updater.emplace(RunnerOptionsOf(config, parts.probe), factory_root,
+                  ReleaseUpdater::Parts{*store, *tester, parts.fs, parts.clock, parts.random});
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::Welcome welcome, LoadWelcome(*db));
+  updater->SetUrls(welcome);
+  worker.emplace(parts.executor, *updater);
+  director.emplace(DirectorOptions(),
+                   UpdateDirector::Parts{parts.executor, parts.clock, parts.random, *outbox, *lines,
+                                         *worker, *supervisor, [this] { session->OnOutboxGrew(); },
+                                         [this] { session->SendCondition(Condition()); }});
+  session.emplace(SessionOptionsOf(config),
+                  SessionClient::Parts{parts.executor, parts.clock, parts.random, parts.transport,
+                                       *outbox, *this});
+  return OkStatus();
+}
+
+v1::Condition Agent::Impl::Condition() const {
+  const StatusOr<Time> end = security::CertificateEnd(identity.chain_pem);
+  return MakeCondition(supervisor->EngineConditions(), parts.probe.Disk(), parts.clock.Now(),
+                       end.ok() ? *end : absl::UnixEpoch());
+}
+
+v1::Hello Agent::Impl::MakeHello() {
+  v1::Hello hello;
+  hello.set_device_id(identity.device_id);
+  hello.set_machine_fingerprint(ToText(fingerprint));
+  hello.set_agent_version(kAgentVersion);
+  hello.set_engine_version(kEngineVersion);
+  hello.set_observed_generation(desired.generation());
+  for (const ota::LineSlots* slots : lines->All()) {
+    *hello.add_lines() = StatusOf(*slots);
+  }
+  *hello.mutable_facts() = MakeFacts(config, parts.probe);
+  *hello.mutable_condition() = Condition();
+  const tuf::MetadataVersions versions = updater->versions();
+  hello.set_root_version(static_cast<std::uint64_t>(versions.root));
+  hello.set_timestamp_version(static_cast<std::uint64_t>(versions.timestamp));
+  hello.set_snapshot_version(static_cast<std::uint64_t>(versions.snapshot));
+  hello.mutable_device_time()->set_seconds(absl::ToUnixSeconds(parts.clock.Now()));
+  return hello;
+}
+
+void Agent::Impl::OnWelcome(const v1::Welcome& welcome) {
+  updater->SetUrls(welcome);
+  if (const Status status = SaveWelcome(*db, welcome); !status.ok()) {
+    LogStatus(LogLevel::kError, "state.save_failed", status);
+  }
+}
+
+void Agent::Impl::OnDesiredState(const v1::DesiredState& next) {
+  // Durable before it is acted on: a restart without a link goes on from it.
+  if (const Status status = SaveDesiredState(*db, next); !status.ok()) {
+    LogStatus(LogLevel::kError, "state.save_failed", status);
+    return;
+  }
+  desired = next;
+  director->OnDesiredState(desired);
+}
+
+Agent::Agent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Agent::~Agent() = default;
+
+StatusOr<std::unique_ptr<Agent>> Agent::Create(const config::v1::AgentConfig& config,
+                                               const Identity& identity, const Parts& parts) {
+  auto impl = std::make_unique<Impl>(config, identity, parts);
+  FLOTILLA_RETURN_IF_ERROR(impl->OpenState());
+  FLOTILLA_RETURN_IF_ERROR(impl->Assemble());
+  return std::unique_ptr<Agent>(new Agent(std::move(impl)));
+}
+
+void Agent::Start() {
+  LogInfo("agent.started", {{"device", impl_->identity.device_id},
+                            {"endpoint", impl_->sockets->endpoint()},
+                            {"version", std::string_view(kAgentVersion)}});
+  impl_->director->Start(impl_->desired);
+  impl_->session->Start();
+}
+
+void Agent::Stop() {
+  impl_->session->Stop();
+  impl_->director->Stop();
+}
+
+}  // namespace flotilla::agent

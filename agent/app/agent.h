@@ -1,0 +1,54 @@
+#ifndef FLOTILLA_AGENT_APP_AGENT_H_
+#define FLOTILLA_AGENT_APP_AGENT_H_
+
+#include <memory>
+
+#include "flotilla/config/v1/agent.pb.h"
+
+#include "agent/condition/system_probe.h"
+#include "agent/engine/engine_child.h"
+#include "agent/enrol/enrolment.h"
+#include "agent/session/session_transport.h"
+#include "base/clock.h"
+#include "base/durable_fs.h"
+#include "base/executor.h"
+#include "base/random.h"
+
+namespace flotilla::agent {
+
+// An enrolled device's agent, put together: session, outbox, update director and worker, engines.
+// Lives on the loop behind `executor`; construct, start, stop and destroy it on that thread.
+class Agent {
+ public:
+  struct Parts {
+    Executor& executor;
+    Clock& clock;
+    Random& random;
+    DurableFs& fs;
+    const SystemProbe& probe;
+    SessionTransport& transport;
+    EngineLauncher& launcher;
+  };
+
+  // Opens the state folder, takes the listening sockets, writes <state_dir>/endpoint. Errors say
+  // which file or address does not serve.
+  static StatusOr<std::unique_ptr<Agent>> Create(const config::v1::AgentConfig& config,
+                                                 const Identity& identity, const Parts& parts);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  void Start();
+  // Ends the session and work in progress; engines end with the destructor.
+  void Stop();
+
+ private:
+  struct Impl;
+  explicit Agent(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_APP_AGENT_H_

@@ -1,0 +1,81 @@
+#include "agent/app/agent_config.h"
+
+#include <system_error>
+
+#include "base/config/yaml.h"
+#include "base/file.h"
+#include "base/strong_id.h"
+
+namespace flotilla::agent {
+namespace {
+
+constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
+constexpr int kMaxLabels = 32;
+
+Status CheckIds(const config::v1::AgentConfig& config) {
+  if (!config.device_id().empty()) {
+    FLOTILLA_RETURN_IF_ERROR(CheckIdText(config.device_id(), "device_id"));
+  }
+  if (!config.hardware().empty()) {
+    FLOTILLA_RETURN_IF_ERROR(CheckIdText(config.hardware(), "hardware"));
+  }
+  if (config.labels_size() > kMaxLabels) {
+    return InvalidArgument("labels: more than 32");
+  }
+  for (const auto& [name, value] : config.labels()) {
+    FLOTILLA_RETURN_IF_ERROR(CheckIdText(name, "label"));
+    FLOTILLA_RETURN_IF_ERROR(CheckIdText(value, "value of label " + name));
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+StatusOr<config::v1::AgentConfig> ReadAgentConfig(const std::filesystem::path& path) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, kMaxConfigBytes));
+  config::v1::AgentConfig config;
+  FLOTILLA_RETURN_IF_ERROR(config::ReadYaml(AsText(bytes), path.string(), config));
+  return config;
+}
+
+Status CompleteConfig(const std::filesystem::path& program_dir, config::v1::AgentConfig& config) {
+  if (config.state_dir().empty()) {
+    config.set_state_dir("/var/lib/flotilla-agent");
+  }
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(config.state_dir(), error);
+  if (error) {
+    return InvalidArgument("state_dir: " + error.message());
+  }
+  config.set_state_dir(absolute.lexically_normal().string());
+  if (config.listen().empty()) {
+    config.set_listen("127.0.0.1:8080");
+  }
+  if (config.engine_path().empty()) {
+    config.set_engine_path((program_dir / "flotilla-engine").string());
+  }
+  if (config.log_level().empty()) {
+    config.set_log_level("info");
+  }
+  FLOTILLA_RETURN_IF_ERROR(LogLevelOf(config).status());
+  return CheckIds(config);
+}
+
+StatusOr<LogLevel> LogLevelOf(const config::v1::AgentConfig& config) {
+  const std::string& name = config.log_level();
+  if (name == "debug") {
+    return LogLevel::kDebug;
+  }
+  if (name.empty() || name == "info") {
+    return LogLevel::kInfo;
+  }
+  if (name == "warning") {
+    return LogLevel::kWarning;
+  }
+  if (name == "error") {
+    return LogLevel::kError;
+  }
+  return InvalidArgument("log_level: '" + name + "' is not debug, info, warning or error");
+}
+
+}  // namespace flotilla::agent

@@ -1,0 +1,103 @@
+#include "agent/app/status_text.h"
+
+#include <algorithm>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "agent/app/state_lock.h"
+#include "agent/app/version.h"
+#include "agent/enrol/identity.h"
+#include "agent/state/saved_control.h"
+#include "base/file.h"
+#include "ota/active_file.h"
+#include "security/x509/peer.h"
+
+namespace flotilla::agent {
+namespace {
+
+constexpr std::uint64_t kMaxEndpointBytes = 256;
+
+std::string DeviceText(const std::filesystem::path& state_dir) {
+  const StatusOr<Identity> identity = LoadIdentity(state_dir);
+  if (!identity.ok()) {
+    return "device: not enrolled\n";
+  }
+  const StatusOr<Time> end = security::CertificateEnd(identity->chain_pem);
+  return "device: " + identity->device_id +
+         "\ncertificate ends: " + (end.ok() ? UtcText(*end) : "unreadable") + "\n";
+}
+
+std::string AgentText(const std::filesystem::path& state_dir) {
+  if (!StateLock::IsTaken(state_dir)) {
+    return "agent: stopped\n";
+  }
+  const StatusOr<Bytes> endpoint = ReadFile(state_dir / "endpoint", kMaxEndpointBytes);
+  return "agent: running\nendpoint: " +
+         (endpoint.ok() ? ToText(*endpoint) : std::string("not open yet\n"));
+}
+
+std::string VersionOf(const v1::InstalledRelease& release) {
+  return release.ref().version().empty() ? "none" : release.ref().version();
+}
+
+std::string LineText(const std::filesystem::path& folder) {
+  const std::string name = "line " + folder.filename().string() + ": ";
+  const StatusOr<v1::ActiveRecord> active = ota::ReadActiveFile(folder / "active");
+  if (!active.ok()) {
+    return name + "nothing installed\n";
+  }
+  std::string text = name + "current " + VersionOf(active->current());
+  if (active->trial()) {
+    text += " (trial, start " + std::to_string(active->attempts()) + ")";
+  }
+  text += ", previous " + VersionOf(active->previous());
+  if (!active->failed().ref().version().empty()) {
+    text += ", gave up " + VersionOf(active->failed()) + " (" +
+            v1::FailureReason_Name(active->failed_reason()) + ")";
+  }
+  return text + "\n";
+}
+
+std::string LinesText(const std::filesystem::path& state_dir) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(state_dir / "lines", error);
+  while (!error && entries != std::filesystem::directory_iterator()) {
+    folders.push_back(entries->path());
+    entries.increment(error);
+  }
+  std::sort(folders.begin(), folders.end());
+  std::string text;
+  for (const std::filesystem::path& folder : folders) {
+    text += LineText(folder);
+  }
+  return text;
+}
+
+StatusOr<std::string> ControlText(const std::filesystem::path& state_dir) {
+  const StatusOr<std::unique_ptr<StateDb>> db = StateDb::OpenReadOnly(state_dir / "agent.db");
+  if (!db.ok()) {
+    return std::string("generation: 0\noutbox: 0 reports\n");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::DesiredState desired, LoadDesiredState(**db));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlRow> rows,
+                            (*db)->Query("SELECT count(*) FROM outbox"));
+  const auto* count = rows.empty() ? nullptr : std::get_if<std::int64_t>(&rows[0][0]);
+  std::string text = "generation: " + std::to_string(desired.generation()) + "\n";
+  for (const v1::Assignment& assignment : desired.assignments()) {
+    text += "desired " + assignment.release().line() + ": " + assignment.release().version();
+    text += assignment.rollout_id().empty() ? "\n" : " (rollout " + assignment.rollout_id() + ")\n";
+  }
+  return text + "outbox: " + std::to_string(count == nullptr ? 0 : *count) + " reports\n";
+}
+
+}  // namespace
+
+StatusOr<std::string> StatusText(const std::filesystem::path& state_dir) {
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string control, ControlText(state_dir));
+  return "version: " + std::string(kAgentVersion) + "\n" + DeviceText(state_dir) +
+         AgentText(state_dir) + LinesText(state_dir) + control;
+}
+
+}  // namespace flotilla::agent

@@ -1,0 +1,18 @@
+#ifndef FLOTILLA_AGENT_APP_STATUS_TEXT_H_
+#define FLOTILLA_AGENT_APP_STATUS_TEXT_H_
+
+#include <filesystem>
+#include <string>
+
+#include "base/status.h"
+
+namespace flotilla::agent {
+
+// What `flotilla-agent status` prints, one "name: value" a line: device, certificate, whether an
+// agent runs, endpoint, each line's releases, outbox, generation. Reads the state folder only;
+// changes nothing.
+StatusOr<std::string> StatusText(const std::filesystem::path& state_dir);
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_APP_STATUS_TEXT_H_

@@ -1,0 +1,59 @@
+#include "agent/engine/engine_supervisor.h"
+
+#include <utility>
+
+#include "agent/engine/line_engines.h"
+#include "base/log.h"
+
+namespace flotilla::agent {
+
+EngineSupervisor::EngineSupervisor(const LineMachineOptions& options, Parts parts)
+    : options_(options), parts_(std::move(parts)) {}
+
+EngineSupervisor::~EngineSupervisor() = default;
+
+LineEngines& EngineSupervisor::Of(const std::string& line) {
+  std::unique_ptr<LineEngines>& engines = lines_[line];
+  if (engines != nullptr) {
+    return *engines;
+  }
+  engines = std::make_unique<LineEngines>(line, options_, parts_);
+  LineEngines& made = *engines;
+  // Engines that serve already cannot forward requests to a line they do not know.
+  if (const StatusOr<int> socket = parts_.sockets.LineFd(line); !socket.ok()) {
+    LogStatus(LogLevel::kError, "engine.no_line_socket", socket.status());
+  }
+  for (const auto& [name, other] : lines_) {
+    if (name != line) {
+      other->Renew();
+    }
+  }
+  return made;
+}
+
+void EngineSupervisor::Run(const std::string& line, const v1::ActiveRecord& active,
+                           const TrialTerms& terms, EngineListener& listener) {
+  Of(line).Run(active, terms, listener);
+}
+
+void EngineSupervisor::EnterSafeMode(const std::string& line, v1::FailureReason cause) {
+  Of(line).EnterSafeMode(cause);
+}
+
+void EngineSupervisor::Park(const std::string& line, std::function<void()> done) {
+  Of(line).Park(std::move(done));
+}
+
+void EngineSupervisor::Unpark(const std::string& line) {
+  Of(line).Unpark();
+}
+
+v1::Condition EngineSupervisor::EngineConditions() const {
+  v1::Condition condition;
+  for (const auto& [line, engines] : lines_) {
+    *condition.add_lines() = engines->Condition();
+  }
+  return condition;
+}
+
+}  // namespace flotilla::agent

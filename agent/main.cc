@@ -1,0 +1,189 @@
+// flotilla-agent: run, enroll, status, version.
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/app/agent.h"
+#include "agent/app/agent_config.h"
+#include "agent/app/enrol_loop.h"
+#include "agent/app/state_lock.h"
+#include "agent/app/status_text.h"
+#include "agent/app/version.h"
+#include "agent/condition/device_condition.h"
+#include "agent/condition/os_system_probe.h"
+#include "agent/engine/process_launcher.h"
+#include "agent/session/grpc_enrolment_client.h"
+#include "agent/session/grpc_session_transport.h"
+#include "base/asio_executor.h"
+#include "base/config/yaml.h"
+#include "base/log.h"
+#include "base/os_clock.h"
+#include "base/os_durable_fs.h"
+#include "base/os_random.h"
+
+namespace flotilla::agent {
+namespace {
+
+using Config = config::v1::AgentConfig;
+
+struct CommandLine {
+  std::string config_file;
+  Config flags;  // what was given as flags
+};
+
+void AddOptions(CLI::App& command, CommandLine& line) {
+  const auto text = [&](const char* name, void (Config::*set)(std::string &&), const char* what) {
+    command.add_option_function<std::string>(
+        name, [&line, set](const std::string& value) { (line.flags.*set)(std::string(value)); },
+        what);
+  };
+  command.add_option("--config", line.config_file, "agent.yaml; flags override it");
+  text("--state-dir", &Config::set_state_dir, "folder of everything the agent keeps");
+  text("--trust-root", &Config::set_trust_root, "TUF root the device was shipped with");
+  text("--enrolment-address", &Config::set_enrolment_address, "host:port");
+  text("--device-address", &Config::set_device_address, "host:port");
+  text("--token-file", &Config::set_token_file, "file with the one-time token");
+  text("--device-id", &Config::set_device_id, "wanted device id");
+  text("--hardware", &Config::set_hardware, "hardware class");
+  text("--listen", &Config::set_listen, "local endpoint, address:port");
+  text("--engine", &Config::set_engine_path, "path of flotilla-engine");
+  text("--log-level", &Config::set_log_level, "debug, info, warning, error");
+  command.add_option_function<std::map<std::string, std::string>>(
+      "--label",
+      [&line](const std::map<std::string, std::string>& labels) {
+        line.flags.mutable_labels()->insert(labels.begin(), labels.end());
+      },
+      "name value");
+}
+
+StatusOr<Config> Configure(const CommandLine& line) {
+  Config config;
+  if (!line.config_file.empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(config, ReadAgentConfig(line.config_file));
+  }
+  config.MergeFrom(line.flags);
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  FLOTILLA_RETURN_IF_ERROR(CompleteConfig(program.parent_path(), config));
+  FLOTILLA_ASSIGN_OR_RETURN(const LogLevel level, LogLevelOf(config));
+  StartLog("flotilla-agent", level, LogForm::kUnspecified);
+  LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
+  return config;
+}
+
+struct Machine {
+  explicit Machine(const Config& config) : probe(config.state_dir()) {}
+
+  OsClock clock;
+  OsRandom random;
+  OsDurableFs fs;
+  OsSystemProbe probe;
+  AsioExecutor loop;
+};
+
+EnrolmentOptions EnrolmentOf(const Config& config, const SystemProbe& probe) {
+  return {config.state_dir(), config.enrolment_address(), config.token_file(), config.device_id(),
+          MakeFacts(config, probe)};
+}
+
+Status Enroll(const CommandLine& line) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  Machine machine(config);
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  GrpcEnrolmentClient client(config.enrolment_address());
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const Identity identity,
+      EnsureEnrolled(EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
+  std::printf("enrolled as %s\n", identity.device_id.c_str());
+  return OkStatus();
+}
+
+Status Run(const CommandLine& line, const sigset_t& ends) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  Machine machine(config);
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  GrpcEnrolmentClient client(config.enrolment_address());
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const Identity identity,
+      EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
+  GrpcSessionTransport transport(config.device_address(),
+                                 {identity.ca_pem, identity.chain_pem, identity.key_pem},
+                                 machine.loop);
+  ProcessLauncher launcher(config.engine_path(), machine.loop);
+  FLOTILLA_ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,
+                            Agent::Create(config, identity,
+                                          {machine.loop, machine.clock, machine.random, machine.fs,
+                                           machine.probe, transport, launcher}));
+  std::jthread signals([&] {
+    int number = 0;
+    sigwait(&ends, &number);
+    LogInfo("agent.stopping", {{"signal", number}});
+    machine.loop.Post([&] {
+      agent->Stop();
+      machine.loop.Stop();
+    });
+  });
+  agent->Start();
+  machine.loop.Run();
+  return OkStatus();
+}
+
+Status PrintStatus(const CommandLine& line) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string text, StatusText(config.state_dir()));
+  std::fputs(text.c_str(), stdout);
+  return OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  // Every thread inherits the mask: the signals go to sigwait alone.
+  sigset_t ends{};
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  ::umask(077);
+  CLI::App app("Keeps this device's language models as the fleet's owner wants them.");
+  app.require_subcommand(1);
+  CommandLine line;
+  Status status;
+  CLI::App* run = app.add_subcommand("run", "enrol if needed, then serve and update until SIGTERM");
+  CLI::App* enroll = app.add_subcommand("enroll", "exchange the one-time token for an identity");
+  CLI::App* show = app.add_subcommand("status", "what this device runs and wants");
+  CLI::App* version = app.add_subcommand("version", "the version of this program");
+  for (CLI::App* command : {run, enroll, show}) {
+    AddOptions(*command, line);
+  }
+  run->callback([&] { status = Run(line, ends); });
+  enroll->callback([&] { status = Enroll(line); });
+  show->callback([&] { status = PrintStatus(line); });
+  version->callback([] { std::printf("flotilla-agent %s\n", kAgentVersion); });
+  CLI11_PARSE(app, argc, argv);
+  if (!status.ok()) {
+    std::fprintf(stderr, "flotilla-agent: %s\n", MessageOf(status).c_str());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace flotilla::agent
+
+int main(int argc, char** argv) {
+  try {
+    return flotilla::agent::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "flotilla-agent: %s\n", error.what());
+    return 1;
+  }
+}

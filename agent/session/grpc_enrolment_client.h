@@ -1,0 +1,26 @@
+#ifndef FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_
+#define FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_
+
+#include <string>
+
+#include "agent/enrol/enrolment.h"
+
+namespace flotilla::agent {
+
+// EnrolmentClient over gRPC: one connection per call, 30 s deadline. Thread-safe.
+class GrpcEnrolmentClient final : public EnrolmentClient {
+ public:
+  explicit GrpcEnrolmentClient(std::string address);
+
+  StatusOr<v1::EnrollResponse> Enroll(const v1::EnrollRequest& request,
+                                      const std::string& ca_pem) override;
+  StatusOr<v1::RenewResponse> Renew(const v1::RenewRequest& request,
+                                    const std::string& ca_pem) override;
+
+ private:
+  const std::string address_;
+};
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_

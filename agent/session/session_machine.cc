@@ -1,0 +1,147 @@
+#include "agent/session/session_machine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace flotilla::agent {
+namespace {
+
+constexpr Duration kLeastHeartbeat = absl::Seconds(1);
+constexpr Duration kMostSpread = absl::Hours(1);
+
+Duration FromProto(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+bool Refuses(const Status& status) {
+  return status.code() == StatusCode::kUnauthenticated ||
+         status.code() == StatusCode::kPermissionDenied ||
+         status.code() == StatusCode::kAlreadyExists;
+}
+
+}  // namespace
+
+SessionMachine::SessionMachine(const SessionOptions& options, Random& random)
+    : options_(options),
+      random_(random),
+      backoff_(options.reconnect, random),
+      spread_(options.spread),
+      heartbeat_(options.heartbeat) {}
+
+SessionActions SessionMachine::Start(Duration /*now*/) {
+  if (phase_ != SessionPhase::kStopped) {
+    return {};
+  }
+  return Open();
+}
+
+SessionActions SessionMachine::Stop() {
+  const bool open = phase_ == SessionPhase::kOpening || phase_ == SessionPhase::kLive;
+  phase_ = SessionPhase::kStopped;
+  return open ? SessionActions{CloseSession{}} : SessionActions{};
+}
+
+SessionActions SessionMachine::Open() {
+  phase_ = SessionPhase::kOpening;
+  return {OpenSession{}, ArmTimer{options_.welcome_timeout}};
+}
+
+SessionActions SessionMachine::OnTimer(Duration now) {
+  switch (phase_) {
+    case SessionPhase::kWaiting:
+      return Open();
+    case SessionPhase::kOpening: {
+      SessionActions actions = {CloseSession{}};
+      SessionActions rest = OnClosed(DeadlineExceeded("no welcome from the controller"), now);
+      actions.insert(actions.end(), rest.begin(), rest.end());
+      return actions;
+    }
+    case SessionPhase::kLive:
+      return {SendHeartbeat{}, ArmTimer{HeartbeatDelay()}};
+    case SessionPhase::kUnspecified:
+    case SessionPhase::kStopped:
+      break;
+  }
+  return {};
+}
+
+SessionActions SessionMachine::OnMessage(const v1::SessionResponse& message, Duration now) {
+  if (message.has_welcome() && phase_ == SessionPhase::kOpening) {
+    return OnWelcome(message.welcome(), now);
+  }
+  if (phase_ != SessionPhase::kLive) {
+    return {};
+  }
+  if (message.has_desired_state()) {
+    return {TakeUpDesired{message.desired_state()}};
+  }
+  if (message.has_ack()) {
+    return {ForgetReports{message.ack().boot_epoch(), message.ack().durable_seq()}};
+  }
+  if (message.has_drain()) {
+    drain_spread_ =
+        std::clamp(FromProto(message.drain().spread()), absl::ZeroDuration(), kMostSpread);
+  }
+  return {};
+}
+
+SessionActions SessionMachine::OnWelcome(const v1::Welcome& welcome, Duration now) {
+  phase_ = SessionPhase::kLive;
+  live_since_ = now;
+  drain_spread_.reset();
+  if (welcome.has_reconnect_spread()) {
+    spread_ = std::clamp(FromProto(welcome.reconnect_spread()), absl::ZeroDuration(), kMostSpread);
+  }
+  if (welcome.has_heartbeat_interval()) {
+    heartbeat_ = std::max(FromProto(welcome.heartbeat_interval()), kLeastHeartbeat);
+  }
+  return {SessionUp{welcome}, ForgetReports{std::nullopt, welcome.durable_seq()},
+          ArmTimer{HeartbeatDelay()}};
+}
+
+SessionActions SessionMachine::OnClosed(const Status& status, Duration now) {
+  if (phase_ != SessionPhase::kOpening && phase_ != SessionPhase::kLive) {
+    return {};
+  }
+  const Duration delay = RetryDelay(status, now);
+  phase_ = SessionPhase::kWaiting;
+  return {SessionDown{status, delay, Refuses(status)}, ArmTimer{delay}};
+}
+
+SessionActions SessionMachine::OnSent() {
+  if (phase_ != SessionPhase::kLive) {
+    return {};
+  }
+  return {ArmTimer{HeartbeatDelay()}};
+}
+
+Duration SessionMachine::RetryDelay(const Status& status, Duration now) {
+  if (Refuses(status)) {
+    return options_.refused_retry / 2 + UniformUpTo(options_.refused_retry / 2);
+  }
+  if (phase_ != SessionPhase::kLive) {
+    return backoff_.Next();
+  }
+  const Duration first = UniformUpTo(drain_spread_.value_or(spread_));
+  if (now - live_since_ >= options_.stable_after) {
+    backoff_.Reset();
+    return first;
+  }
+  // A session that flaps must not come back at once for ever, however small the spread is.
+  return std::max(first, backoff_.Next());
+}
+
+Duration SessionMachine::UniformUpTo(Duration ceiling) {
+  const std::int64_t millis = absl::ToInt64Milliseconds(ceiling);
+  if (millis <= 0) {
+    return absl::ZeroDuration();
+  }
+  return absl::Milliseconds(
+      static_cast<std::int64_t>(UniformBelow(random_, static_cast<std::uint64_t>(millis) + 1)));
+}
+
+Duration SessionMachine::HeartbeatDelay() {
+  return heartbeat_ * 9 / 10 + UniformUpTo(heartbeat_ / 5);
+}
+
+}  // namespace flotilla::agent

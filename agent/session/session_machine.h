@@ -1,0 +1,97 @@
+// The session to the controller as a pure state machine: events in, actions out, no clock, no I/O.
+#ifndef FLOTILLA_AGENT_SESSION_SESSION_MACHINE_H_
+#define FLOTILLA_AGENT_SESSION_SESSION_MACHINE_H_
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/backoff.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "flotilla/v1/session.pb.h"
+
+namespace flotilla::agent {
+
+struct SessionOptions {
+  BackoffOptions reconnect;
+  // Used until a Welcome names others.
+  Duration spread = absl::Seconds(60);
+  Duration heartbeat = absl::Seconds(60);
+  // From Open to Welcome; longer than the controller holds a connection in its accept queue.
+  Duration welcome_timeout = absl::Seconds(45);
+  // A session that lived so long proves the path good: the backoff starts over.
+  Duration stable_after = absl::Seconds(60);
+  // Ceiling of the delay after the controller refused this device; half of it is the least.
+  Duration refused_retry = absl::Seconds(300);
+};
+
+enum class SessionPhase { kUnspecified = 0, kStopped, kWaiting, kOpening, kLive };
+
+// Actions, to be carried out in order.
+struct OpenSession {};   // open the transport and send the Hello
+struct CloseSession {};  // close the transport
+struct ArmTimer {        // replaces the one timer of the session
+  Duration delay;
+};
+struct SendHeartbeat {};
+struct SessionUp {
+  v1::Welcome welcome;
+};
+struct SessionDown {
+  Status cause;
+  Duration retry_in;
+  bool refused = false;
+};
+struct TakeUpDesired {
+  v1::DesiredState desired;
+};
+struct ForgetReports {
+  std::optional<std::uint64_t> boot_epoch;  // absent: this device's current one
+  std::uint64_t durable_seq = 0;
+};
+using SessionAction = std::variant<OpenSession, CloseSession, ArmTimer, SendHeartbeat, SessionUp,
+                                   SessionDown, TakeUpDesired, ForgetReports>;
+using SessionActions = std::vector<SessionAction>;
+
+// Times are monotonic. The first try of a process is at once; after a session that was lost the
+// first delay is uniform in [0, spread], later ones are the full-jitter backoff, which starts over
+// only after a stable session. One thread.
+class SessionMachine {
+ public:
+  // `random` must outlive this object.
+  SessionMachine(const SessionOptions& options, Random& random);
+
+  SessionActions Start(Duration now);
+  SessionActions Stop();
+  // The timer armed last has fired.
+  SessionActions OnTimer(Duration now);
+  SessionActions OnMessage(const v1::SessionResponse& message, Duration now);
+  SessionActions OnClosed(const Status& status, Duration now);
+  // Something was sent: the heartbeat is not due before an interval from now.
+  SessionActions OnSent();
+
+  SessionPhase phase() const { return phase_; }
+
+ private:
+  SessionActions Open();
+  SessionActions OnWelcome(const v1::Welcome& welcome, Duration now);
+  Duration RetryDelay(const Status& status, Duration now);
+  Duration UniformUpTo(Duration ceiling);
+  Duration HeartbeatDelay();
+
+  SessionOptions options_;
+  Random& random_;
+  Backoff backoff_;
+  SessionPhase phase_ = SessionPhase::kStopped;
+  Duration spread_;
+  std::optional<Duration> drain_spread_;
+  Duration heartbeat_;
+  Duration live_since_;
+};
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_SESSION_SESSION_MACHINE_H_

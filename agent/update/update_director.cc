@@ -1,0 +1,454 @@
+#include "agent/update/update_director.h"
+
+#include <utility>
+
+#include "agent/update/update_report.h"
+#include "base/log.h"
+#include "ota/update_runner.h"
+
+namespace flotilla::agent {
+namespace {
+
+Duration FromProto(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+}  // namespace
+
+TrialTerms TermsOf(const v1::Assignment& assignment) {
+  TrialTerms terms;
+  if (assignment.has_trial_duration()) {
+    terms.duration = FromProto(assignment.trial_duration());
+  }
+  terms.requests = assignment.trial_requests();
+  return terms;
+}
+
+UpdateDirector::UpdateDirector(const DirectorOptions& options, Parts parts)
+    : options_(options), parts_(std::move(parts)), backoff_(options.retry, parts_.random) {}
+
+UpdateDirector::~UpdateDirector() {
+  Stop();
+}
+
+void UpdateDirector::Start(const v1::DesiredState& desired) {
+  for (ota::LineSlots* slots : parts_.lines.All()) {
+    ResumeLine(*slots);
+  }
+  OnDesiredState(desired);
+}
+
+void UpdateDirector::OnDesiredState(const v1::DesiredState& desired) {
+  desired_ = desired;
+  Reconcile();
+}
+
+void UpdateDirector::Stop() {
+  stopped_ = true;
+  CancelTimer(retry_timer_);
+  CancelTimer(deadline_timer_);
+  parts_.work.Cancel();
+}
+
+void UpdateDirector::ResumeLine(ota::LineSlots& slots) {
+  const v1::ActiveRecord active = slots.active();
+  const std::string& line = slots.line().value();
+  const bool safe_mode = parts_.lines.Recovered(line) == ota::RecoveryAction::kSafeMode;
+  if (safe_mode || active.current().ref().sha256().empty()) {
+    if (safe_mode) {
+      parts_.engines.EnterSafeMode(line, v1::FAILURE_REASON_INSTALL_ROLLBACK_FAILED);
+    }
+    return;
+  }
+  const v1::Assignment assignment = AssignmentOf(slots);
+  if (active.trial() && !update_.has_value()) {
+    Update update;
+    update.assignment = assignment;
+    update.stage = UpdateStage::kCommitted;
+    update.previous_sha256 = active.previous().ref().sha256();
+    update_ = std::move(update);
+  }
+  parts_.engines.Run(line, active, TermsOf(assignment), *this);
+}
+
+// The assignment that the line's current release came with, as far as it is known.
+v1::Assignment UpdateDirector::AssignmentOf(const ota::LineSlots& slots) const {
+  const v1::ReleaseRef current = slots.active().current().ref();
+  const StatusOr<std::optional<LineProgress>> progress =
+      parts_.outbox.Progress(slots.line().value());
+  if (progress.ok() && progress->has_value() &&
+      (*progress)->assignment.release().sha256() == current.sha256()) {
+    return (*progress)->assignment;
+  }
+  v1::Assignment assignment;
+  *assignment.mutable_release() = current;
+  return assignment;
+}
+
+Observed UpdateDirector::Observe() const {
+  Observed observed;
+  for (const ota::LineSlots* slots : parts_.lines.All()) {
+    ObservedLine line;
+    line.line = slots->line().value();
+    line.active = slots->active();
+    line.marked_bad = slots->marked_bad();
+    if (StatusOr<std::optional<LineProgress>> progress = parts_.outbox.Progress(line.line);
+        progress.ok()) {
+      line.progress = *std::move(progress);
+    }
+    observed.lines.push_back(std::move(line));
+  }
+  if (update_.has_value()) {
+    observed.running =
+        RunningUpdate{update_->assignment.release().line(), AssignmentKey(update_->assignment),
+                      update_->assignment.hold(), update_->stage};
+  }
+  return observed;
+}
+
+void UpdateDirector::Reconcile() {
+  // Each step changes what is observed; the bound only guards against a step that does not.
+  for (int steps = 0; steps < 64 && !stopped_; ++steps) {
+    if (update_.has_value() && update_->cancelled) {
+      return;  // goes on when the worker has let go
+    }
+    if (!Carry(NextStep(desired_, Observe()))) {
+      return;
+    }
+  }
+}
+
+bool UpdateDirector::Carry(const NextAction& action) {
+  switch (action.kind) {
+    case NextKind::kPrepare:
+      BeginUpdate(action.assignment);
+      return false;
+    case NextKind::kActivate:
+      update_->assignment = action.assignment;
+      Activate();
+      return false;
+    case NextKind::kAdopt:
+      update_->assignment = action.assignment;
+      return true;
+    case NextKind::kCancel:
+      CancelUpdate(action);
+      return true;
+    case NextKind::kGoBack:
+      GoBack(action.assignment);
+      return false;
+    case NextKind::kReport: {
+      v1::UpdateReport report = MakeReport(action.assignment, action.state, parts_.clock.Now());
+      report.set_reason(action.reason);
+      SayAbout(action.assignment, std::move(report));
+      return parts_.lines.Get(action.assignment.release().line()).ok();
+    }
+    case NextKind::kUnspecified:
+    case NextKind::kNothing:
+      break;
+  }
+  return false;
+}
+
+void UpdateDirector::BeginUpdate(const v1::Assignment& assignment) {
+  const StatusOr<ota::LineSlots*> slots = parts_.lines.Get(assignment.release().line());
+  if (!slots.ok()) {
+    LogStatus(LogLevel::kError, "update.line_unusable", slots.status());
+    return;
+  }
+  update_ = Update();
+  update_->assignment = assignment;
+  update_->previous_sha256 = (*slots)->active().current().ref().sha256();
+  LogInfo("update.begin", {{"line", assignment.release().line()},
+                           {"version", assignment.release().version()},
+                           {"rollout", assignment.rollout_id()}});
+  Say(v1::DEPLOYMENT_STATE_ACCEPTED);
+  backoff_.Reset();
+  ArmDeadline();
+  StartWork();
+}
+
+void UpdateDirector::StartWork() {
+  const StatusOr<ota::LineSlots*> slots = parts_.lines.Get(update_->assignment.release().line());
+  if (!slots.ok()) {
+    LogStatus(LogLevel::kError, "update.line_unusable", slots.status());
+    return;
+  }
+  ++update_->tries;
+  update_->stage = UpdateStage::kPreparing;
+  update_->working = true;
+  parts_.work.Start(update_->assignment, **slots, *this);
+}
+
+void UpdateDirector::OnProgress(v1::DeploymentState state, std::uint64_t bytes_fetched) {
+  if (!update_.has_value() || stopped_) {
+    return;
+  }
+  update_->bytes_fetched = bytes_fetched;
+  if (state == v1::DEPLOYMENT_STATE_STAGED || state == v1::DEPLOYMENT_STATE_SELF_TESTING) {
+    update_->stage = UpdateStage::kTesting;
+    CancelTimer(deadline_timer_);
+  }
+  Say(state);
+}
+
+void UpdateDirector::OnPrepared(const StatusOr<ota::PrepareResult>& result,
+                                const ota::PrepareTrace& trace) {
+  if (!update_.has_value() || stopped_) {
+    return;
+  }
+  update_->working = false;
+  update_->bytes_fetched = trace.bytes_fetched;
+  update_->prepared.score = trace.score;
+  update_->prepared.release.set_variant(trace.variant);
+  if (!result.ok()) {
+    OnWorkFailed(result.status(), trace);
+    return;
+  }
+  CancelTimer(deadline_timer_);
+  update_->prepared = *result;
+  if (update_->cancelled) {
+    OnWorkFailed(Cancelled("the update was withdrawn"), trace);
+    return;
+  }
+  if (result->outcome == ota::PrepareOutcome::kAlreadyCurrent) {
+    Say(v1::DEPLOYMENT_STATE_ALREADY_CURRENT);
+    EndUpdate();
+    return;
+  }
+  update_->stage = UpdateStage::kReady;
+  if (update_->assignment.hold() == v1::HOLD_MODE_FREEZE) {
+    Say(v1::DEPLOYMENT_STATE_WAITING,
+        WithReason(FailedPrecondition("the rollout is paused"), v1::FAILURE_REASON_POLICY_PAUSED));
+  }
+  Reconcile();
+}
+
+void UpdateDirector::OnWorkFailed(const Status& failure, const ota::PrepareTrace& /*trace*/) {
+  if (update_->cancelled) {
+    if (ota::LineSlots* slots = parts_.lines.Find(update_->assignment.release().line());
+        slots != nullptr && update_->cancel_state == v1::DEPLOYMENT_STATE_UNSPECIFIED) {
+      slots->Cancel().IgnoreError();
+    }
+    if (update_->cancel_state != v1::DEPLOYMENT_STATE_UNSPECIFIED) {
+      Say(update_->cancel_state, WithReason(FailedPrecondition("the rollout is paused"),
+                                            v1::FAILURE_REASON_POLICY_PAUSED));
+    }
+    EndUpdate();
+    return;
+  }
+  const Status why = update_->overdue ? WithReason(DeadlineExceeded("the download took too long"),
+                                                   v1::FAILURE_REASON_FETCH_DEADLINE)
+                                      : failure;
+  LogStatus(LogLevel::kWarning, "update.failed", why);
+  if (!update_->overdue && RetryLater(why)) {
+    return;
+  }
+  Say(ota::FailureState(why), why);
+  EndUpdate();
+}
+
+bool UpdateDirector::RetryLater(const Status& failure) {
+  if (ota::FailureState(failure) != v1::DEPLOYMENT_STATE_FAILED_NO_CHANGE ||
+      !ota::IsRetryable(failure) || update_->tries >= options_.delivery_tries) {
+    return false;
+  }
+  retry_timer_ = parts_.executor.PostAfter(backoff_.Next(), [this] {
+    retry_timer_.reset();
+    StartWork();
+  });
+  return true;
+}
+
+void UpdateDirector::CancelUpdate(const NextAction& action) {
+  update_->cancelled = true;
+  update_->cancel_state = action.state;
+  LogInfo("update.cancel", {{"line", update_->assignment.release().line()},
+                            {"version", update_->assignment.release().version()}});
+  if (update_->working) {
+    parts_.work.Cancel();
+    return;
+  }
+  OnWorkFailed(Cancelled("the update was withdrawn"), {});
+}
+
+void UpdateDirector::Activate() {
+  ota::LineSlots* slots = parts_.lines.Find(update_->assignment.release().line());
+  if (slots == nullptr) {
+    return;
+  }
+  Say(v1::DEPLOYMENT_STATE_ACTIVATING);
+  if (const Status status = slots->Activate(update_->prepared.txn); !status.ok()) {
+    OnWorkFailed(Annotate(status, "activate"), {});
+    return;
+  }
+  update_->stage = UpdateStage::kCommitted;
+  LogInfo("update.activated",
+          {{"line", slots->line().value()}, {"version", update_->assignment.release().version()}});
+  parts_.engines.Run(slots->line().value(), slots->active(), TermsOf(update_->assignment), *this);
+}
+
+void UpdateDirector::GoBack(const v1::Assignment& assignment) {
+  ota::LineSlots* slots = parts_.lines.Find(assignment.release().line());
+  if (slots == nullptr) {
+    return;
+  }
+  update_ = Update();
+  update_->assignment = assignment;
+  update_->goes_back = true;
+  update_->stage = UpdateStage::kCommitted;
+  update_->previous_sha256 = slots->active().current().ref().sha256();
+  LogInfo("update.go_back",
+          {{"line", slots->line().value()}, {"version", assignment.release().version()}});
+  Say(v1::DEPLOYMENT_STATE_ACCEPTED);
+  Say(v1::DEPLOYMENT_STATE_ACTIVATING);
+  const Status status =
+      slots->RollBack(v1::FAILURE_REASON_INSTALL_ROLLED_BACK, ota::MarkMode::kNoMark);
+  if (!status.ok()) {
+    LogStatus(LogLevel::kWarning, "update.go_back_failed", status);
+    // The previous release is gone from the store: fetch it again.
+    BeginUpdate(assignment);
+    return;
+  }
+  parts_.engines.Run(slots->line().value(), slots->active(), TermsOf(assignment), *this);
+}
+
+void UpdateDirector::EndUpdate() {
+  CancelTimer(retry_timer_);
+  CancelTimer(deadline_timer_);
+  update_.reset();
+  parts_.executor.Post([this] { Reconcile(); });
+}
+
+void UpdateDirector::ArmDeadline() {
+  CancelTimer(deadline_timer_);
+  if (!update_->assignment.has_download_deadline()) {
+    return;
+  }
+  deadline_timer_ =
+      parts_.executor.PostAfter(FromProto(update_->assignment.download_deadline()), [this] {
+        deadline_timer_.reset();
+        update_->overdue = true;
+        if (update_->working) {
+          parts_.work.Cancel();
+        } else {
+          OnWorkFailed(OkStatus(), {});
+        }
+      });
+}
+
+Status UpdateDirector::BeforeTrialStart(const std::string& line) {
+  ota::LineSlots* slots = parts_.lines.Find(line);
+  if (slots == nullptr) {
+    return NotFound(line);
+  }
+  return slots->CountAttempt().status();
+}
+
+void UpdateDirector::OnServing(const std::string& line) {
+  if (!update_.has_value() || update_->stage != UpdateStage::kCommitted ||
+      update_->assignment.release().line() != line) {
+    return;
+  }
+  if (!update_->goes_back) {
+    Say(v1::DEPLOYMENT_STATE_TRIAL);
+    return;
+  }
+  Say(v1::DEPLOYMENT_STATE_SUCCEEDED);
+  parts_.work.CollectGarbage();
+  EndUpdate();
+}
+
+void UpdateDirector::OnTrialPassed(const std::string& line) {
+  ota::LineSlots* slots = parts_.lines.Find(line);
+  if (slots == nullptr) {
+    return;
+  }
+  if (const Status status = slots->Confirm(); !status.ok()) {
+    LogStatus(LogLevel::kError, "update.confirm_failed", status);
+    return;
+  }
+  LogInfo("update.confirmed",
+          {{"line", line}, {"version", slots->active().current().ref().version()}});
+  if (update_.has_value() && update_->assignment.release().line() == line) {
+    Say(v1::DEPLOYMENT_STATE_SUCCEEDED);
+    EndUpdate();
+  }
+  parts_.work.CollectGarbage();
+}
+
+void UpdateDirector::OnReleaseBad(const std::string& line, v1::FailureReason reason) {
+  if (ota::LineSlots* slots = parts_.lines.Find(line)) {
+    RollBackLine(*slots, reason);
+  }
+}
+
+void UpdateDirector::RollBackLine(ota::LineSlots& slots, v1::FailureReason reason) {
+  const std::string& line = slots.line().value();
+  const v1::Assignment assignment = AssignmentOf(slots);
+  const bool of_update = update_.has_value() && update_->stage == UpdateStage::kCommitted &&
+                         update_->assignment.release().line() == line;
+  const bool on_trial = slots.active().trial();
+  v1::UpdateReport report = MakeReport(
+      assignment,
+      on_trial ? v1::DEPLOYMENT_STATE_FAILED_REVERTED : v1::DEPLOYMENT_STATE_FAILED_AFTER_CONFIRM,
+      parts_.clock.Now());
+  report.set_reason(reason);
+  const Status status = slots.RollBack(reason, ota::MarkMode::kMarkBad);
+  if (status.ok()) {
+    LogWarning("update.rolled_back", {{"line", line},
+                                      {"from", assignment.release().version()},
+                                      {"to", slots.active().current().ref().version()},
+                                      {"reason", v1::FailureReason_Name(reason)}});
+    parts_.engines.Run(line, slots.active(), TrialTerms(), *this);
+  } else {
+    LogStatus(LogLevel::kError, "update.rollback_failed", status);
+    report.set_state(v1::DEPLOYMENT_STATE_FAILED_DEGRADED);
+    parts_.engines.EnterSafeMode(line, reason);
+  }
+  SayAbout(assignment, std::move(report));
+  if (of_update) {
+    EndUpdate();
+  }
+}
+
+void UpdateDirector::OnConditionChanged() {
+  parts_.on_condition();
+}
+
+void UpdateDirector::Say(v1::DeploymentState state, const Status& why) {
+  v1::UpdateReport report = MakeReport(update_->assignment, state, parts_.clock.Now());
+  report.set_previous_sha256(update_->previous_sha256);
+  report.set_bytes_fetched(update_->bytes_fetched);
+  report.set_variant(update_->prepared.release.variant());
+  if (update_->prepared.score.has_value()) {
+    *report.mutable_golden() = *update_->prepared.score;
+  }
+  if (!why.ok()) {
+    AddFailure(why, report);
+  }
+  SayAbout(update_->assignment, std::move(report));
+}
+
+void UpdateDirector::SayAbout(const v1::Assignment& assignment, v1::UpdateReport report) {
+  const v1::DeploymentState state = report.state();
+  const StatusOr<bool> appended = parts_.outbox.Append(assignment, std::move(report));
+  if (!appended.ok()) {
+    LogStatus(LogLevel::kError, "outbox.append_failed", appended.status());
+    return;
+  }
+  if (*appended) {
+    LogInfo("update.state", {{"line", assignment.release().line()},
+                             {"version", assignment.release().version()},
+                             {"state", v1::DeploymentState_Name(state)}});
+    parts_.on_reports();
+  }
+}
+
+void UpdateDirector::CancelTimer(std::optional<TimerId>& timer) {
+  if (timer.has_value()) {
+    parts_.executor.Cancel(*timer);
+    timer.reset();
+  }
+}
+
+}  // namespace flotilla::agent

@@ -1,0 +1,122 @@
+#ifndef FLOTILLA_AGENT_UPDATE_UPDATE_DIRECTOR_H_
+#define FLOTILLA_AGENT_UPDATE_UPDATE_DIRECTOR_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flotilla/v1/session.pb.h"
+#include "flotilla/v1/update.pb.h"
+
+#include "agent/reconcile/reconciler.h"
+#include "agent/state/outbox.h"
+#include "agent/update/engine_control.h"
+#include "agent/update/line_set.h"
+#include "agent/update/update_work.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/executor.h"
+
+namespace flotilla::agent {
+
+struct DirectorOptions {
+  // Tries of one assignment whose failures are of delivery, before FAILED_NO_CHANGE.
+  int delivery_tries = 3;
+  BackoffOptions retry{absl::Seconds(5), absl::Seconds(60)};
+};
+
+// Leads the device from what it runs to what is desired: reconciler -> worker -> commit point ->
+// trial -> confirm or rollback, each phase a report in the outbox before the next depends on it.
+// Lives on the agent's loop; its durable writes block for a few disk syncs. After a restart it goes
+// on from the slots, the outbox and the saved desired state. Everything passed in must outlive it.
+class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
+ public:
+  struct Parts {
+    Executor& executor;
+    Clock& clock;
+    Random& random;
+    Outbox& outbox;
+    LineSet& lines;
+    UpdateWork& work;
+    EngineControl& engines;
+    // Reports were appended.
+    std::function<void()> on_reports;
+    // The condition of the device may have changed.
+    std::function<void()> on_condition;
+  };
+  UpdateDirector(const DirectorOptions& options, Parts parts);
+  ~UpdateDirector() override;
+  UpdateDirector(const UpdateDirector&) = delete;
+  UpdateDirector& operator=(const UpdateDirector&) = delete;
+
+  // Starts the engines of what is installed, then takes up `desired`, which was saved.
+  void Start(const v1::DesiredState& desired);
+  void OnDesiredState(const v1::DesiredState& desired);
+  // Nothing is started any more; work in progress is cancelled.
+  void Stop();
+
+  Status BeforeTrialStart(const std::string& line) override;
+  void OnServing(const std::string& line) override;
+  void OnTrialPassed(const std::string& line) override;
+  void OnReleaseBad(const std::string& line, v1::FailureReason reason) override;
+  void OnConditionChanged() override;
+
+ private:
+  // The one update that is under way.
+  struct Update {
+    v1::Assignment assignment;
+    UpdateStage stage = UpdateStage::kUnspecified;
+    bool goes_back = false;  // to the previous slot: no trial
+    bool working = false;    // the worker has it
+    bool cancelled = false;
+    v1::DeploymentState cancel_state = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+    bool overdue = false;  // the download deadline passed
+    int tries = 0;
+    std::uint64_t bytes_fetched = 0;
+    ota::PrepareResult prepared;
+    std::string previous_sha256;
+  };
+
+  void OnProgress(v1::DeploymentState state, std::uint64_t bytes_fetched) override;
+  void OnPrepared(const StatusOr<ota::PrepareResult>& result,
+                  const ota::PrepareTrace& trace) override;
+
+  void ResumeLine(ota::LineSlots& slots);
+  void Reconcile();
+  Observed Observe() const;
+  // False: nothing more to do now.
+  bool Carry(const NextAction& action);
+  void BeginUpdate(const v1::Assignment& assignment);
+  void StartWork();
+  void CancelUpdate(const NextAction& action);
+  void Activate();
+  void GoBack(const v1::Assignment& assignment);
+  void OnWorkFailed(const Status& failure, const ota::PrepareTrace& trace);
+  bool RetryLater(const Status& failure);
+  void EndUpdate();
+  void ArmDeadline();
+  void RollBackLine(ota::LineSlots& slots, v1::FailureReason reason);
+  v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
+
+  void Say(v1::DeploymentState state, const Status& why = OkStatus());
+  void SayAbout(const v1::Assignment& assignment, v1::UpdateReport report);
+  void CancelTimer(std::optional<TimerId>& timer);
+
+  DirectorOptions options_;
+  Parts parts_;
+  Backoff backoff_;
+  v1::DesiredState desired_;
+  std::optional<Update> update_;
+  std::optional<TimerId> retry_timer_;
+  std::optional<TimerId> deadline_timer_;
+  bool stopped_ = false;
+};
+
+// The trial that an assignment asks for; defaults of TrialTerms where it says nothing.
+TrialTerms TermsOf(const v1::Assignment& assignment);
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_UPDATE_UPDATE_DIRECTOR_H_
