@@ -17,7 +17,7 @@
 namespace flotilla::ota {
 namespace {
 
-constexpr std::uint64_t kMaxRecordFileBytes = 128 * 1024;
+constexpr std::uint64_t kMaxRecordFileBytes = std::uint64_t{128} * 1024;
 constexpr std::uint64_t kMaxJournalBytes = std::uint64_t{64} << 20;
 
 template <typename Message>

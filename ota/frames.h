@@ -12,7 +12,7 @@
 
 namespace flotilla::ota {
 
-inline constexpr std::size_t kMaxFrameBytes = 64 * 1024;
+inline constexpr std::size_t kMaxFrameBytes = std::size_t{64} * 1024;
 
 std::uint32_t Crc32(ByteView bytes);
 

@@ -17,8 +17,8 @@ namespace flotilla::controller {
 namespace {
 
 constexpr std::size_t kMaxFingerprintBytes = 64;
-constexpr std::size_t kMaxFactsBytes = 8 * 1024;
-constexpr std::size_t kMaxCertificateBytes = 8 * 1024;
+constexpr std::size_t kMaxFactsBytes = std::size_t{8} * 1024;
+constexpr std::size_t kMaxCertificateBytes = std::size_t{8} * 1024;
 
 // A device may ask for an id; otherwise its key names it.
 StatusOr<DeviceId> DeviceIdOf(const v1::EnrollRequest& request, const Digest& key) {

@@ -37,7 +37,7 @@ StatusOr<Message> ParseAs(const ControlMessage& message) {
 // it has read what was sent before.
 class ControlChannel {
  public:
-  static constexpr std::size_t kMaxMessageBytes = 64 * 1024;
+  static constexpr std::size_t kMaxMessageBytes = std::size_t{64} * 1024;
   static constexpr std::size_t kMaxDescriptors = 32;
 
   // Both ends, close-on-exec. The end for the child: `second`; dup2 it to the number that

@@ -11,7 +11,7 @@
 namespace flotilla::engine {
 
 StatusOr<Digest> DigestOfDescriptor(int fd) {
-  constexpr std::size_t kPieceBytes = 256 * 1024;
+  constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
   Bytes piece(kPieceBytes);
   security::Sha256Hasher hasher;
   off_t offset = 0;

@@ -52,7 +52,7 @@ std::string Event(const json::object& body) {
 
 // One choice of a chunk. `text` null: the closing one.
 std::string ChunkEvent(const AnswerHead& head, json::object delta, json::value finish,
-                       json::object extra) {
+                       const json::object& extra) {
   json::object choice = {{"index", 0}};
   if (head.kind == ApiKind::kChat) {
     choice["delta"] = std::move(delta);
@@ -63,8 +63,8 @@ std::string ChunkEvent(const AnswerHead& head, json::object delta, json::value f
   choice["finish_reason"] = std::move(finish);
   json::object body = Common(head, "chat.completion.chunk");
   body["choices"] = json::array{std::move(choice)};
-  for (auto& [key, value] : extra) {
-    body[key] = std::move(value);
+  for (const auto& [key, value] : extra) {
+    body[key] = value;
   }
   return Event(body);
 }

@@ -88,7 +88,7 @@ std::string TimeCell(const google::protobuf::Timestamp& time) {
 std::string LabelsCell(const std::map<std::string, std::string>& labels) {
   std::string text;
   for (const auto& [name, value] : labels) {
-    text += (text.empty() ? "" : ",") + name + "=" + value;
+    text.append(text.empty() ? "" : ",").append(name).append("=").append(value);
   }
   return text;
 }

@@ -17,7 +17,7 @@
 namespace flotilla::ota {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{64} * 1024;
 constexpr long kMaxRedirects = 3;
 constexpr std::string_view kContentRange = "content-range:";
 

@@ -12,7 +12,7 @@
 namespace flotilla::ota {
 namespace {
 
-constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 
 bool NamesDevice(const ReleaseVariant& variant, const v1::DeviceFacts& facts) {
   return variant.hardware.empty() || std::any_of(variant.hardware.begin(), variant.hardware.end(),

@@ -34,10 +34,10 @@
 
 namespace flotilla::ota {
 
-inline constexpr std::uint64_t kMaxReleaseDocumentBytes = 256 * 1024;
+inline constexpr std::uint64_t kMaxReleaseDocumentBytes = std::uint64_t{256} * 1024;
 inline constexpr std::size_t kMaxVariants = 32;
 inline constexpr std::size_t kMaxFilesPerVariant = 8;
-inline constexpr std::uint64_t kMaxGoldenBytes = 4 * 1024 * 1024;
+inline constexpr std::uint64_t kMaxGoldenBytes = std::uint64_t{4} * 1024 * 1024;
 inline constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 40;  // 1 TiB
 
 // One target of the release's role.

@@ -20,7 +20,7 @@
 namespace flotilla::ota {
 namespace {
 
-constexpr std::size_t kBufferBytes = 1024 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{1024} * 1024;
 
 using FilePtr = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
 

@@ -13,7 +13,7 @@
 
 namespace flotilla::security {
 
-inline constexpr std::size_t kMaxPemBytes = 64 * 1024;
+inline constexpr std::size_t kMaxPemBytes = std::size_t{64} * 1024;
 
 // Memory that reads `text` in place.
 StatusOr<BioPtr> ReadBio(std::string_view text);

@@ -15,7 +15,7 @@
 namespace flotilla::security {
 namespace {
 
-constexpr std::size_t kMaxKeyPemBytes = 8 * 1024;
+constexpr std::size_t kMaxKeyPemBytes = std::size_t{8} * 1024;
 
 // Stands where OpenSSL would ask the terminal for a passphrase.
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <tuple>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -32,7 +33,8 @@ int ReplayFolder(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     if (!it->is_regular_file(error)) continue;
-    std::fprintf(stderr, "%s\n", it->path().c_str());  // the last line names the file that crashed
+    std::ignore = std::fprintf(stderr, "%s\n",
+                               it->path().c_str());  // the last line names the file that crashed
     if (!Replay(it->path())) return -1;
     ++count;
   }
@@ -45,10 +47,11 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const int count = ReplayFolder(argv[i]);
     if (count <= 0) {
-      std::fprintf(stderr, "%s: %s\n", argv[i], count == 0 ? "no corpus file" : "cannot be read");
+      std::ignore = std::fprintf(stderr, "%s: %s\n", argv[i],
+                                 count == 0 ? "no corpus file" : "cannot be read");
       return 1;
     }
-    std::fprintf(stderr, "%s: %d inputs\n", argv[i], count);
+    std::ignore = std::fprintf(stderr, "%s: %d inputs\n", argv[i], count);
   }
   return argc > 1 ? 0 : 1;
 }
