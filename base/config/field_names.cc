@@ -1,5 +1,6 @@
 #include "base/config/field_names.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ const pb::FieldDescriptor* FindField(const pb::Descriptor& message, std::string_
 
 std::vector<std::string> FieldNames(const pb::Descriptor& message) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(message.field_count()));
   for (int i = 0; i < message.field_count(); ++i) {
     names.push_back(YamlName(*message.field(i)));
   }

@@ -101,34 +101,29 @@ class Writer {
   }
 
   static std::string ScalarText(const pb::Message& message, const Field& field, int index) {
-    const pb::Reflection& r = *message.GetReflection();
-    const bool one = index < 0;
+    using R = pb::Reflection;
+    const R& reflection = *message.GetReflection();
+    const auto value = [&](auto get, auto get_repeated) {
+      return index < 0 ? (reflection.*get)(message, &field)
+                       : (reflection.*get_repeated)(message, &field, index);
+    };
     switch (field.cpp_type()) {
       case Field::CPPTYPE_ENUM:
-        return EnumText(field, one ? r.GetEnumValue(message, &field)
-                                   : r.GetRepeatedEnumValue(message, &field, index));
+        return EnumText(field, value(&R::GetEnumValue, &R::GetRepeatedEnumValue));
       case Field::CPPTYPE_BOOL:
-        return (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index))
-                   ? "true"
-                   : "false";
+        return value(&R::GetBool, &R::GetRepeatedBool) ? "true" : "false";
       case Field::CPPTYPE_DOUBLE:
-        return NumberText(one ? r.GetDouble(message, &field)
-                              : r.GetRepeatedDouble(message, &field, index));
+        return NumberText(value(&R::GetDouble, &R::GetRepeatedDouble));
       case Field::CPPTYPE_FLOAT:
-        return NumberText(one ? r.GetFloat(message, &field)
-                              : r.GetRepeatedFloat(message, &field, index));
+        return NumberText(value(&R::GetFloat, &R::GetRepeatedFloat));
       case Field::CPPTYPE_INT32:
-        return NumberText(one ? r.GetInt32(message, &field)
-                              : r.GetRepeatedInt32(message, &field, index));
+        return NumberText(value(&R::GetInt32, &R::GetRepeatedInt32));
       case Field::CPPTYPE_INT64:
-        return NumberText(one ? r.GetInt64(message, &field)
-                              : r.GetRepeatedInt64(message, &field, index));
+        return NumberText(value(&R::GetInt64, &R::GetRepeatedInt64));
       case Field::CPPTYPE_UINT32:
-        return NumberText(one ? r.GetUInt32(message, &field)
-                              : r.GetRepeatedUInt32(message, &field, index));
+        return NumberText(value(&R::GetUInt32, &R::GetRepeatedUInt32));
       default:
-        return NumberText(one ? r.GetUInt64(message, &field)
-                              : r.GetRepeatedUInt64(message, &field, index));
+        return NumberText(value(&R::GetUInt64, &R::GetRepeatedUInt64));
     }
   }
 

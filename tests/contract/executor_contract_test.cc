@@ -150,6 +150,7 @@ TEST_P(ExecutorContract, LetsATaskCancelALaterTimer) {
 
 TEST_P(ExecutorContract, TakesTasksFromManyThreadsWithoutLosingOne) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this] {
       for (int i = 0; i < 250; ++i) {
