@@ -1,15 +1,9 @@
 #include "engine/gguf/gguf_reader.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <unordered_set>
 #include <utility>
 
-#include "base/unique_fd.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/tensor_type.h"
 
@@ -17,7 +11,6 @@ namespace flotilla::gguf {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x46554747;  // "GGUF"
-constexpr std::uint64_t kFirstReadBytes = 1ULL << 20;
 
 std::uint64_t SizeOf(ValueType type) {
   switch (type) {
@@ -221,25 +214,6 @@ Status PlaceTensors(Header& header) {
   return OkStatus();
 }
 
-StatusOr<Bytes> ReadPrefix(int fd, std::uint64_t bytes) {
-  Bytes prefix(bytes);
-  std::uint64_t done = 0;
-  while (done < bytes) {
-    const ssize_t got = ::pread(fd, prefix.data() + done, bytes - done, static_cast<off_t>(done));
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return ErrnoStatus(errno, "read a GGUF header");
-    }
-    if (got == 0) {
-      return DataLoss("GGUF: the file became shorter while it was read");
-    }
-    done += static_cast<std::uint64_t>(got);
-  }
-  return prefix;
-}
-
 }  // namespace
 
 const Metadata* Header::Find(std::string_view key) const {
@@ -292,37 +266,6 @@ StatusOr<Header> ParseHeader(ByteView prefix, std::uint64_t file_bytes) {
   FLOTILLA_ASSIGN_OR_RETURN(header.data_offset, AlignUp(cursor.position(), header.alignment));
   FLOTILLA_RETURN_IF_ERROR(PlaceTensors(header));
   return header;
-}
-
-StatusOr<Header> ReadHeader(int fd) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) {
-    return ErrnoStatus(errno, "stat a GGUF file");
-  }
-  if (!S_ISREG(info.st_mode)) {
-    return DataLoss("GGUF: not a regular file");
-  }
-  const auto file_bytes = static_cast<std::uint64_t>(info.st_size);
-  const std::uint64_t most = std::min(file_bytes, kMaxHeaderBytes);
-  for (std::uint64_t bytes = std::min(most, kFirstReadBytes);; bytes = std::min(most, bytes * 4)) {
-    FLOTILLA_ASSIGN_OR_RETURN(const Bytes prefix, ReadPrefix(fd, bytes));
-    StatusOr<Header> header = ParseHeader(prefix, file_bytes);
-    if (header.ok() || header.status().code() != StatusCode::kOutOfRange) {
-      return header;
-    }
-    if (bytes == most) {
-      return DataLoss("GGUF: the header is larger than " + std::to_string(kMaxHeaderBytes) +
-                      " bytes");
-    }
-  }
-}
-
-StatusOr<Header> ReadHeader(const std::filesystem::path& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
-    return ErrnoStatus(errno, "open " + path.string());
-  }
-  return ReadHeader(fd.get());
 }
 
 }  // namespace flotilla::gguf

@@ -51,6 +51,10 @@ Status HardenProcess(int control_fd) {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;  // NOLINT(cppcoreguidelines-pro-type-cstyle-cast): the macro's own
   static_cast<void>(::sigaction(SIGPIPE, &ignore, nullptr));
+  // The agent's threads may block signals for their own ends.
+  sigset_t none_blocked{};
+  static_cast<void>(::sigemptyset(&none_blocked));
+  static_cast<void>(::sigprocmask(SIG_SETMASK, &none_blocked, nullptr));
   OfferToOomKiller();
   return OkStatus();
 }
