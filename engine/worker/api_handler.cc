@@ -15,7 +15,7 @@
 namespace flotilla::engine {
 namespace {
 
-void Reply(Connection& connection, const HttpRequest& request, HttpReply reply) {
+void Reply(Connection& connection, const HttpRequest& request, const HttpReply& reply) {
   const After after = connection.AfterFor(request.version, request.after);
   // The client asked how long the body would be, not for the body.
   std::string text = WholeReply(reply, after);
@@ -51,7 +51,7 @@ ApiHandler::ApiHandler(GenerationQueue& queue, ModelRoutes routes, EngineCounter
       random_(random),
       created_(Seconds(clock.Now())) {}
 
-void ApiHandler::Handle(const std::shared_ptr<Connection>& connection, HttpRequest request) {
+void ApiHandler::Handle(const std::shared_ptr<Connection>& connection, const HttpRequest& request) {
   const std::string_view path = WithoutVersion(request.path);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (path == "/health" || path == "/models") {

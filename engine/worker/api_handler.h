@@ -24,7 +24,7 @@ class ApiHandler {
   ApiHandler(GenerationQueue& queue, ModelRoutes routes, EngineCounters& counters, Clock& clock,
              Random& random);
 
-  void Handle(const std::shared_ptr<Connection>& connection, HttpRequest request);
+  void Handle(const std::shared_ptr<Connection>& connection, const HttpRequest& request);
 
  private:
   void HandleQuestion(const std::shared_ptr<Connection>& connection, const HttpRequest& request,

@@ -111,7 +111,7 @@ void Connection::OnRead(error_code error) {
   request.path = PathOf(std::string(message.target()));
   request.after = message.keep_alive() ? After::kKeep : After::kClose;
   request.body = std::move(message.body());
-  on_request_(shared_from_this(), std::move(request));
+  on_request_(shared_from_this(), request);
 }
 
 // What is not HTTP gets an answer, what just ends does not.
@@ -141,7 +141,7 @@ After Connection::AfterFor(HttpVersion version, After wish) const {
   return keep ? After::kKeep : After::kClose;
 }
 
-void Connection::Send(std::string bytes) {
+void Connection::Send(std::string_view bytes) {
   if (phase_ == Phase::kClosed) {
     return;
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,7 +26,8 @@ enum class Origin { kUnspecified = 0, kClient, kSibling };
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
-  using RequestHandler = std::function<void(const std::shared_ptr<Connection>&, HttpRequest)>;
+  using RequestHandler =
+      std::function<void(const std::shared_ptr<Connection>&, const HttpRequest&)>;
   using ClosedHandler = std::function<void(Connection*)>;
 
   Connection(Socket socket, Origin origin, RequestHandler on_request, ClosedHandler on_closed);
@@ -36,7 +38,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Start() { AwaitRequest(); }
 
   // Queues bytes for the client. Dropped when the connection is closed already.
-  void Send(std::string bytes);
+  void Send(std::string_view bytes);
   // Calls `written` once all that was sent before is written; never when the connection is closed.
   // One at a time.
   void WhenWritten(std::function<void()> written);

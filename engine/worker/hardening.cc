@@ -54,7 +54,7 @@ Status HardenProcess(int control_fd) {
   // The agent's threads may block signals for their own ends.
   sigset_t none_blocked{};
   static_cast<void>(::sigemptyset(&none_blocked));
-  static_cast<void>(::sigprocmask(SIG_SETMASK, &none_blocked, nullptr));
+  static_cast<void>(::pthread_sigmask(SIG_SETMASK, &none_blocked, nullptr));
   OfferToOomKiller();
   return OkStatus();
 }

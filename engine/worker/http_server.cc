@@ -47,8 +47,8 @@ struct HttpServer::Impl {
   void Add(Connection::Socket socket, Origin origin) {
     const auto connection = std::make_shared<Connection>(
         std::move(socket), origin,
-        [this](const std::shared_ptr<Connection>& from, HttpRequest request) {
-          handler.Handle(from, std::move(request));
+        [this](const std::shared_ptr<Connection>& from, const HttpRequest& request) {
+          handler.Handle(from, request);
         },
         [this](Connection* closed) { Remove(closed); });
     connections.emplace(connection.get(), connection);

@@ -81,7 +81,7 @@ class SiblingPump : public std::enable_shared_from_this<SiblingPump> {
   void OnBytes(std::size_t got) {
     timer_.cancel();
     answered_ = true;
-    connection_->Send(std::string(bytes_.data(), got));
+    connection_->Send({bytes_.data(), got});
     // The next read waits for the client, so that a slow one holds no memory here.
     connection_->WhenWritten([self = shared_from_this()] { self->Pump(); });
   }
@@ -123,7 +123,7 @@ class SiblingPump : public std::enable_shared_from_this<SiblingPump> {
   asio::local::stream_protocol::socket sibling_;
   asio::steady_timer timer_;
   std::string request_;
-  std::array<char, 16 * 1024> bytes_{};
+  std::array<char, std::size_t{16} * 1024> bytes_{};
   bool answered_ = false;
 };
 

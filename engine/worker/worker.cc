@@ -13,9 +13,9 @@
 namespace flotilla::engine {
 namespace {
 
-const Duration kStatsEvery = absl::Seconds(1);
-const Duration kPoll = absl::Milliseconds(20);
-const Duration kDefaultSelfTest = absl::Seconds(120);
+constexpr Duration kStatsEvery = absl::Seconds(1);
+constexpr Duration kPoll = absl::Milliseconds(20);
+constexpr Duration kDefaultSelfTest = absl::Seconds(120);
 constexpr std::size_t kMaxDiagnosticBytes = 2048;
 constexpr int kMaxSiblings = 32;
 
@@ -68,7 +68,7 @@ int Worker::Run() {
 StatusOr<Worker::Step> Worker::RunOnce() {
   StatusOr<ControlMessage> message = channel_.Receive(NextWait());
   if (message.ok()) {
-    FLOTILLA_RETURN_IF_ERROR(Handle(*std::move(message)));
+    FLOTILLA_RETURN_IF_ERROR(Handle(*message));
   } else if (message.status().code() == StatusCode::kUnavailable) {
     LogInfo("engine.agent_gone");
     return Step::kExit;
@@ -97,7 +97,7 @@ Duration Worker::NextWait() {
   return draining_ ? std::min(stats, kPoll) : stats;
 }
 
-Status Worker::Handle(ControlMessage message) {
+Status Worker::Handle(ControlMessage& message) {
   FLOTILLA_ASSIGN_OR_RETURN(const auto command, ParseAs<v1::EngineCommand>(message));
   switch (command.command_case()) {
     case v1::EngineCommand::kLoad:

@@ -49,7 +49,7 @@ class Worker {
   enum class Role { kUnspecified = 0, kCandidate, kServing };
 
   StatusOr<Step> RunOnce();
-  Status Handle(ControlMessage message);
+  Status Handle(ControlMessage& message);
   Status Load(const v1::EngineLoad& command, ControlMessage& message);
   Status SelfTest(const v1::EngineSelfTest& command, ControlMessage& message);
   StatusOr<SelfTestResult> TestWith(int golden, Duration timeout, const std::stop_token& stop);
