@@ -35,9 +35,8 @@ struct Fleet::Impl {
         ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
         presence(state, book, ledger, registry, loop, clock, options.heartbeat_interval),
         rollouts(book, ledger, loop, clock, options.tick),
-        sessions(
-            state, book, ledger, registry, presence, commits, loop, clock,
-            WelcomeText{options.heartbeat_interval, options.metadata_url, options.targets_url}) {}
+        sessions(state, book, ledger, registry, presence, commits, loop, clock,
+                 options.heartbeat_interval) {}
 
   CommitQueue& commits;
   Executor& loop;
@@ -62,6 +61,10 @@ Fleet::~Fleet() = default;
 
 void Fleet::Post(Executor::Task task) {
   impl_->loop.Post(std::move(task));
+}
+
+void Fleet::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
+  impl_->sessions.SetBaseUrls(metadata_url, targets_url);
 }
 
 void Fleet::Start() {

@@ -29,9 +29,6 @@ struct FleetOptions {
   Duration heartbeat_interval = absl::Seconds(60);
   // How often rollouts are looked at while one runs.
   Duration tick = absl::Milliseconds(200);
-  // Told in Welcome; each ends in '/'.
-  std::string metadata_url;
-  std::string targets_url;
 };
 
 class RolloutDesk;
@@ -57,6 +54,8 @@ class Fleet {
   // Runs `task` on the fleet loop. Thread-safe.
   void Post(Executor::Task task);
 
+  // Told in Welcome from now on; each ends in '/'.
+  void SetBaseUrls(const std::string& metadata_url, const std::string& targets_url);
   // Starts the timers (liveness, rollouts, batched writes).
   void Start();
   // Tells every session to come back after a time in [0, spread], closes them, flushes batched

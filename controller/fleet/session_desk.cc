@@ -29,7 +29,7 @@ Status CloneStatus() {
 
 SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
                          SessionRegistry& sessions, Presence& presence, CommitQueue& commits,
-                         Executor& loop, const Clock& clock, WelcomeText welcome)
+                         Executor& loop, const Clock& clock, Duration heartbeat_interval)
     : state_(state),
       book_(book),
       ledger_(ledger),
@@ -38,7 +38,12 @@ SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLed
       commits_(commits),
       loop_(loop),
       clock_(clock),
-      welcome_(std::move(welcome)) {}
+      heartbeat_interval_(heartbeat_interval) {}
+
+void SessionDesk::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
+  metadata_url_ = metadata_url;
+  targets_url_ = targets_url;
+}
 
 Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
   if (hello.device_id() != peer.device_id) {
@@ -158,11 +163,11 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   open->durable_seq = std::max(open->durable_seq, durable_seq);
   v1::Welcome welcome;
   welcome.set_session_epoch(epoch);
-  *welcome.mutable_heartbeat_interval() = ToProto(welcome_.heartbeat_interval);
+  *welcome.mutable_heartbeat_interval() = ToProto(heartbeat_interval_);
   *welcome.mutable_reconnect_spread() = ToProto(ReconnectSpread());
   welcome.set_durable_seq(open->durable_seq);
-  welcome.set_metadata_url(welcome_.metadata_url);
-  welcome.set_targets_url(welcome_.targets_url);
+  welcome.set_metadata_url(metadata_url_);
+  welcome.set_targets_url(targets_url_);
   open->session->SendWelcome(welcome);
   open->stage = SessionStage::kWelcomed;
   open->session->SendDesired(desired);

@@ -30,14 +30,6 @@ struct SessionPeer {
   Time not_after;
 };
 
-// What devices are told in Welcome.
-struct WelcomeText {
-  Duration heartbeat_interval;
-  // Base URLs, each ending in '/'.
-  std::string metadata_url;
-  std::string targets_url;
-};
-
 // Sessions of devices: epochs, clones, reports and their acknowledgements.
 //
 // Fleet loop only; everything given outlives it. Every call but OnHello is ignored when `session`
@@ -46,7 +38,10 @@ class SessionDesk {
  public:
   SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
               SessionRegistry& sessions, Presence& presence, CommitQueue& commits, Executor& loop,
-              const Clock& clock, WelcomeText welcome);
+              const Clock& clock, Duration heartbeat_interval);
+
+  // Told in Welcome from now on; each ends in '/'.
+  void SetBaseUrls(const std::string& metadata_url, const std::string& targets_url);
 
   // First message of a stream. Answers Welcome and the desired state once what the Hello changed is
   // durable, or closes the stream: PERMISSION_DENIED (another id than the certificate's, or an
@@ -86,7 +81,9 @@ class SessionDesk {
   CommitQueue& commits_;
   Executor& loop_;
   const Clock& clock_;
-  const WelcomeText welcome_;
+  const Duration heartbeat_interval_;
+  std::string metadata_url_;
+  std::string targets_url_;
 };
 
 }  // namespace flotilla::controller

@@ -1,0 +1,155 @@
+#include "controller/app/app_options.h"
+
+#include <charconv>
+#include <cstddef>
+
+#include "flotilla/config/v1/controller.pb.h"
+
+#include "base/bytes.h"
+#include "base/config/yaml.h"
+#include "base/file.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::uint64_t kMaxConfigBytes = 1U << 20U;
+constexpr int kMaxHostNames = 16;
+constexpr std::uint64_t kMaxArtifactBytes = std::uint64_t{1} << 40U;
+constexpr std::int64_t kHeartbeatSeconds = 60;
+constexpr std::int64_t kDaySeconds = 86400;
+constexpr std::uint32_t kEnrolmentsPerSecond = 10;
+
+Status Named(const char* field, const std::string& text) {
+  return InvalidArgument(std::string(field) + ": " + text);
+}
+
+StatusOr<ListenAddress> ParseListen(const std::string& text, const char* field) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) {
+    return Named(field, "'" + text + "' is no address:port");
+  }
+  ListenAddress address;
+  address.host = text.substr(0, colon);
+  const char* begin = text.data() + colon + 1;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(begin, end, address.port);
+  if (begin == end || parsed.ec != std::errc() || parsed.ptr != end) {
+    return Named(field, "'" + text + "' has no port of 0 to 65535");
+  }
+  if (address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  return address;
+}
+
+void SetDefault(google::protobuf::Duration* field, bool present, std::int64_t seconds) {
+  if (!present) {
+    field->set_seconds(seconds);
+  }
+}
+
+void SetDefault(std::string* field, const char* value) {
+  if (field->empty()) {
+    *field = value;
+  }
+}
+
+void FillDefaults(config::v1::ControllerConfig& config) {
+  SetDefault(config.mutable_state_dir(), "/var/lib/flotilla-controller");
+  SetDefault(config.mutable_enrolment_listen(), "0.0.0.0:7441");
+  SetDefault(config.mutable_device_listen(), "0.0.0.0:7442");
+  SetDefault(config.mutable_artifact_listen(), "0.0.0.0:7443");
+  SetDefault(config.mutable_operator_listen(), "0.0.0.0:7444");
+  SetDefault(config.mutable_dashboard_listen(), "0.0.0.0:7445");
+  SetDefault(config.mutable_log_level(), "info");
+  if (config.host_names().empty()) {
+    config.add_host_names("localhost");
+  }
+  const bool heartbeat = config.has_heartbeat_interval();
+  const bool life = config.has_device_certificate_life();
+  const bool snapshot = config.has_snapshot_life();
+  const bool timestamp = config.has_timestamp_life();
+  SetDefault(config.mutable_heartbeat_interval(), heartbeat, kHeartbeatSeconds);
+  SetDefault(config.mutable_device_certificate_life(), life, 60 * kDaySeconds);
+  SetDefault(config.mutable_snapshot_life(), snapshot, 14 * kDaySeconds);
+  SetDefault(config.mutable_timestamp_life(), timestamp, 3 * kDaySeconds);
+  if (config.max_artifact_bytes() == 0) {
+    config.set_max_artifact_bytes(kMaxArtifactBytes);
+  }
+  if (config.enrolments_per_second() == 0) {
+    config.set_enrolments_per_second(kEnrolmentsPerSecond);
+  }
+}
+
+StatusOr<Duration> PositiveDuration(const google::protobuf::Duration& duration, const char* field) {
+  const Duration value = absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  if (value < absl::Milliseconds(100)) {
+    return Named(field, "at least 100ms");
+  }
+  return value;
+}
+
+StatusOr<LogLevel> ParseLogLevel(const std::string& text) {
+  if (text == "debug") {
+    return LogLevel::kDebug;
+  }
+  if (text == "info") {
+    return LogLevel::kInfo;
+  }
+  if (text == "warning") {
+    return LogLevel::kWarning;
+  }
+  if (text == "error") {
+    return LogLevel::kError;
+  }
+  return Named("log_level", "'" + text + "' is none of debug, info, warning, error");
+}
+
+Status TakeListeners(const config::v1::ControllerConfig& config, AppOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(options.enrolment,
+                            ParseListen(config.enrolment_listen(), "enrolment_listen"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.device, ParseListen(config.device_listen(), "device_listen"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.artifact,
+                            ParseListen(config.artifact_listen(), "artifact_listen"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.operators,
+                            ParseListen(config.operator_listen(), "operator_listen"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.dashboard,
+                            ParseListen(config.dashboard_listen(), "dashboard_listen"));
+  return OkStatus();
+}
+
+}  // namespace
+
+std::string ListenAddress::Text() const {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(file, kMaxConfigBytes));
+  config::v1::ControllerConfig config;
+  FLOTILLA_RETURN_IF_ERROR(config::ReadYaml(AsText(text), file.string(), config));
+  FillDefaults(config);
+  if (config.host_names_size() > kMaxHostNames) {
+    return Named("host_names", "at most 16");
+  }
+  AppOptions options;
+  options.layout.state_dir = config.state_dir();
+  options.host_names.assign(config.host_names().begin(), config.host_names().end());
+  FLOTILLA_RETURN_IF_ERROR(TakeListeners(config, options));
+  FLOTILLA_ASSIGN_OR_RETURN(options.heartbeat_interval,
+                            PositiveDuration(config.heartbeat_interval(), "heartbeat_interval"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.device_life, PositiveDuration(config.device_certificate_life(),
+                                                                  "device_certificate_life"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.lives.snapshot,
+                            PositiveDuration(config.snapshot_life(), "snapshot_life"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.lives.timestamp,
+                            PositiveDuration(config.timestamp_life(), "timestamp_life"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.log_level, ParseLogLevel(config.log_level()));
+  options.max_artifact_bytes = config.max_artifact_bytes();
+  options.enrolments_per_second = config.enrolments_per_second();
+  options.effective_yaml = config::WriteYaml(config);
+  return options;
+}
+
+}  // namespace flotilla::controller

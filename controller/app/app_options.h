@@ -1,0 +1,53 @@
+#ifndef FLOTILLA_CONTROLLER_APP_APP_OPTIONS_H_
+#define FLOTILLA_CONTROLLER_APP_APP_OPTIONS_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/bootstrap/state_layout.h"
+#include "security/tuf/online_roles.h"
+
+namespace flotilla::controller {
+
+// Where one listener listens.
+struct ListenAddress {
+  std::string host;
+  // 0: a free one.
+  std::uint16_t port = 0;
+  // "127.0.0.1:7442".
+  std::string Text() const;
+};
+
+// ControllerConfig with its defaults filled in and its values checked.
+struct AppOptions {
+  StateLayout layout;
+  std::vector<std::string> host_names;
+  ListenAddress enrolment;
+  ListenAddress device;
+  ListenAddress artifact;
+  ListenAddress operators;
+  ListenAddress dashboard;
+  Duration heartbeat_interval;
+  Duration device_life;
+  tuf::OnlineLives lives;
+  std::uint64_t max_artifact_bytes = 0;
+  double enrolments_per_second = 0;
+  LogLevel log_level = LogLevel::kInfo;
+  // As it is in force, for the log.
+  std::string effective_yaml;
+
+  // The name that agents are told.
+  const std::string& host() const { return host_names.front(); }
+};
+
+// Reads and checks a configuration file. NOT_FOUND; INVALID_ARGUMENT names file, line and field.
+StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file);
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_APP_APP_OPTIONS_H_

@@ -1,0 +1,198 @@
+#include "controller/app/controller_app.h"
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "controller/app/listeners_file.h"
+#include "controller/bootstrap/controller_identity.h"
+#include "controller/enrolment/enrolment.h"
+#include "controller/enrolment/fleet_enrolment_ledger.h"
+#include "controller/enrolment/token_desk.h"
+#include "controller/fleet/fleet.h"
+#include "controller/http/dashboard_site.h"
+#include "controller/release/blob_repository.h"
+#include "controller/release/catalogue.h"
+#include "controller/release/release_change.h"
+#include "controller/rpc/rpc_site.h"
+#include "controller/rpc/site_services.h"
+#include "controller/storage/persister.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr Duration kCatalogueRefresh = absl::Minutes(1);
+constexpr Duration kDrainSpread = absl::Seconds(5);
+constexpr Duration kCallGrace = absl::Milliseconds(500);
+constexpr auto kDrainLimit = std::chrono::seconds(10);
+
+http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_t port,
+                                      const ControllerIdentity& identity) {
+  http::HttpsServerOptions options;
+  options.address = address.host;
+  options.port = port;
+  options.certificate_chain_pem = identity.server_chain_pem;
+  options.private_key_pem = identity.server_key_pem;
+  options.client_ca_pem = identity.authority.cert_pem();
+  return options;
+}
+
+}  // namespace
+
+// In order of construction: each part uses those above it, and is destroyed before them.
+struct ControllerApp::Impl {
+  Impl(AppOptions options_in, const AppWorld& world_in,
+       std::function<void(const Status&)> failed_in)
+      : options(std::move(options_in)), world(world_in), failed(std::move(failed_in)) {}
+
+  Status OpenCatalogue();
+  Status OpenFleet();
+  void OpenEnrolment();
+  Status OpenDashboard();
+  Status OpenRpc();
+  void RefreshCatalogue();
+  std::uint16_t Port(const char* name, const ListenAddress& address) const;
+
+  const AppOptions options;
+  const AppWorld world;
+  const std::function<void(const Status&)> failed;
+  std::unique_ptr<ControllerIdentity> identity;
+  ListenerPorts last_ports;
+  std::unique_ptr<BlobRepository> blobs;
+  std::unique_ptr<Catalogue> catalogue;
+  std::unique_ptr<Fleet> fleet;
+  std::unique_ptr<Persister> persister;
+  std::unique_ptr<FleetEnrolmentLedger> ledger;
+  std::unique_ptr<TokenDesk> tokens;
+  std::unique_ptr<Enrolment> enrolment;
+  std::unique_ptr<http::DashboardSite> dashboard;
+  std::unique_ptr<RpcSite> rpc;
+};
+
+ControllerApp::ControllerApp(const AppOptions& options, const AppWorld& world,
+                             std::function<void(const Status&)> failed)
+    : impl_(std::make_unique<Impl>(options, world, std::move(failed))) {}
+
+ControllerApp::~ControllerApp() = default;
+
+Status ControllerApp::Start() {
+  FLOTILLA_ASSIGN_OR_RETURN(ControllerIdentity identity, LoadIdentity(impl_->options.layout));
+  impl_->identity = std::make_unique<ControllerIdentity>(std::move(identity));
+  impl_->last_ports = ReadListeners(impl_->options.layout.listeners());
+  FLOTILLA_RETURN_IF_ERROR(impl_->OpenCatalogue());
+  FLOTILLA_RETURN_IF_ERROR(impl_->OpenFleet());
+  impl_->OpenEnrolment();
+  FLOTILLA_RETURN_IF_ERROR(impl_->OpenDashboard());
+  return impl_->OpenRpc();
+}
+
+Status ControllerApp::Impl::OpenCatalogue() {
+  const StateLayout& layout = options.layout;
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(world.fs, layout.blobs()));
+  blobs = std::make_unique<BlobRepository>(layout.blobs(), world.fs, options.max_artifact_bytes);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      catalogue, Catalogue::Open(layout.repository(), options.lives, *identity->snapshot,
+                                 *identity->timestamp, *blobs, world.fs, world.clock.Now()));
+  world.worker.PostAfter(kCatalogueRefresh, [this] { RefreshCatalogue(); });
+  return OkStatus();
+}
+
+void ControllerApp::Impl::RefreshCatalogue() {
+  const Status status = catalogue->Refresh(world.clock.Now());
+  if (!status.ok()) {
+    LogStatus(LogLevel::kError, "catalogue.refresh_failed", status);
+  }
+  world.worker.PostAfter(kCatalogueRefresh, [this] { RefreshCatalogue(); });
+}
+
+Status ControllerApp::Impl::OpenFleet() {
+  FLOTILLA_ASSIGN_OR_RETURN(const FleetSnapshot snapshot, world.store.Load());
+  persister = std::make_unique<Persister>(world.store, world.loop, PersisterOptions());
+  FleetOptions fleet_options;
+  fleet_options.heartbeat_interval = options.heartbeat_interval;
+  fleet =
+      std::make_unique<Fleet>(fleet_options, snapshot, *persister, world.loop, world.clock, failed);
+  LogInfo("fleet.loaded",
+          {{"devices", snapshot.devices.size()}, {"rollouts", snapshot.rollouts.size()}});
+  fleet->Post([this] {
+    fleet->Apply(ReleaseChange(catalogue->Releases(), fleet->state()), nullptr);
+    fleet->Start();
+  });
+  return OkStatus();
+}
+
+void ControllerApp::Impl::OpenEnrolment() {
+  EnrolmentOptions enrolment_options;
+  enrolment_options.device_life = options.device_life;
+  enrolment_options.rate_per_second = options.enrolments_per_second;
+  ledger = std::make_unique<FleetEnrolmentLedger>(*fleet);
+  tokens = std::make_unique<TokenDesk>(identity->authority.Fingerprint(), *ledger, world.clock,
+                                       world.random);
+  enrolment = std::make_unique<Enrolment>(enrolment_options, identity->authority, *tokens, *ledger,
+                                          world.clock);
+}
+
+std::uint16_t ControllerApp::Impl::Port(const char* name, const ListenAddress& address) const {
+  const auto last = last_ports.find(name);
+  return ChoosePort(address.host, address.port, last == last_ports.end() ? 0 : last->second);
+}
+
+Status ControllerApp::Impl::OpenDashboard() {
+  http::DashboardSiteOptions site;
+  site.artifacts = HttpsOptions(options.artifact, Port("artifact", options.artifact), *identity);
+  site.dashboard = HttpsOptions(options.dashboard, Port("dashboard", options.dashboard), *identity);
+  site.repository = options.layout.repository();
+  site.max_artifact_bytes = options.max_artifact_bytes;
+  FLOTILLA_ASSIGN_OR_RETURN(
+      dashboard, http::DashboardSite::Start(site, *fleet, *blobs, world.clock, world.random));
+  const std::string base =
+      "https://" + options.host() + ":" + std::to_string(dashboard->artifact_port());
+  fleet->Post([this, base] { fleet->SetBaseUrls(base + "/metadata/", base + "/targets/"); });
+  return OkStatus();
+}
+
+Status ControllerApp::Impl::OpenRpc() {
+  const auto listen = [this](const char* name, ListenAddress address) {
+    address.port = Port(name, address);
+    return address.Text();
+  };
+  RpcSiteOptions rpc_options;
+  rpc_options.enrolment_listen = listen("enrolment", options.enrolment);
+  rpc_options.device_listen = listen("device", options.device);
+  rpc_options.operator_listen = listen("operator", options.operators);
+  rpc_options.certificate_chain_pem = identity->server_chain_pem;
+  rpc_options.private_key_pem = identity->server_key_pem;
+  rpc_options.ca_pem = identity->authority.cert_pem();
+  FLOTILLA_ASSIGN_OR_RETURN(
+      rpc, RpcSite::Start(rpc_options, *fleet, world.clock,
+                          MakeSiteServices(*enrolment, *tokens, *catalogue, world.loop,
+                                           world.worker, world.clock)));
+  const ListenerPorts ports = {{"enrolment", rpc->enrolment_port()},
+                               {"device", rpc->device_port()},
+                               {"operator", rpc->operator_port()},
+                               {"artifact", dashboard->artifact_port()},
+                               {"dashboard", dashboard->dashboard_port()}};
+  for (const auto& [name, port] : ports) {
+    LogInfo("listener.open", {{"name", name}, {"port", port}});
+  }
+  return WriteListeners(world.fs, options.layout.listeners(), options.host(), ports);
+}
+
+void ControllerApp::Stop() {
+  if (impl_->rpc == nullptr) {
+    return;
+  }
+  auto drained = std::make_shared<std::promise<void>>();
+  impl_->fleet->Post([this, drained] {
+    impl_->fleet->Drain(kDrainSpread, [drained](const Status&) { drained->set_value(); });
+  });
+  if (drained->get_future().wait_for(kDrainLimit) != std::future_status::ready) {
+    LogWarning("fleet.drain_timed_out");
+  }
+  impl_->rpc->Stop(kCallGrace);
+  impl_->dashboard->Stop();
+}
+
+}  // namespace flotilla::controller

@@ -1,0 +1,55 @@
+#ifndef FLOTILLA_CONTROLLER_APP_CONTROLLER_APP_H_
+#define FLOTILLA_CONTROLLER_APP_CONTROLLER_APP_H_
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/durable_fs.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/app/app_options.h"
+#include "controller/storage/fleet_store.h"
+
+namespace flotilla::controller {
+
+// The world of a controller; outlives it. Both loops run, each on its own thread.
+struct AppWorld {
+  FleetStore& store;
+  // The fleet's; never blocks.
+  Executor& loop;
+  // For work on the disk.
+  Executor& worker;
+  Clock& clock;
+  Random& random;
+  DurableFs& fs;
+};
+
+// A whole controller: fleet, enrolment, catalogue, and every listener.
+class ControllerApp {
+ public:
+  // `failed` is called on the fleet loop when the store is lost: stop and start again.
+  ControllerApp(const AppOptions& options, const AppWorld& world,
+                std::function<void(const Status&)> failed);
+  // Both loops have ended.
+  ~ControllerApp();
+  ControllerApp(const ControllerApp&) = delete;
+  ControllerApp& operator=(const ControllerApp&) = delete;
+
+  // Loads what was committed, opens every listener, then writes listeners.json. Call once; after an
+  // error the loops have to end.
+  // Errors: NOT_FOUND: "flotilla-controller init" has not been run; UNAVAILABLE: a port is taken.
+  Status Start();
+  // Drains sessions and closes listeners. Blocking; not on a loop.
+  void Stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flotilla::controller
+
+#endif  // FLOTILLA_CONTROLLER_APP_CONTROLLER_APP_H_

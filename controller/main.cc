@@ -1,0 +1,157 @@
+// flotilla-controller: init makes keys and certificates, run serves.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "base/asio_executor.h"
+#include "base/log.h"
+#include "base/os_clock.h"
+#include "base/os_durable_fs.h"
+#include "base/os_random.h"
+#include "base/status.h"
+#include "base/version.h"
+#include "controller/app/app_options.h"
+#include "controller/app/controller_app.h"
+#include "controller/app/state_lock.h"
+#include "controller/bootstrap/bootstrap.h"
+#include "controller/storage/soci_fleet_store.h"
+#include "controller/storage/sqlite_dialect.h"
+
+namespace flotilla::controller {
+namespace {
+
+// An executor with its thread.
+class LoopThread {
+ public:
+  LoopThread() : thread_([this] { executor_.Run(); }) {}
+  ~LoopThread() { Stop(); }
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+
+  Executor& executor() { return executor_; }
+  void Stop() {
+    if (thread_.joinable()) {
+      executor_.Stop();
+      thread_.join();
+    }
+  }
+
+ private:
+  AsioExecutor executor_;
+  std::thread thread_;
+};
+
+// Signals that end the process are taken by sigwait, on this thread alone.
+sigset_t BlockSignals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return ending;
+}
+
+Status Init(const AppOptions& options, const std::string& operator_name) {
+  OsDurableFs fs;
+  BootstrapOptions bootstrap;
+  bootstrap.state_dir = options.layout.state_dir;
+  bootstrap.host_names = options.host_names;
+  bootstrap.operator_name = operator_name;
+  FLOTILLA_ASSIGN_OR_RETURN(const BootstrapReport report,
+                            Bootstrap(bootstrap, fs, OsClock().Now()));
+  for (const BootstrapStep& step : report.steps) {
+    std::printf("%-10s %-32s %s\n", step.made ? "made" : "there", step.what.c_str(),
+                step.path.c_str());
+  }
+  std::printf("%-10s %-32s %s\n", "authority", "SHA-256 of its certificate",
+              report.authority.ToHex().c_str());
+  return OkStatus();
+}
+
+Status Run(const AppOptions& options) {
+  const sigset_t ending = BlockSignals();
+  OsClock clock;
+  OsRandom random;
+  OsDurableFs fs;
+  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(options.layout.state_dir));
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const std::unique_ptr<FleetStore> store,
+      SociFleetStore::Open(std::make_unique<SqliteDialect>(options.layout.database())));
+  LoopThread loop;
+  LoopThread worker;
+  std::atomic<bool> store_lost = false;
+  const AppWorld world{*store, loop.executor(), worker.executor(), clock, random, fs};
+  ControllerApp app(options, world, [&store_lost](const Status& status) {
+    LogStatus(LogLevel::kError, "store.lost", status);
+    store_lost = true;
+    ::kill(::getpid(), SIGTERM);
+  });
+  Status result = app.Start();
+  if (result.ok()) {
+    LogInfo("controller.ready", {{"version", kVersion}});
+    int received = 0;
+    sigwait(&ending, &received);
+    LogInfo("controller.stopping", {{"signal", received}});
+    app.Stop();
+    result = store_lost ? Internal("the store was lost") : OkStatus();
+  }
+  loop.Stop();
+  worker.Stop();
+  return result;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App cli("Flotilla's controller: devices, releases and rollouts of a fleet.");
+  cli.require_subcommand(1);
+  std::string config;
+  std::string operator_name = "admin";
+  CLI::App* init = cli.add_subcommand("init", "make keys and certificates in the state folder");
+  init->add_option("--config", config, "configuration file")->required();
+  init->add_option("--operator", operator_name, "name of the first operator");
+  CLI::App* run = cli.add_subcommand("run", "serve until SIGTERM");
+  run->add_option("--config", config, "configuration file")->required();
+  CLI::App* version = cli.add_subcommand("version", "print the version");
+  CLI11_PARSE(cli, argc, argv);
+  if (version->parsed()) {
+    std::printf("flotilla-controller %s\n", kVersion);
+    return 0;
+  }
+  const StatusOr<AppOptions> options = ReadAppOptions(config);
+  if (!options.ok()) {
+    std::fprintf(stderr, "flotilla-controller: %s\n", MessageOf(options.status()).c_str());
+    return 2;
+  }
+  StartLog("flotilla-controller", options->log_level, LogForm::kUnspecified);
+  if (run->parsed()) {
+    LogInfo("controller.config", {{"effective", options->effective_yaml}});
+  }
+  const Status status = run->parsed() ? Run(*options) : Init(*options, operator_name);
+  if (!status.ok()) {
+    std::fprintf(stderr, "flotilla-controller: %s\n", status.ToString().c_str());
+  }
+  return status.ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace flotilla::controller
+
+int main(int argc, char** argv) {
+  try {
+    return flotilla::controller::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "flotilla-controller: %s\n", error.what());
+    return 1;
+  }
+}
