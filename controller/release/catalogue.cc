@@ -124,7 +124,7 @@ Status Catalogue::Offer(Time now) {
 }
 
 Status Catalogue::Write(const tuf::RepositoryFiles& next) {
-  const Status written = WriteMetadata(fs_, repository_ / "metadata", files_, next);
+  Status written = WriteMetadata(fs_, repository_ / "metadata", files_, next);
   if (written.ok()) {
     files_ = next;
     return OkStatus();

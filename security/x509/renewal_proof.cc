@@ -3,9 +3,13 @@
 #include <string_view>
 
 namespace flotilla::security {
+namespace {
+
+constexpr std::string_view kContext("flotilla-renew-v1\0", 18);
+
+}  // namespace
 
 Bytes RenewalMessage(ByteView csr_der) {
-  constexpr std::string_view kContext("flotilla-renew-v1\0", 18);
   Bytes message = ToBytes(kContext);
   message.insert(message.end(), csr_der.begin(), csr_der.end());
   return message;
