@@ -75,7 +75,6 @@ StatusOr<Config> Configure(const CommandLine& line) {
   FLOTILLA_RETURN_IF_ERROR(CompleteConfig(program.parent_path(), config));
   FLOTILLA_ASSIGN_OR_RETURN(const LogLevel level, LogLevelOf(config));
   StartLog("flotilla-agent", level, LogForm::kUnspecified);
-  LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
   return config;
 }
 
@@ -109,6 +108,7 @@ Status Enroll(const CommandLine& line) {
 
 Status Run(const CommandLine& line, const sigset_t& ends) {
   FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
