@@ -1,0 +1,55 @@
+#include "agent/app/agent_config.h"
+
+#include <cstdio>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace flotilla::agent {
+namespace {
+
+TEST(AgentConfig, FillsInWhatWasLeftOut) {
+  config::v1::AgentConfig config;
+  ASSERT_TRUE(CompleteConfig("/usr/lib/flotilla", config).ok());
+  EXPECT_EQ(config.listen(), "127.0.0.1:8080");
+  EXPECT_EQ(config.engine_path(), "/usr/lib/flotilla/flotilla-engine");
+  EXPECT_EQ(config.state_dir(), "/var/lib/flotilla-agent");
+}
+
+TEST(AgentConfig, MakesTheStateFolderAbsolute) {
+  config::v1::AgentConfig config;
+  config.set_state_dir("here");
+  ASSERT_TRUE(CompleteConfig("/", config).ok());
+  EXPECT_EQ(config.state_dir().front(), '/');
+}
+
+TEST(AgentConfig, RefusesIdsThatCannotBeSelected) {
+  config::v1::AgentConfig config;
+  config.set_device_id("../etc");
+  EXPECT_EQ(CompleteConfig("/", config).code(), StatusCode::kInvalidArgument);
+  config.clear_device_id();
+  (*config.mutable_labels())["site"] = "no spaces";
+  EXPECT_EQ(CompleteConfig("/", config).code(), StatusCode::kInvalidArgument);
+}
+
+TEST(AgentConfig, RefusesAnUnknownLogLevel) {
+  config::v1::AgentConfig config;
+  config.set_log_level("loud");
+  EXPECT_EQ(CompleteConfig("/", config).code(), StatusCode::kInvalidArgument);
+}
+
+TEST(AgentConfig, NamesThePlaceOfAnUnknownField) {
+  const TempDir dir;
+  const std::filesystem::path path = dir.path() / "agent.yaml";
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  ASSERT_NE(file, nullptr);
+  std::fputs("state_dir: /tmp/x\nlabls: {a: b}\n", file);
+  std::fclose(file);
+  const StatusOr<config::v1::AgentConfig> config = ReadAgentConfig(path);
+  EXPECT_EQ(config.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(MessageOf(config.status()).find("agent.yaml:2:1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace flotilla::agent
