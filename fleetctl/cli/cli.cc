@@ -91,6 +91,14 @@ StatusOr<Duration> Cli::Timeout() const {
   return timeout_.empty() ? StatusOr<Duration>(absl::Seconds(30)) : ParseDurationText(timeout_);
 }
 
+StatusOr<std::optional<Duration>> Cli::StatedTimeout() const {
+  if (timeout_.empty()) {
+    return std::optional<Duration>();
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration limit, ParseDurationText(timeout_));
+  return std::optional<Duration>(limit);
+}
+
 ContextStore Cli::contexts() const {
   return ContextStore(context_file_.empty() ? surroundings_.context_file
                                             : std::filesystem::path(context_file_));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -51,6 +52,8 @@ class Cli {
   OutputForm form() const;
   // Limit of one call to the controller, and of --wait.
   StatusOr<Duration> Timeout() const;
+  // Absent when --timeout was not given: a watch then has no end.
+  StatusOr<std::optional<Duration>> StatedTimeout() const;
   bool assume_yes() const { return assume_yes_; }
 
   ContextStore contexts() const;

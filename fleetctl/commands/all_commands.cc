@@ -8,6 +8,7 @@
 #include "fleetctl/commands/enroll_commands.h"
 #include "fleetctl/commands/key_commands.h"
 #include "fleetctl/commands/release_commands.h"
+#include "fleetctl/commands/rollout_commands.h"
 #include "fleetctl/commands/root_commands.h"
 
 namespace flotilla::fleetctl {
@@ -18,6 +19,7 @@ void AddAllCommands(Cli& cli) {
   AddRootCommands(cli);
   AddDelegateCommands(cli);
   AddReleaseCommands(cli);
+  AddRolloutCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);
   AddAuditCommands(cli);

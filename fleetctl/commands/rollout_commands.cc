@@ -1,0 +1,216 @@
+#include "fleetctl/commands/rollout_commands.h"
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "flotilla/v1/rollout.grpc.pb.h"
+
+#include "base/file.h"
+#include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/rollout_status_command.h"
+#include "fleetctl/rollout/rollout_text.h"
+#include "fleetctl/rollout/spec_options.h"
+#include "fleetctl/rpc/channel.h"
+
+namespace flotilla::fleetctl {
+namespace {
+
+using v1::RolloutService;
+
+constexpr std::uint64_t kMaxManifestBytes = 1U << 20U;
+
+struct CreateOptions {
+  SpecOptions spec;
+  std::string file;
+  bool allow_empty = false;
+};
+
+StatusOr<v1::RolloutSpec> SpecOf(const CreateOptions& options) {
+  if (options.file.empty()) {
+    return SpecFromOptions(options.spec);
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.file, kMaxManifestBytes));
+  return SpecFromManifest(AsText(text), options.file);
+}
+
+StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
+  v1::CreateRolloutRequest request;
+  FLOTILLA_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(options));
+  request.set_allow_empty(options.allow_empty);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::CreateRolloutResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::CreateRollout, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  const v1::Rollout& rollout = response.rollout();
+  cli.out() << "rollout " << rollout.id() << " of " << ReleaseCell(rollout) << " is a draft for "
+            << response.matching_devices() << " devices\n";
+  WavesTable(rollout).Print(cli.out());
+  cli.out() << "start it: fleetctl rollout start " << rollout.id() << "\n";
+  return kExitOk;
+}
+
+StatusOr<v1::Rollout> Fetch(Cli& cli, const std::string& id) {
+  v1::GetRolloutRequest request;
+  request.set_rollout_id(id);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::GetRolloutResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::GetRollout, request)));
+  return response.rollout();
+}
+
+StatusOr<int> Get(Cli& cli, const std::string& id) {
+  v1::GetRolloutResponse response;
+  FLOTILLA_ASSIGN_OR_RETURN(*response.mutable_rollout(), Fetch(cli, id));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  FieldsTable(response.rollout()).Print(cli.out());
+  cli.out() << "\n";
+  WavesTable(response.rollout()).Print(cli.out());
+  return kExitOk;
+}
+
+StatusOr<int> List(Cli& cli) {
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::ListRolloutsResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::ListRollouts, v1::ListRolloutsRequest())));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+  } else {
+    RolloutsTable(response).Print(cli.out());
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Devices(Cli& cli, const std::string& id) {
+  v1::ListRolloutDevicesRequest request;
+  request.set_rollout_id(id);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::ListRolloutDevicesResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::ListRolloutDevices, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::Rollout rollout, Fetch(cli, id));
+  const Width width = cli.form() == OutputForm::kWide ? Width::kWide : Width::kNormal;
+  DevicesTable(response, rollout, width).Print(cli.out());
+  return kExitOk;
+}
+
+StatusOr<int> Explain(Cli& cli, const std::string& id) {
+  v1::ExplainRolloutRequest request;
+  request.set_rollout_id(id);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::ExplainRolloutResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::ExplainRollout, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  for (const std::string& line : response.lines()) {
+    cli.out() << line << "\n";
+  }
+  return kExitOk;
+}
+
+struct ActOptions {
+  std::string id;
+  std::string comment;
+  bool freeze = false;
+};
+
+StatusOr<int> Act(Cli& cli, v1::RolloutAction action, const ActOptions& options) {
+  v1::ActOnRolloutRequest request;
+  request.set_rollout_id(options.id);
+  request.set_action(action);
+  request.set_comment(options.comment);
+  if (action == v1::ROLLOUT_ACTION_PAUSE) {
+    request.set_hold(options.freeze ? v1::HOLD_MODE_FREEZE : v1::HOLD_MODE_DRAIN);
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::ActOnRolloutResponse response,
+      (Call<RolloutService>(cli, &RolloutService::Stub::ActOnRollout, request)));
+  if (cli.form() == OutputForm::kJson) {
+    PrintJson(cli.out(), response);
+    return kExitOk;
+  }
+  cli.out() << "rollout " << response.rollout().id() << " is " << StateCell(response.rollout())
+            << ": " << response.rollout().why() << "\n";
+  return kExitOk;
+}
+
+void AddCreate(Cli& cli, CLI::App& group) {
+  const auto options = std::make_shared<CreateOptions>();
+  CLI::App& command = cli.AddCommand(
+      group, "create", "Write down a rollout; nothing starts yet",
+      "fleetctl rollout create --line pump-assistant --version 2.0.0 --waves 1,3,rest --gate auto "
+      "--soak 5s\n  fleetctl rollout create -f rollout.yaml",
+      [options](Cli& run) { return Create(run, *options); });
+  SpecOptions& spec = options->spec;
+  command.add_option("name", spec.name, "Name of the rollout; LINE-VERSION unless stated");
+  command.add_option("-f,--file", options->file, "Manifest instead of the options below");
+  command.add_option("--line", spec.line, "Model line")->excludes("--file");
+  command.add_option("--version", spec.version, "Version of the release")->excludes("--file");
+  command.add_option("--waves", spec.waves,
+                     "Devices or shares, wave by wave: 1,3,rest or 1%,10%,rest");
+  command.add_option("--gate", spec.gate, "Who opens each wave after the first: auto or manual")
+      ->check(CLI::IsMember({"auto", "manual"}));
+  command.add_option("--soak", spec.soak, "How long each wave is watched before the next: 6h");
+  command.add_option("--trial", spec.trial, "How long each device tries the release: 60s");
+  command.add_option("-l,--selector", spec.selector, "Only devices whose labels match");
+  command.add_option("--max-in-flight", spec.max_in_flight, "Devices busy at one time");
+  command.add_option("--rollback", spec.rollback, "What an abort does with confirmed devices")
+      ->check(CLI::IsMember({"auto", "none"}));
+  command.add_flag("--allow-empty", options->allow_empty, "Accept a selector that matches nothing");
+}
+
+void AddForRollout(Cli& cli, CLI::App& group, const std::string& name, const std::string& what,
+                   StatusOr<int> (*run)(Cli&, const std::string&)) {
+  const auto id = std::make_shared<std::string>();
+  CLI::App& command = cli.AddCommand(group, name, what, "fleetctl rollout " + name + " pump-2.0.0",
+                                     [id, run](Cli& used) { return run(used, *id); });
+  command.add_option("rollout", *id, "Name of the rollout")->required();
+}
+
+std::shared_ptr<ActOptions> AddAction(Cli& cli, CLI::App& group, v1::RolloutAction action,
+                                      const std::string& name, const std::string& what) {
+  const auto options = std::make_shared<ActOptions>();
+  CLI::App& command =
+      cli.AddCommand(group, name, what, "fleetctl rollout " + name + " pump-2.0.0",
+                     [action, options](Cli& run) { return Act(run, action, *options); });
+  command.add_option("rollout", options->id, "Name of the rollout")->required();
+  command.add_option("--comment", options->comment, "Why; kept in the audit log");
+  return options;
+}
+
+}  // namespace
+
+void AddRolloutCommands(Cli& cli) {
+  CLI::App& group = cli.AddGroup(cli.app(), "rollout", "Bring releases to devices, wave by wave");
+  AddCreate(cli, group);
+  AddAction(cli, group, v1::ROLLOUT_ACTION_START, "start", "Dispatch the first wave");
+  AddRolloutStatusCommand(cli, group);
+  AddForRollout(cli, group, "get", "Show one rollout and its waves", &Get);
+  cli.AddCommand(group, "list", "Show the rollouts, newest first", "fleetctl rollout list", &List);
+  AddForRollout(cli, group, "devices", "Show each device of a rollout", &Devices);
+  AddForRollout(cli, group, "explain", "Say why a rollout is where it is", &Explain);
+  const auto pause = AddAction(cli, group, v1::ROLLOUT_ACTION_PAUSE, "pause",
+                               "Hold a rollout; devices past staging finish");
+  group.get_subcommand("pause")->add_flag("--freeze", pause->freeze,
+                                          "Nothing is activated any more, staged or not");
+  AddAction(cli, group, v1::ROLLOUT_ACTION_RESUME, "resume", "Let a paused rollout go on");
+  AddAction(cli, group, v1::ROLLOUT_ACTION_PROMOTE, "promote",
+            "Open a manual gate, end a soak, or accept an undecided wave");
+  AddAction(cli, group, v1::ROLLOUT_ACTION_ABORT, "abort",
+            "Stop a rollout and send its devices back to the baseline");
+  AddAction(cli, group, v1::ROLLOUT_ACTION_ROLLBACK, "rollback",
+            "Take a release back, also from a completed rollout");
+}
+
+}  // namespace flotilla::fleetctl

@@ -1,0 +1,44 @@
+#ifndef FLOTILLA_FLEETCTL_ROLLOUT_SPEC_OPTIONS_H_
+#define FLOTILLA_FLEETCTL_ROLLOUT_SPEC_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "flotilla/v1/rollout.pb.h"
+
+#include "base/status.h"
+
+namespace flotilla::fleetctl {
+
+// What `rollout create` was asked for on the command line. Empty means not stated.
+struct SpecOptions {
+  std::string name;
+  std::string line;
+  std::string version;
+  // "1,3,rest", "1%,10%,rest".
+  std::string waves;
+  // "auto" or "manual".
+  std::string gate;
+  // Durations: "30s", "6h".
+  std::string soak;
+  std::string trial;
+  std::string selector;
+  // "auto" or "none".
+  std::string rollback;
+  std::uint32_t max_in_flight = 0;
+};
+
+// The specification, with the checks that the controller will make too. The name is
+// "<line>-<version>" unless stated. `gate` holds for every wave after the first. INVALID_ARGUMENT
+// names the option.
+StatusOr<v1::RolloutSpec> SpecFromOptions(const SpecOptions& options);
+
+// The same from a manifest's text (docs of flotilla/config/v1/rollout.proto). INVALID_ARGUMENT
+// names file, line and column, or the field.
+StatusOr<v1::RolloutSpec> SpecFromManifest(std::string_view text, const std::string& file_name);
+
+}  // namespace flotilla::fleetctl
+
+#endif  // FLOTILLA_FLEETCTL_ROLLOUT_SPEC_OPTIONS_H_
