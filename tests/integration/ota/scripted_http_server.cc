@@ -1,0 +1,67 @@
+#include "tests/integration/ota/scripted_http_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+namespace flotilla {
+
+ScriptedHttpServer::ScriptedHttpServer(std::function<std::string(const std::string&)> script)
+    : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(listener_.get(), raw, size) != 0 || ::listen(listener_.get(), 8) != 0 ||
+      ::getsockname(listener_.get(), raw, &size) != 0) {
+    std::abort();
+  }
+  port_ = ntohs(address.sin_port);
+  thread_ = std::thread([this] { Serve(); });
+}
+
+ScriptedHttpServer::~ScriptedHttpServer() {
+  ::shutdown(listener_.get(), SHUT_RDWR);
+  thread_.join();
+}
+
+std::string ScriptedHttpServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(port_) + "/";
+}
+
+void ScriptedHttpServer::Serve() {
+  while (true) {
+    const UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!client.valid()) {
+      return;
+    }
+    std::string head;
+    std::array<char, 4096> buffer{};
+    while (head.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t count = ::recv(client.get(), buffer.data(), buffer.size(), 0);
+      if (count <= 0) {
+        break;
+      }
+      head.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    const std::string answer = script_(head);
+    std::size_t sent = 0;
+    while (sent < answer.size()) {
+      const ssize_t count =
+          ::send(client.get(), answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) {
+        break;
+      }
+      sent += static_cast<std::size_t>(count);
+    }
+    ::shutdown(client.get(), SHUT_WR);
+  }
+}
+
+}  // namespace flotilla
