@@ -9,12 +9,10 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "base/asio_executor.h"
 #include "base/log.h"
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
@@ -23,6 +21,7 @@
 #include "base/version.h"
 #include "controller/app/app_options.h"
 #include "controller/app/controller_app.h"
+#include "controller/app/loop_thread.h"
 #include "controller/app/state_lock.h"
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/storage/soci_fleet_store.h"
@@ -30,27 +29,6 @@
 
 namespace flotilla::controller {
 namespace {
-
-// An executor with its thread.
-class LoopThread {
- public:
-  LoopThread() : thread_([this] { executor_.Run(); }) {}
-  ~LoopThread() { Stop(); }
-  LoopThread(const LoopThread&) = delete;
-  LoopThread& operator=(const LoopThread&) = delete;
-
-  Executor& executor() { return executor_; }
-  void Stop() {
-    if (thread_.joinable()) {
-      executor_.Stop();
-      thread_.join();
-    }
-  }
-
- private:
-  AsioExecutor executor_;
-  std::thread thread_;
-};
 
 // Signals that end the process are taken by sigwait, on this thread alone.
 sigset_t BlockSignals() {

@@ -51,7 +51,9 @@ StatusOr<std::unique_ptr<DashboardSite>> DashboardSite::Start(const DashboardSit
                     const std::string& leaf) -> StatusOr<security::PeerIdentity> {
     FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer,
                               security::CheckPeer(leaf, ca, clock.Now()));
-    if (fleet.revocations().Contains(peer.serial_hex)) {
+    const bool revoked_device =
+        peer.kind == security::PeerKind::kDevice && fleet.revocations().ContainsDevice(peer.name);
+    if (revoked_device || fleet.revocations().Contains(peer.serial_hex)) {
       return Unauthenticated("the certificate was revoked");
     }
     return peer;
