@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
-#include "fleetctl/trust/published_role.h"
+#include "fleetctl/rpc/published_role.h"
 #include "fleetctl/trust/signing_keys.h"
 #include "security/tuf/repository.h"
 

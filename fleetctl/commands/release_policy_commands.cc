@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/rpc/channel.h"
-#include "fleetctl/trust/published_role.h"
+#include "fleetctl/rpc/published_role.h"
 #include "fleetctl/trust/signing_keys.h"
 #include "flotilla/v1/release.grpc.pb.h"
 #include "ota/format/release_document.h"

@@ -12,7 +12,7 @@
 #include "base/os_durable_fs.h"
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
-#include "fleetctl/trust/published_role.h"
+#include "fleetctl/rpc/published_role.h"
 #include "fleetctl/trust/root_stage.h"
 #include "fleetctl/trust/signing_keys.h"
 #include "security/tuf/repository.h"

@@ -1,4 +1,4 @@
-#include "fleetctl/release/controller_metadata.h"
+#include "fleetctl/rpc/controller_metadata.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // A role's metadata at the controller: read it, edit it, sign it, publish it.
-#ifndef FLOTILLA_FLEETCTL_TRUST_PUBLISHED_ROLE_H_
-#define FLOTILLA_FLEETCTL_TRUST_PUBLISHED_ROLE_H_
+#ifndef FLOTILLA_FLEETCTL_RPC_PUBLISHED_ROLE_H_
+#define FLOTILLA_FLEETCTL_RPC_PUBLISHED_ROLE_H_
 
 #include <memory>
 #include <string>
@@ -32,4 +32,4 @@ StatusOr<v1::PublishMetadataResponse> PublishRole(
 
 }  // namespace flotilla::fleetctl
 
-#endif  // FLOTILLA_FLEETCTL_TRUST_PUBLISHED_ROLE_H_
+#endif  // FLOTILLA_FLEETCTL_RPC_PUBLISHED_ROLE_H_

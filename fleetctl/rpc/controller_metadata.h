@@ -1,5 +1,5 @@
-#ifndef FLOTILLA_FLEETCTL_RELEASE_CONTROLLER_METADATA_H_
-#define FLOTILLA_FLEETCTL_RELEASE_CONTROLLER_METADATA_H_
+#ifndef FLOTILLA_FLEETCTL_RPC_CONTROLLER_METADATA_H_
+#define FLOTILLA_FLEETCTL_RPC_CONTROLLER_METADATA_H_
 
 #include <cstdint>
 #include <string>
@@ -24,4 +24,4 @@ class ControllerMetadata final : public tuf::MetadataFetcher {
 
 }  // namespace flotilla::fleetctl
 
-#endif  // FLOTILLA_FLEETCTL_RELEASE_CONTROLLER_METADATA_H_
+#endif  // FLOTILLA_FLEETCTL_RPC_CONTROLLER_METADATA_H_

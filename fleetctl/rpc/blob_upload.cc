@@ -1,4 +1,4 @@
-#include "fleetctl/release/blob_upload.h"
+#include "fleetctl/rpc/blob_upload.h"
 
 #include <cstdint>
 #include <ostream>

@@ -1,4 +1,4 @@
-#include "fleetctl/trust/published_role.h"
+#include "fleetctl/rpc/published_role.h"
 
 #include <string>
 

@@ -1,5 +1,5 @@
-#ifndef FLOTILLA_FLEETCTL_RELEASE_BLOB_UPLOAD_H_
-#define FLOTILLA_FLEETCTL_RELEASE_BLOB_UPLOAD_H_
+#ifndef FLOTILLA_FLEETCTL_RPC_BLOB_UPLOAD_H_
+#define FLOTILLA_FLEETCTL_RPC_BLOB_UPLOAD_H_
 
 #include <vector>
 
@@ -15,4 +15,4 @@ Status UploadMissing(const Cli& cli, const std::vector<PlannedTarget>& targets);
 
 }  // namespace flotilla::fleetctl
 
-#endif  // FLOTILLA_FLEETCTL_RELEASE_BLOB_UPLOAD_H_
+#endif  // FLOTILLA_FLEETCTL_RPC_BLOB_UPLOAD_H_
