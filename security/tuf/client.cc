@@ -139,17 +139,16 @@ Status TufClient::TakeRoot(const Bytes& bytes) {
     FLOTILLA_RETURN_IF_ERROR(store_->Remove("snapshot"));
   }
   FLOTILLA_RETURN_IF_ERROR(store_->SaveRoot(next.root.common.version, bytes));
-  FLOTILLA_RETURN_IF_ERROR(store_->Save("root", bytes));
   trusted_->Accept(std::move(next));
   return OkStatus();
 }
 
-Status TufClient::RefreshRoot(Time now) {
+Status TufClient::WalkNewRoots(Bytes& newest) {
   for (int taken = 0;; ++taken) {
     const std::string name = std::to_string(trusted_->root().common.version + 1) + ".root.json";
     auto bytes = FetchCapped(fetcher_, "root", name, kMaxRootBytes);
     if (bytes.status().code() == StatusCode::kNotFound) {
-      break;
+      return OkStatus();
     }
     FLOTILLA_RETURN_IF_ERROR(bytes.status());
     if (taken == kMaxRootsPerRefresh) {
@@ -158,7 +157,19 @@ Status TufClient::RefreshRoot(Time now) {
           v1::FAILURE_REASON_TRUST_ROOT_CHAIN_TOO_LONG);
     }
     FLOTILLA_RETURN_IF_ERROR(TakeRoot(*bytes));
+    newest = std::move(bytes).value();
   }
+}
+
+Status TufClient::RefreshRoot(Time now) {
+  Bytes newest;
+  const Status walked = WalkNewRoots(newest);
+  // root_history/ is what counts; root.json shows the newest, and is brought up to date even when
+  // the walk broke off.
+  if (!newest.empty()) {
+    FLOTILLA_RETURN_IF_ERROR(store_->Save("root", newest));
+  }
+  FLOTILLA_RETURN_IF_ERROR(walked);
   return trusted_->CheckRootFresh(now);
 }
 

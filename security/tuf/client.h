@@ -126,7 +126,10 @@ class TufClient {
             MetadataSource source, MetadataFetcher& fetcher);
 
   Status WalkCachedRoots(const Bytes& factory_root);
+  // Verifies, purges what a key change makes worthless, makes it durable in root_history/.
   Status TakeRoot(const Bytes& bytes);
+  // `newest` becomes the last root that was taken, also when a later one fails.
+  Status WalkNewRoots(Bytes& newest);
   Status RefreshRoot(Time now);
   Status RefreshTimestamp(Time now);
   Status RefreshSnapshot(Time now);

@@ -202,9 +202,8 @@ TEST_F(RootChain, DoesNotTrustACachedRootThatDoesNotFollow) {
 }
 
 TEST_F(RootChain, RefusesARootOverItsByteLimit) {
-  Bytes& second = repository_.files()["2.root.json"];
   repository_.Put("root", repository_.Edit("root"), {"root"});
-  second.resize(kMaxRootBytes, ' ');
+  repository_.files()["2.root.json"].resize(kMaxRootBytes, ' ');
   EXPECT_TRUE(Refresh().ok());
   repository_.Put("root", repository_.Edit("root"), {"root"});
   repository_.files()["3.root.json"].resize(kMaxRootBytes + 1, ' ');
