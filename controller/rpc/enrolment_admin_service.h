@@ -2,10 +2,10 @@
 #define FLOTILLA_CONTROLLER_RPC_ENROLMENT_ADMIN_SERVICE_H_
 
 #include <grpcpp/grpcpp.h>
-#include "flotilla/v1/enrolment.grpc.pb.h"
 
 #include "controller/enrolment/token_desk.h"
 #include "controller/rpc/operator_calls.h"
+#include "flotilla/v1/enrolment.grpc.pb.h"
 
 namespace flotilla::controller {
 

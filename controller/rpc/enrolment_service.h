@@ -2,10 +2,10 @@
 #define FLOTILLA_CONTROLLER_RPC_ENROLMENT_SERVICE_H_
 
 #include <grpcpp/grpcpp.h>
-#include "flotilla/v1/enrolment.grpc.pb.h"
 
 #include "base/executor.h"
 #include "controller/enrolment/enrolment.h"
+#include "flotilla/v1/enrolment.grpc.pb.h"
 
 namespace flotilla::controller {
 

@@ -1,10 +1,10 @@
 #include "controller/rpc/grpc_listener.h"
 
+#include <utility>
+
 #include <grpc/grpc_security_constants.h>
 #include <grpc/impl/codegen/grpc_types.h>
 #include <grpcpp/security/server_credentials.h>
-
-#include <utility>
 
 namespace flotilla::controller {
 namespace {

@@ -1,12 +1,12 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_GRPC_LISTENER_H_
 #define FLOTILLA_CONTROLLER_RPC_GRPC_LISTENER_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/status.h"
 #include "base/time.h"

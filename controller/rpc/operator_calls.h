@@ -1,11 +1,11 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_OPERATOR_CALLS_H_
 #define FLOTILLA_CONTROLLER_RPC_OPERATOR_CALLS_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <functional>
 #include <string>
 #include <utility>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/status.h"
 #include "controller/fleet/fleet.h"

@@ -1,10 +1,10 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_
 #define FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <string>
 #include <utility>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/clock.h"
 #include "base/status.h"

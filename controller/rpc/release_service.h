@@ -4,12 +4,12 @@
 #include <string>
 
 #include <grpcpp/grpcpp.h>
-#include "flotilla/v1/release.grpc.pb.h"
 
 #include "base/clock.h"
 #include "base/executor.h"
 #include "controller/release/catalogue.h"
 #include "controller/rpc/operator_calls.h"
+#include "flotilla/v1/release.grpc.pb.h"
 
 namespace flotilla::controller {
 

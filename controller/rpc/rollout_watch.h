@@ -1,11 +1,11 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_ROLLOUT_WATCH_H_
 #define FLOTILLA_CONTROLLER_RPC_ROLLOUT_WATCH_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/status.h"
 #include "controller/fleet/fleet_event.h"

@@ -1,10 +1,10 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
 #define FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
 
-#include <grpcpp/grpcpp.h>
-
 #include <memory>
 #include <optional>
+
+#include <grpcpp/grpcpp.h>
 
 #include "base/status.h"
 #include "controller/fleet/fleet.h"

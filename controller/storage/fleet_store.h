@@ -7,17 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "controller/rollout/rollout_change.h"
 #include "flotilla/v1/admin.pb.h"
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/enrolment.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 #include "flotilla/v1/update.pb.h"
-
-#include "base/digest.h"
-#include "base/status.h"
-#include "base/time.h"
-#include "controller/rollout/rollout_change.h"
 
 namespace flotilla::controller {
 
