@@ -1,6 +1,7 @@
 #include "controller/rollout/judge.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "controller/rollout/evidence.h"
@@ -12,9 +13,10 @@ namespace {
 constexpr std::uint32_t kMaxDegraded = 3;
 
 std::string Fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%+.2f", value);
-  return text;
+  std::array<char, 32> text{};
+  // Cannot fail: the buffer holds any evidence, and a longer number is cut.
+  (void)std::snprintf(text.data(), text.size(), "%+.2f", value);
+  return text.data();
 }
 
 std::string Of(std::uint32_t part, std::uint32_t whole) {
@@ -53,7 +55,8 @@ std::uint32_t Degraded(const RolloutRun& run) {
 
 bool TooManyDegraded(const RolloutRun& run) {
   const std::uint32_t degraded = Degraded(run);
-  return degraded >= kMaxDegraded || (degraded > 0 && degraded * 100 > run.devices().size());
+  return degraded >= kMaxDegraded ||
+         (degraded > 0 && degraded * std::size_t{100} > run.devices().size());
 }
 
 bool IsRight(const v1::Wave& wave) {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "fleetctl/cli/exit_code.h"
@@ -18,9 +19,10 @@ std::string Lower(std::string text) {
 }
 
 std::string Fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%+.2f", value);
-  return text;
+  std::array<char, 32> text{};
+  // Cannot fail: the buffer holds any evidence, and a longer number is cut.
+  (void)std::snprintf(text.data(), text.size(), "%+.2f", value);
+  return text.data();
 }
 
 std::uint32_t Count(const v1::Wave& wave, std::uint32_t from, std::uint32_t below) {
