@@ -112,7 +112,7 @@ StatusOr<Verified<SignedRelease>> PrepareRun::VerifyAll() {
 
 Status PrepareRun::RecheckPinned() {
   trace_.variant = slots_.open_transaction()->release().variant();
-  const Status status = VerifyAll().status();
+  Status status = VerifyAll().status();
   if (status.ok() || IsFetchOrExpiry(status)) {
     // What is staged rests on metadata that was fresh when it was verified.
     return OkStatus();
@@ -193,7 +193,7 @@ Status PrepareRun::FetchModel(const InstallPlan& plan, const SmallFiles& files) 
     return wrong ? Condemn(fetched.status()) : fetched.status();
   }
   Tell(v1::DEPLOYMENT_STATE_VERIFYING);
-  const Status verified =
+  Status verified =
       VerifyArtifact(ports_.store.PartPath(plan.model.sha256), plan.model, fetched->sha256, stop_);
   if (verified.ok() || verified.code() == StatusCode::kCancelled) {
     return verified;
@@ -230,7 +230,7 @@ Status PrepareRun::Test() {
   const v1::ActiveRecord active = slots_.active();
   const std::optional<v1::InstalledRelease> running =
       active.has_current() ? std::make_optional(active.current()) : std::nullopt;
-  const Status status = SelfTest(ports_.tester, open->release(), running, stop_, trace_.score);
+  Status status = SelfTest(ports_.tester, open->release(), running, stop_, trace_.score);
   if (status.ok()) {
     return slots_.Advance(v1::JOURNAL_STEP_PREFLIGHT_OK, trace_.score);
   }

@@ -5,7 +5,6 @@
 #include <set>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -65,11 +64,12 @@ void KeepFirst(Status& first, const Status& next) {
 
 }  // namespace
 
-Store::Store(std::filesystem::path state_dir, DurableFs& fs)
+Store::Store(const std::filesystem::path& state_dir, DurableFs& fs)
     : store_dir_(state_dir / "store"), staging_dir_(state_dir / "staging"), fs_(fs) {}
 
-StatusOr<std::unique_ptr<Store>> Store::Open(std::filesystem::path state_dir, DurableFs& fs) {
-  std::unique_ptr<Store> store(new Store(std::move(state_dir), fs));
+StatusOr<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& state_dir,
+                                             DurableFs& fs) {
+  std::unique_ptr<Store> store(new Store(state_dir, fs));
   FLOTILLA_RETURN_IF_ERROR(WithSyncReason(DurableMakeDirs(fs, store->store_dir_)));
   FLOTILLA_RETURN_IF_ERROR(WithSyncReason(DurableMakeDirs(fs, store->staging_dir_)));
   FLOTILLA_RETURN_IF_ERROR(store->UndoInstalls());

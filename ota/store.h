@@ -25,7 +25,8 @@ class Store {
   // Creates the folders and brings left-overs of a crash in order: a download that was on its way
   // into the store goes back to staging, half-removed folders vanish. `state_dir` is absolute; `fs`
   // must outlive the store.
-  static StatusOr<std::unique_ptr<Store>> Open(std::filesystem::path state_dir, DurableFs& fs);
+  static StatusOr<std::unique_ptr<Store>> Open(const std::filesystem::path& state_dir,
+                                               DurableFs& fs);
 
   bool Contains(const Digest& sha256) const;
   // Where the bytes lie, whether or not they are there: store/<hex>/model.gguf.
@@ -51,7 +52,7 @@ class Store {
   Status CollectGarbage(const std::set<Digest>& keep);
 
  private:
-  Store(std::filesystem::path state_dir, DurableFs& fs);
+  Store(const std::filesystem::path& state_dir, DurableFs& fs);
 
   std::filesystem::path FolderOf(const Digest& sha256) const;
   Status RemoveFolder(const std::filesystem::path& folder);

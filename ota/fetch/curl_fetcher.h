@@ -44,6 +44,8 @@ class CurlFetcher final : public BlobFetcher, public tuf::MetadataFetcher {
  public:
   // INVALID_ARGUMENT: a URL that does not end in '/', or options that libcurl does not take.
   static StatusOr<std::unique_ptr<CurlFetcher>> Create(CurlFetcherOptions options);
+  CurlFetcher(const CurlFetcher&) = delete;
+  CurlFetcher& operator=(const CurlFetcher&) = delete;
   ~CurlFetcher() override;
 
   // tuf::MetadataFetcher. Errors as there, and CANCELLED.

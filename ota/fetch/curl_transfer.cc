@@ -230,7 +230,7 @@ Status RunTransfer(CURL* handle, const CurlFetcherOptions& options, const Transf
     return Internal("libcurl refused an option for " + request.url);
   }
   const CURLcode code = curl_easy_perform(handle);
-  const Status status = Conclude(code, transfer, request.url);
+  Status status = Conclude(code, transfer, request.url);
   curl_easy_reset(handle);  // it must not keep pointers into `transfer`
   return status;
 }

@@ -101,7 +101,7 @@ Status FetchRun(const FetchJob& job, BlobFetcher& fetcher, LeafWriter& writer, s
     FLOTILLA_RETURN_IF_ERROR(writer.Take(bytes));
     return stop.stop_requested() ? Cancelled("the download was stopped") : OkStatus();
   };
-  const Status fetched = fetcher.Fetch(range, sink, stop);
+  Status fetched = fetcher.Fetch(range, sink, stop);
   // What came before the error is kept, unless the disk is at fault.
   if (!IsStorage(fetched)) {
     FLOTILLA_RETURN_IF_ERROR(writer.Checkpoint());
@@ -116,8 +116,7 @@ Status FetchMissing(const FetchJob& job, BlobFetcher& fetcher, LeafWriter& write
   int wrong_tries = 0;
   while (!index.complete()) {
     const std::size_t first = index.NextMissing(0);
-    const Status status =
-        FetchRun(job, fetcher, writer, first, index.NextDone(first), on_bytes, stop);
+    Status status = FetchRun(job, fetcher, writer, first, index.NextDone(first), on_bytes, stop);
     if (status.ok()) {
       continue;
     }
