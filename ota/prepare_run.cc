@@ -111,7 +111,9 @@ StatusOr<Verified<SignedRelease>> PrepareRun::VerifyAll() {
 }
 
 Status PrepareRun::RecheckPinned() {
-  trace_.variant = slots_.open_transaction()->release().variant();
+  if (const auto open = slots_.open_transaction(); open.has_value()) {
+    trace_.variant = open->release().variant();
+  }
   Status status = VerifyAll().status();
   if (status.ok() || IsFetchOrExpiry(status)) {
     // What is staged rests on metadata that was fresh when it was verified.
@@ -213,7 +215,10 @@ Status PrepareRun::Condemn(const Status& status) {
 
 Status PrepareRun::Test() {
   const std::optional<v1::JournalRecord> open = slots_.open_transaction();
-  if (open.has_value() && open->step() == v1::JOURNAL_STEP_PREFLIGHT_OK) {
+  if (!open.has_value()) {
+    return Cancelled("the update was cancelled meanwhile");
+  }
+  if (open->step() == v1::JOURNAL_STEP_PREFLIGHT_OK) {
     if (open->has_golden()) {
       trace_.score = open->golden();
     }
@@ -246,7 +251,7 @@ Status PrepareRun::Test() {
 StatusOr<PrepareResult> PrepareRun::Finish() {
   const std::optional<v1::JournalRecord> open = slots_.open_transaction();
   if (!open.has_value()) {
-    return Aborted("the update was cancelled meanwhile");
+    return Cancelled("the update was cancelled meanwhile");
   }
   PrepareResult result;
   result.outcome = PrepareOutcome::kReady;
