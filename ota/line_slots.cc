@@ -292,18 +292,22 @@ Status LineSlots::RollBack(v1::FailureReason reason, MarkMode mark) {
   if (mark == MarkMode::kMarkBad) {
     FLOTILLA_RETURN_IF_ERROR(Mark(active_->current(), reason));
   }
-  if (!active_->has_previous() || !IsStored(active_->previous())) {
+  const bool can_go_back = active_->has_previous() && IsStored(active_->previous());
+  if (!can_go_back && mark != MarkMode::kMarkBad) {
     return NothingToGoBackTo(line_);
   }
   v1::ActiveRecord next;
-  *next.mutable_current() = active_->previous();
+  if (can_go_back) {
+    *next.mutable_current() = active_->previous();
+  }
   *next.mutable_failed() = active_->current();
   next.set_failed_reason(reason);
   next.set_txn(active_->txn());
   FLOTILLA_RETURN_IF_ERROR(WriteActive(next));
   v1::JournalRecord record = RecordOf(v1::JOURNAL_STEP_ROLLED_BACK, next.txn(), next.failed());
   record.set_reason(reason);
-  return Append(record);
+  FLOTILLA_RETURN_IF_ERROR(Append(record));
+  return can_go_back ? OkStatus() : NothingToGoBackTo(line_);
 }
 
 Status LineSlots::ClearBad(const Digest& release_sha256) {

@@ -97,8 +97,8 @@ class LineSlots {
   Status Confirm();
   // Goes back to the previous release, on trial or long after; what was current becomes `failed`.
   // The journal says ROLLED_BACK{reason}. FAILED_PRECONDITION with INSTALL_ROLLBACK_FAILED when
-  // there is no previous release in the store; the release is marked all the same, and active() is
-  // unchanged.
+  // there is no previous release in the store: a release that is marked is given up all the same,
+  // the line then runs nothing (safe mode) and takes a new release; one that is not marked stays.
   Status RollBack(v1::FailureReason reason, MarkMode mark);
   // Lifts the mark and forgets failed transactions. NOT_FOUND when the release is not marked.
   Status ClearBad(const Digest& release_sha256);

@@ -62,13 +62,24 @@ TEST_F(LineSlotsTest, CountsStartsOfATrialAcrossRestartsAndEndsThem) {
   EXPECT_EQ(v1::FAILURE_REASON_INSTALL_ATTEMPTS, ReasonNumber(slots().CountAttempt().status()));
 }
 
-TEST_F(LineSlotsTest, HasNothingToGoBackToOnAFirstInstallButMarksIt) {
+TEST_F(LineSlotsTest, GivesAMarkedFirstInstallUpAndTakesTheNextRelease) {
   const v1::ReleaseRef first = world_.Release("1.0.0", 1, 1);
   Activate(first);
   EXPECT_EQ(
       v1::FAILURE_REASON_INSTALL_ROLLBACK_FAILED,
       ReasonNumber(slots().RollBack(v1::FAILURE_REASON_INSTALL_CRASH_LOOP, MarkMode::kMarkBad)));
   EXPECT_TRUE(slots().FindBad(Digest::FromBytes(AsBytes(first.sha256())).value()).has_value());
+  EXPECT_FALSE(slots().active().has_current());
+  Restart();
+  EXPECT_FALSE(slots().active().has_current());
+  EXPECT_EQ(OkStatus(), device_->Update(world_.Release("2.0.0", 2, 2)));
+}
+
+TEST_F(LineSlotsTest, KeepsAFirstInstallThatNobodyMarks) {
+  ASSERT_TRUE(device_->Update(world_.Release("1.0.0", 1, 1)).ok());
+  EXPECT_EQ(
+      v1::FAILURE_REASON_INSTALL_ROLLBACK_FAILED,
+      ReasonNumber(slots().RollBack(v1::FAILURE_REASON_POLICY_OPERATOR_HOLD, MarkMode::kNoMark)));
   EXPECT_EQ("1.0.0", device_->current());
 }
 
