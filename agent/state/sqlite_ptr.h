@@ -2,9 +2,9 @@
 #ifndef FLOTILLA_AGENT_STATE_SQLITE_PTR_H_
 #define FLOTILLA_AGENT_STATE_SQLITE_PTR_H_
 
-#include <sqlite3.h>
-
 #include <memory>
+
+#include <sqlite3.h>
 
 namespace flotilla::agent {
 

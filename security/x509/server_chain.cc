@@ -1,13 +1,14 @@
 #include "security/x509/server_chain.h"
 
 #include <netdb.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <memory>
 #include <utility>
+
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
