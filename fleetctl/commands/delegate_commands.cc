@@ -63,12 +63,14 @@ void AddDelegateCommands(Cli& cli) {
   add_command.add_option("role", add->role, "Name of the role: models-LINE")->required();
   add_command.add_option("--keys", add->keys, "Public keys of the role")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->required();
   add_command.add_option("--threshold", add->threshold, "How many of them must sign")
       ->check(CLI::Range(1, 32))
       ->capture_default_str();
   add_command.add_option("--paths", add->paths, "Target paths it answers for; ROLE/* by default")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   add_command.add_option("--expires", add->expires, "Life of the new targets metadata")
       ->capture_default_str();
   AddSigningOptions(add_command, add->signing);

@@ -1,11 +1,15 @@
 #include "fleetctl/commands/release_commands.h"
 
-#include <filesystem>
+#include <cstdint>
+
 #include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -15,6 +19,7 @@
 #include "fleetctl/commands/release_push_command.h"
 #include "fleetctl/rpc/channel.h"
 #include "fleetctl/rpc/controller_metadata.h"
+#include "flotilla/v1/failure_reason.pb.h"
 #include "flotilla/v1/release.grpc.pb.h"
 #include "ota/format/release_document.h"
 #include "security/tuf/client.h"
@@ -92,6 +97,30 @@ StatusOr<int> Show(Cli& cli, const NamedRelease& named) {
   return kExitOk;
 }
 
+// The counter that the publisher signed beside the target; 0 when there is none.
+std::int64_t CounterOf(const tuf::TargetInfo& target) {
+  const boost::json::value* ours = target.custom.if_contains("flotilla");
+  const boost::json::object* fields = ours == nullptr ? nullptr : ours->if_object();
+  const boost::json::value* counter =
+      fields == nullptr ? nullptr : fields->if_contains("release_counter");
+  return counter == nullptr || !counter->is_int64() ? 0 : counter->get_int64();
+}
+
+Status CheckPolicy(const tuf::TargetInfo& target, const tuf::LinePolicy& policy) {
+  if (policy.Blocks(target.sha256)) {
+    return WithReason(FailedPrecondition(target.path + " is blocked by its publisher"),
+                      v1::FAILURE_REASON_POLICY_BLOCKLISTED);
+  }
+  const std::int64_t counter = CounterOf(target);
+  if (counter < policy.floor) {
+    return WithReason(
+        FailedPrecondition(target.path + ": counter " + std::to_string(counter) +
+                           " is below the publisher's floor " + std::to_string(policy.floor)),
+        v1::FAILURE_REASON_POLICY_RELEASE_FLOOR);
+  }
+  return OkStatus();
+}
+
 StatusOr<int> Verify(Cli& cli, const VerifyOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(const ModelLine line, ModelLine::Parse(options.release.line));
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes root, ReadFile(options.root, tuf::kMaxRootBytes));
@@ -105,14 +134,12 @@ StatusOr<int> Verify(Cli& cli, const VerifyOptions& options) {
       const tuf::TargetInfo target,
       client->FindTarget(ota::ReleaseTargetPath(line, options.release.version), now));
   FLOTILLA_ASSIGN_OR_RETURN(const tuf::LinePolicy policy, client->PolicyOf(target.role));
+  FLOTILLA_RETURN_IF_ERROR(CheckPolicy(target, policy));
   const tuf::MetadataVersions versions = client->versions();
   cli.out() << "verified " << target.path << "\n  sha256   " << target.sha256.ToHex()
             << "\n  signed   by role " << target.role << "\n  metadata root " << versions.root
             << ", timestamp " << versions.timestamp << ", snapshot " << versions.snapshot
             << ", targets " << versions.targets << "\n";
-  if (policy.Blocks(target.sha256)) {
-    return FailedPrecondition(target.path + " is blocked by its publisher");
-  }
   return kExitOk;
 }
 

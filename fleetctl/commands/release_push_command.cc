@@ -182,9 +182,11 @@ void AddPushOptions(CLI::App& push, PushOptions& options) {
   push.add_option("--line", options.line, "Model line")->required();
   push.add_option("--version", options.version, "Version, new in the line")->required();
   push.add_option("file", options.file, "The model, when there is one variant");
-  push.add_option("--variant", options.variants, "NAME=FILE; several");
-  push.add_option("--hw", options.hardware, "NAME=CLASS,CLASS: hardware a variant is for");
-  push.add_option("--min-ram", options.min_ram, "NAME=MB: memory a variant needs");
+  push.add_option("--variant", options.variants, "NAME=FILE; several")->allow_extra_args(false);
+  push.add_option("--hw", options.hardware, "NAME=CLASS,CLASS: hardware a variant is for")
+      ->allow_extra_args(false);
+  push.add_option("--min-ram", options.min_ram, "NAME=MB: memory a variant needs")
+      ->allow_extra_args(false);
   push.add_option("--golden", options.golden, "Golden prompts, JSON lines");
   push.add_option("--floor", options.golden_floor,
                   "Score in percent below which a device refuses the release")

@@ -152,6 +152,7 @@ void AddRoleOptions(CLI::App& command, const std::string& prefix, RoleOptions& o
                     const std::string& role) {
   command.add_option("--" + prefix + "keys", options.keys, "Public keys of " + role)
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->required();
   command.add_option("--" + prefix + "threshold", options.threshold, "How many of them must sign")
       ->check(CLI::Range(1, 32))

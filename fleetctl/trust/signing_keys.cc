@@ -18,6 +18,7 @@ void AddSigningOptions(CLI::App& command, SigningOptions& options) {
   command
       .add_option("--key", options.keys, "Private key file to sign with; several for a threshold")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows is another argument
       ->required();
   command.add_option("--passphrase-file", options.passphrase_file,
                      "File with the passphrase of the key, when it is encrypted");
