@@ -110,7 +110,13 @@ void Log(LogLevel level, std::string_view event, std::initializer_list<LogField>
 }
 
 void LogStatus(LogLevel level, std::string_view event, const Status& status) {
-  Log(level, event, {{"code", CodeName(status.code())}, {"text", MessageOf(status)}});
+  const int reason = ReasonNumber(status);
+  if (reason == 0) {
+    Log(level, event, {{"code", CodeName(status.code())}, {"text", MessageOf(status)}});
+    return;
+  }
+  Log(level, event,
+      {{"code", CodeName(status.code())}, {"reason", reason}, {"text", MessageOf(status)}});
 }
 
 }  // namespace flotilla

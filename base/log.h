@@ -38,7 +38,7 @@ inline void LogWarning(std::string_view event, std::initializer_list<LogField> f
 inline void LogError(std::string_view event, std::initializer_list<LogField> fields = {}) {
   Log(LogLevel::kError, event, fields);
 }
-// With the fields code and text of `status`.
+// With the fields code and text of `status`, and its reason where it has one (docs/errors.md).
 void LogStatus(LogLevel level, std::string_view event, const Status& status);
 
 }  // namespace flotilla

@@ -54,5 +54,15 @@ TEST(Log, ShowsCodeAndTextOfAStatus) {
   EXPECT_NE(line.find("store.failed code=DATA_LOSS text=\"bad page\""), std::string::npos) << line;
 }
 
+TEST(Log, ShowsTheReasonOfAStatusThatHasOne) {
+  StartLog("agent", LogLevel::kInfo, LogForm::kText);
+  const std::string line = Stderr([] {
+    LogStatus(LogLevel::kError, "enrolment.failed", WithReasonNumber(Unauthenticated("used"), 803));
+  });
+  EXPECT_NE(line.find("enrolment.failed code=UNAUTHENTICATED reason=803 text=used"),
+            std::string::npos)
+      << line;
+}
+
 }  // namespace
 }  // namespace flotilla

@@ -1,11 +1,11 @@
 #include <cstddef>
 #include <string>
 
-#include "flotilla/v1/failure_reason.pb.h"
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "flotilla/v1/failure_reason.pb.h"
 #include "security/openssl_ptr.h"
 #include "security/sha256.h"
 #include "security/x509/authority.h"

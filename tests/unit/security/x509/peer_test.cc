@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "flotilla/v1/failure_reason.pb.h"
 #include <gtest/gtest.h>
 
 #include "base/status.h"
 #include "base/strong_id.h"
 #include "base/time.h"
+#include "flotilla/v1/failure_reason.pb.h"
 #include "security/openssl_ptr.h"
 #include "security/sha256.h"
 #include "security/x509/authority.h"
