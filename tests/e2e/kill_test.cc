@@ -9,15 +9,11 @@
 namespace flotilla::e2e {
 namespace {
 
-class KilledAgent : public FleetTest, public testing::WithParamInterface<const char*> {
- protected:
-  void SetUp() override { FleetTest::SetUp(); }
-};
+class KilledAgent : public FleetTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(KilledAgent, FinishesTheUpdateAfterARestartAndIsCountedOnce) {
-  PublishFirstRelease();
-  Device* const device = DeviceOn("victim", "1.0.0");
-  ASSERT_NE(device, nullptr);
+  ASSERT_NO_FATAL_FAILURE(FleetOnFirstRelease({"victim"}));
+  Device* const device = devices_["victim"];
   Must(site_.Push("2.0.0", kModelV2, 90));
   Must(site_.RollOut("2.0.0", {{"all", 0}}));
   const std::string reached =
@@ -31,7 +27,7 @@ TEST_P(KilledAgent, FinishesTheUpdateAfterARestartAndIsCountedOnce) {
       << site_.Why("victim");
   EXPECT_EQ(site_.Runs("victim"), "2.0.0");
   EXPECT_EQ(site_.DeploymentState("2.0.0", "victim"), "SUCCEEDED");
-  EXPECT_EQ(site_.WaveCounts("2.0.0"), R"({"200":2})");  // the victim and the first device
+  EXPECT_EQ(site_.WaveCounts("2.0.0"), R"({"200":1})");
   EXPECT_EQ(device->Ask(kLine, kQuestion).substr(0, 11), "Overheating");
 }
 
@@ -43,10 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Steps, KilledAgent,
 class KilledController : public FleetTest {};
 
 TEST_F(KilledController, GoesOnWithTheWaveAndLosesOrDoublesNoReport) {
-  PublishFirstRelease();
-  for (const char* name : {"a", "b", "c"}) {
-    ASSERT_NE(DeviceOn(name, "1.0.0"), nullptr);
-  }
+  ASSERT_NO_FATAL_FAILURE(FleetOnFirstRelease({"a", "b", "c", "d"}));
   Must(site_.Push("2.0.0", kModelV2, 90));
   Must(site_.RollOut("2.0.0", {{"canary", 1}, {"rest", 0}}));
   ASSERT_TRUE(Eventually([&] {
@@ -58,15 +51,14 @@ TEST_F(KilledController, GoesOnWithTheWaveAndLosesOrDoublesNoReport) {
   EXPECT_TRUE(Eventually([&] { return site_.RolloutState("2.0.0") == "COMPLETED"; }))
       << site_.RolloutState("2.0.0");
   EXPECT_EQ(site_.WaveCounts("2.0.0"), R"({"200":1} {"200":3})");
-  for (const char* name : {"first", "a", "b", "c"}) {
+  for (const char* name : {"a", "b", "c", "d"}) {
     EXPECT_EQ(site_.Runs(name), "2.0.0") << name;
   }
 }
 
 TEST_F(KilledController, LeavesTheDevicesAnswering) {
-  PublishFirstRelease();
-  Device* const device = DeviceOn("alone", "1.0.0");
-  ASSERT_NE(device, nullptr);
+  ASSERT_NO_FATAL_FAILURE(FleetOnFirstRelease({"alone"}));
+  Device* const device = devices_["alone"];
   site_.KillController();
   EXPECT_FALSE(device->Ask(kLine, kQuestion).empty());
   device->Kill();

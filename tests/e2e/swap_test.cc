@@ -53,10 +53,8 @@ class SteadyClient {
 class Swap : public FleetTest {};
 
 TEST_F(Swap, RefusesAndFailsNoRequestOfAClientThatAsksEvery20Milliseconds) {
-  PublishFirstRelease();
-  Device* const device = DeviceOn("steady", "1.0.0");
-  ASSERT_NE(device, nullptr);
-  ASSERT_TRUE(Eventually([&] { return !device->Ask(kLine, kQuestion).empty(); }));
+  ASSERT_NO_FATAL_FAILURE(FleetOnFirstRelease({"steady"}));
+  Device* const device = devices_["steady"];
   Must(site_.Push("2.0.0", kModelV2, 90));
 
   SteadyClient client(device->Url());

@@ -26,11 +26,8 @@ class Tamper : public FleetTest {
  protected:
   void SetUp() override {
     FleetTest::SetUp();
-    PublishFirstRelease();
-    device_ = DeviceOn("target", "1.0.0");
-    ASSERT_NE(device_, nullptr);
-    ASSERT_TRUE(Eventually([&] { return !device_->Ask(kLine, kQuestion).empty(); }));
-    before_ = ReadFile(site_.metadata_dir() / "timestamp.json", kMaxBytes).value();
+    ASSERT_NO_FATAL_FAILURE(FleetOnFirstRelease({"target"}));
+    device_ = devices_["target"];
     Must(site_.Push("2.0.0", kModelV2, 90));
   }
 
@@ -78,7 +75,6 @@ class Tamper : public FleetTest {
   }
 
   Device* device_ = nullptr;
-  Bytes before_;  // the timestamp that the device has seen, or an older one
 };
 
 TEST_F(Tamper, RefusesAnArtifactWithOneFlippedByte) {

@@ -1,7 +1,11 @@
 #ifndef FLOTILLA_TESTS_E2E_SUPPORT_FLEET_TEST_H_
 #define FLOTILLA_TESTS_E2E_SUPPORT_FLEET_TEST_H_
 
+#include <cstdio>
+#include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -22,30 +26,23 @@ class FleetTest : public testing::Test {
     }
   }
 
-  // A device that has enrolled, runs `version` and answers on its endpoint; null when that failed.
-  Device* DeviceOn(const std::string& name, const std::string& version) {
-    const auto device = site_.AddDevice(name);
-    if (!device.ok() || !(*device)->Start().ok()) {
-      ADD_FAILURE() << name << " could not be started: " << device.status();
-      return nullptr;
-    }
-    EXPECT_TRUE(Eventually([&] { return site_.Runs(name) == version; }))
-        << name << " runs '" << site_.Runs(name) << "', not " << version;
-    return *device;
-  }
-
   static bool Eventually(const std::function<bool()>& condition,
                          Duration limit = absl::Seconds(60)) {
     return WaitUntil(limit, condition);
   }
-  // Release 1.0.0 as the line's stable release, which new devices take up by themselves.
-  void PublishFirstRelease() {
-    Device* const first = Enrolled("first");
-    ASSERT_NE(first, nullptr);
+  // Enrols these devices and rolls 1.0.0 out to them; each answers on its endpoint then.
+  void FleetOnFirstRelease(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      devices_[name] = Enrolled(name);
+      ASSERT_NE(devices_[name], nullptr);
+    }
     Must(site_.Push("1.0.0", kModelV1, 40));
     Must(site_.RollOut("1.0.0", {{"all", 0}}));
     ASSERT_TRUE(Eventually([&] { return site_.RolloutState("1.0.0") == "COMPLETED"; }))
         << site_.RolloutState("1.0.0");
+    for (const auto& [name, device] : devices_) {
+      ASSERT_TRUE(Eventually([&] { return !device->Ask(kLine, kQuestion).empty(); })) << name;
+    }
   }
   // A device that has enrolled and is online.
   Device* Enrolled(const std::string& name) {
@@ -60,6 +57,7 @@ class FleetTest : public testing::Test {
   static void Must(const Status& status) { ASSERT_TRUE(status.ok()) << status; }
 
   Site site_;
+  std::map<std::string, Device*> devices_;
 };
 
 }  // namespace flotilla::e2e
