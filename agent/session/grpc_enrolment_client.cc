@@ -36,7 +36,7 @@ StatusOr<v1::EnrollResponse> GrpcEnrolmentClient::Enroll(const v1::EnrollRequest
   SetDeadline(context);
   v1::EnrollResponse response;
   FLOTILLA_RETURN_IF_ERROR(
-      FromGrpc(NewStub(address_, ca_pem)->Enroll(&context, request, &response)));
+      FromGrpc(NewStub(address_, ca_pem)->Enroll(&context, request, &response), context));
   return response;
 }
 
@@ -46,7 +46,7 @@ StatusOr<v1::RenewResponse> GrpcEnrolmentClient::Renew(const v1::RenewRequest& r
   SetDeadline(context);
   v1::RenewResponse response;
   FLOTILLA_RETURN_IF_ERROR(
-      FromGrpc(NewStub(address_, ca_pem)->Renew(&context, request, &response)));
+      FromGrpc(NewStub(address_, ca_pem)->Renew(&context, request, &response), context));
   return response;
 }
 

@@ -82,7 +82,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   }
 
   void OnDone(const grpc::Status& status) override {
-    Status cause = FromGrpc(status);
+    Status cause = FromGrpc(status, context_);
     if (overflow_) {
       cause = ResourceExhausted("the controller does not read this session");
     } else if (cause.ok() || cause.code() == StatusCode::kCancelled) {
