@@ -7,6 +7,7 @@
 #include "agent/app/parking_room.h"
 #include "agent/app/release_updater.h"
 #include "agent/app/version.h"
+#include "agent/condition/cold_pages.h"
 #include "agent/condition/device_condition.h"
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/engine_supervisor.h"
@@ -22,6 +23,9 @@ namespace flotilla::agent {
 namespace {
 
 constexpr std::uint64_t kMaxRootBytes = 1 << 20;
+// After start and a first session; then once a minute.
+constexpr Duration kMemoryFirst = absl::Seconds(5);
+constexpr Duration kMemoryPeriod = absl::Seconds(60);
 
 SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
   SessionOptions options;
@@ -65,6 +69,8 @@ struct Agent::Impl final : SessionListener {
   void OnDesiredState(const v1::DesiredState& next) override;
 
   v1::Condition Condition() const;
+  // Now and then, whatever the agent did before: small while it waits.
+  void GiveBackMemoryAfter(Duration delay);
 
   const config::v1::AgentConfig config;
   const Identity identity;
@@ -167,6 +173,16 @@ void Agent::Impl::OnDesiredState(const v1::DesiredState& next) {
   director->OnDesiredState(desired);
 }
 
+void Agent::Impl::GiveBackMemoryAfter(Duration delay) {
+  parts.executor.PostAfter(delay, [this] {
+    if (const Status status = ReleaseColdPages(); !status.ok()) {
+      LogStatus(LogLevel::kWarning, "agent.memory_not_released", status);
+      return;
+    }
+    GiveBackMemoryAfter(kMemoryPeriod);
+  });
+}
+
 Agent::Agent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Agent::~Agent() = default;
 
@@ -184,6 +200,7 @@ void Agent::Start() {
                             {"version", std::string_view(kAgentVersion)}});
   impl_->director->Start(impl_->desired);
   impl_->session->Start();
+  impl_->GiveBackMemoryAfter(kMemoryFirst);
 }
 
 void Agent::Stop() {

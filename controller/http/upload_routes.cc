@@ -88,7 +88,12 @@ StatusOr<std::unique_ptr<BodySink>> StartUpload(controller::BlobRepository& blob
     return ResourceExhausted(
         "the artifact is larger than max_artifact_bytes of the controller's configuration");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const std::uint64_t offset, blobs.Offset(digest));
+  FLOTILLA_ASSIGN_OR_RETURN(std::uint64_t offset, blobs.Offset(digest));
+  if (!blobs.Has(digest) && offset == range->total) {
+    // All bytes came, and a crash stood before their check: it is made now, and wrong bytes go.
+    blobs.Finish(digest, range->total).IgnoreError();
+    FLOTILLA_ASSIGN_OR_RETURN(offset, blobs.Offset(digest));
+  }
   if (!blobs.Has(digest) && offset != range->first) {
     return FailedPrecondition("the upload goes on at byte " + std::to_string(offset) +
                               ": ask with HEAD first");

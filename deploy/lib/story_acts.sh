@@ -81,12 +81,13 @@ crash_engines_during() {
 act_bad_in_soak() {
   say_step "7  Release 2.1.0 passes every test and goes bad afterwards"
   push 2.1.0 "$demo/plant-slm-v2-q4_k_m.gguf" --floor 80
-  start_rollout 2.1.0 1,3,rest 60s
-  wait_for 60 "the canary to confirm 2.1.0" some_confirmed_in "$story_line-2.1.0"
+  start_rollout 2.1.0 3,rest 60s
+  wait_for 60 "the first wave to confirm 2.1.0" three_confirmed_in "$story_line-2.1.0"
   local confirmed device
   mapfile -t confirmed < <(devices_confirmed_in "$story_line-2.1.0")
-  say "${confirmed[*]} passed its golden prompts and its trial. Now its engine starts to crash (kill -SEGV), while the wave soaks."
-  crash_engines_during "$story_line-2.1.0" "${confirmed[@]}"
+  say "${confirmed[*]} passed their golden prompts and their trials. Now the engine of ${confirmed[0]} starts to crash"
+  say "(kill -SEGV) while the wave soaks: all three have to go back."
+  crash_engines_during "$story_line-2.1.0" "${confirmed[0]}"
   rollout_should_end "$story_line-2.1.0" ABORTED ROLLED_BACK
   typed "$FLOTILLA_BIN/fleetctl" rollout explain "$story_line-2.1.0" || true
   for device in "${confirmed[@]}"; do
@@ -94,7 +95,7 @@ act_bad_in_soak() {
     typed "$FLOTILLA_BIN/fleetctl" device why "$device" || true
   done
   expect "everything that is on runs 2.0.0" all_on 2.0.0 "$((agents - 1))"
-  conclude "2.1.0 went bad in its soak on ${confirmed[*]}" "$rollout_end; back on 2.0.0"
+  conclude "2.1.0 went bad in its soak on ${confirmed[0]}" "$rollout_end; ${confirmed[*]} back on 2.0.0"
 }
 
 act_return() {

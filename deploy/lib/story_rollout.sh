@@ -41,7 +41,7 @@ devices_confirmed_in() {
   fleetctl rollout devices "$1" -o json |
     jq -r '.devices[]? | select(.state == "DEPLOYMENT_STATE_SUCCEEDED") | .device_id'
 }
-some_confirmed_in() { [[ -n "$(devices_confirmed_in "$1")" ]]; }
+three_confirmed_in() { (($(devices_confirmed_in "$1" | wc -l) == 3)); }
 
 # Devices that went back by themselves.
 devices_reverted_in() {

@@ -173,6 +173,16 @@ TEST_F(HttpsServerTest, TakesAnUploadInPartsAndChecksItsDigest) {
             "?1");
 }
 
+TEST_F(HttpsServerTest, ChecksAnUploadThatWasCutBetweenItsLastByteAndItsCheck) {
+  Start(ClientCertificate::kOptional);
+  for (const std::string content : {"right", "wrong"}) {
+    const Digest digest = security::Sha256(AsBytes("right"));
+    ASSERT_TRUE(blobs_.Append(digest, 0, AsBytes(content)).ok());
+    EXPECT_EQ(Put("/artifacts/" + digest.ToHex(), "right").status, 201) << content;
+    std::filesystem::remove(blobs_.Path(digest));
+  }
+}
+
 TEST_F(HttpsServerTest, RefusesAnUploadThatIsNotWhatItSays) {
   Start(ClientCertificate::kOptional);
   const std::string path = "/artifacts/" + security::Sha256(AsBytes("right")).ToHex();
