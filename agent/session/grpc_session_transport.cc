@@ -1,8 +1,8 @@
 #include "agent/session/grpc_session_transport.h"
 
-#include <atomic>
+#include <condition_variable>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -21,14 +21,39 @@ struct Listener {
   bool alive = true;
 };
 
-// Owns itself until OnDone.
+// Streams whose OnDone has not come yet.
+class Flight {
+ public:
+  void Begin() {
+    const std::scoped_lock lock(mutex_);
+    ++count_;
+  }
+  void End() {
+    const std::scoped_lock lock(mutex_);
+    --count_;
+    over_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    over_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable over_;
+  int count_ = 0;
+};
+
+// Owns itself until OnDone; is destroyed on the executor's thread, since the last owner of a
+// channel joins gRPC's threads and must not be one of them.
 class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionResponse> {
  public:
   static std::shared_ptr<Stream> Start(std::shared_ptr<grpc::Channel> channel, Executor& executor,
-                                       std::shared_ptr<Listener> listener) {
-    auto stream =
-        std::shared_ptr<Stream>(new Stream(std::move(channel), executor, std::move(listener)));
+                                       std::shared_ptr<Listener> listener, Flight& flight) {
+    auto stream = std::shared_ptr<Stream>(
+        new Stream(std::move(channel), executor, std::move(listener), flight));
     stream->self_ = stream;
+    flight.Begin();
     stream->stub_->async()->Session(&stream->context_, stream.get());
     // One hold for writes that are started from outside a reaction.
     stream->AddHold();
@@ -88,22 +113,24 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
     } else if (cause.ok() || cause.code() == StatusCode::kCancelled) {
       cause = Unavailable("the controller ended the session");
     }
-    executor_.Post([listener = listener_, cause] {
-      if (listener->alive) {
-        listener->alive = false;
-        listener->handler->OnClosed(cause);
+    Flight& flight = flight_;
+    executor_.Post([self = std::move(self_), cause] {
+      if (self->listener_->alive) {
+        self->listener_->alive = false;
+        self->listener_->handler->OnClosed(cause);
       }
     });
-    self_.reset();
+    flight.End();
   }
 
  private:
   Stream(std::shared_ptr<grpc::Channel> channel, Executor& executor,
-         std::shared_ptr<Listener> listener)
+         std::shared_ptr<Listener> listener, Flight& flight)
       : channel_(std::move(channel)),
         stub_(v1::DeviceService::NewStub(channel_)),
         executor_(executor),
-        listener_(std::move(listener)) {}
+        listener_(std::move(listener)),
+        flight_(flight) {}
 
   void WriteNextLocked() {
     if (writing_ || over_ || queue_.empty()) {
@@ -127,6 +154,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   std::unique_ptr<v1::DeviceService::Stub> stub_;
   Executor& executor_;
   std::shared_ptr<Listener> listener_;
+  Flight& flight_;
   grpc::ClientContext context_;
   v1::SessionResponse incoming_;
   v1::SessionRequest outgoing_;
@@ -150,6 +178,7 @@ struct GrpcSessionTransport::Impl {
   TlsSessionCache tls_sessions;
   std::shared_ptr<Listener> listener;
   std::shared_ptr<Stream> stream;
+  Flight flight;
 };
 
 GrpcSessionTransport::GrpcSessionTransport(std::string address,
@@ -161,6 +190,7 @@ GrpcSessionTransport::GrpcSessionTransport(std::string address,
 
 GrpcSessionTransport::~GrpcSessionTransport() {
   Close();
+  impl_->flight.Wait();
 }
 
 void GrpcSessionTransport::Replace(const SessionCredentials& credentials) {
@@ -174,7 +204,7 @@ void GrpcSessionTransport::Open(SessionHandler& handler) {
   impl_->listener->handler = &handler;
   impl_->stream =
       Stream::Start(NewChannel(impl_->address, impl_->credentials, &impl_->tls_sessions),
-                    impl_->executor, impl_->listener);
+                    impl_->executor, impl_->listener, impl_->flight);
 }
 
 void GrpcSessionTransport::Send(const v1::SessionRequest& message) {

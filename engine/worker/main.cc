@@ -33,9 +33,9 @@ constexpr int kUsageError = 2;
 // The last words of libllama before it ends the process: they become the diagnostic.
 void WriteAssertLine(const char* message) {
   constexpr std::string_view kPrefix = "ggml: ";
-  static_cast<void>(::write(STDERR_FILENO, kPrefix.data(), kPrefix.size()));
-  static_cast<void>(::write(STDERR_FILENO, message, std::strlen(message)));
-  static_cast<void>(::write(STDERR_FILENO, "\n", 1));
+  std::ignore = ::write(STDERR_FILENO, kPrefix.data(), kPrefix.size());
+  std::ignore = ::write(STDERR_FILENO, message, std::strlen(message));
+  std::ignore = ::write(STDERR_FILENO, "\n", 1);
 }
 
 StatusOr<std::unique_ptr<ModelEngine>> LoadModel(UniqueFd model, const v1::EngineLoad& command) {
