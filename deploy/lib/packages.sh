@@ -44,6 +44,7 @@ packages_missing() {
 
 # packages_install NAME...: installs what is missing; touches nothing, the network included, when all are there.
 packages_install() {
+  if (($# == 0)); then return; fi
   if ! command -v dpkg-query > /dev/null; then
     say_warn "no dpkg here: taking it that these are installed under the names of this system:"
     say "$*"
