@@ -19,7 +19,8 @@ function tally(wave) {
 function waveCard(wave) {
   const {done, failed} = tally(wave);
   const members = wave.members ?? 0;
-  const evidence = wave.small || !wave.llr_abort
+  const judged = members > 0 && !wave.small && wave.llr_abort;
+  const evidence = !judged
     ? ''
     : `evidence ${(wave.llr ?? 0).toFixed(2)} of [${wave.llr_pass.toFixed(2)}, ${wave.llr_abort.toFixed(2)}]`;
   return element('div', {className: 'wave'},
