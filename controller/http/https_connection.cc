@@ -32,6 +32,7 @@ using boost::system::error_code;
 
 constexpr std::uint32_t kMaxHeaderBytes = 16U << 10U;
 constexpr std::size_t kMaxBodyBytes = 64U << 10U;
+constexpr std::size_t kMaxLinger = std::size_t{16} << 20U;
 constexpr std::size_t kMaxEventBacklog = 256U << 10U;
 constexpr auto kQuickLimit = std::chrono::seconds(30);
 constexpr auto kProgressLimit = std::chrono::seconds(120);
@@ -334,7 +335,22 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       return ReadHeader();
     }
     Limit(kQuickLimit);
+    if (!parser_->is_done()) {
+      return Linger(kMaxLinger);
+    }
     stream_.async_shutdown([self = shared_from_this()](error_code) {});
+  }
+
+  // The client still sends a body that was refused: closing now would reset the connection and take
+  // the answer away before it is read (RFC 9112 section 9.6).
+  void Linger(std::size_t left) {
+    stream_.async_read_some(asio::buffer(piece_), [self = shared_from_this(), left](
+                                                      error_code error, std::size_t length) {
+      if (error || length >= left) {
+        return self->Close();
+      }
+      self->Linger(left - length);
+    });
   }
 
   void Close() { beast::get_lowest_layer(stream_).close(); }
