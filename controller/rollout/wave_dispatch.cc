@@ -133,6 +133,33 @@ void MoveAll(RolloutRun& run, const std::vector<std::string>& ids, const Turn& t
   }
 }
 
+// Nobody of the wave has begun and none of its open devices can be reached: as many reachable ones
+// take their place, if there are any.
+void ReplaceSilent(RolloutRun& run, const OpenQuorum& survey, const Turn& turn) {
+  const std::uint32_t index = run.row().current_wave();
+  std::vector<std::string> silent = survey.offline_pending;
+  silent.insert(silent.end(), survey.offline_in_flight.begin(), survey.offline_in_flight.end());
+  const bool begun = std::any_of(silent.begin(), silent.end(), [&](const std::string& device_id) {
+    return IsAttempting(run.FindDevice(device_id)->state());
+  });
+  if (begun || silent.empty() || run.IsLastWave(index)) {
+    return;
+  }
+  const Choice choice =
+      Candidates(run, WaveSelector(run.current_wave().spec()), /*last=*/false, turn);
+  if (choice.candidates.empty()) {
+    return;
+  }
+  for (std::size_t i = 0; i < std::min(silent.size(), choice.candidates.size()); ++i) {
+    run.AddDevice(choice.candidates[i].device_id, index, turn);
+  }
+  MoveAll(run, silent, turn);
+  v1::Wave& wave = run.current_wave();
+  wave.set_small(IsSmall(run.sprt(), wave.members()));
+  turn.changes.NoteRollout(run);
+  OfferPending(run, Lane::kQuorum, turn);
+}
+
 }  // namespace
 
 Dispatched DispatchWave(RolloutRun& run, const Turn& turn) {
@@ -184,7 +211,13 @@ void OfferPending(RolloutRun& run, Lane lane, const Turn& turn) {
 
 void SetOfflineApart(RolloutRun& run, const Turn& turn) {
   OpenQuorum survey = SurveyQuorum(run, turn);
-  if (survey.reachable_in_flight || !HasResult(run)) {
+  if (survey.reachable_in_flight) {
+    return;
+  }
+  if (!HasResult(run)) {
+    if (!survey.reachable_pending) {
+      ReplaceSilent(run, survey, turn);
+    }
     return;
   }
   MoveAll(run, survey.offline_in_flight, turn);

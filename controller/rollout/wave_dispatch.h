@@ -24,7 +24,8 @@ void OfferPending(RolloutRun& run, Lane lane, const Turn& turn);
 
 // Moves devices that are offline into the catch-up lane once no reachable device of the wave is
 // left to wait for, so that a wave always ends; offers again when that frees places. A wave without
-// any result waits instead: nobody has tried the release.
+// any result does not end: nobody has tried the release. When nobody of it has begun either,
+// devices that can be reached take the place of the silent ones; else it waits.
 void SetOfflineApart(RolloutRun& run, const Turn& turn);
 
 }  // namespace flotilla::rollout

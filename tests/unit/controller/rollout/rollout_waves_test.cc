@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "controller/rollout/cohort.h"
@@ -77,6 +80,28 @@ TEST(RolloutWaves, AnOfflineDeviceMovesToTheCatchUpLaneSoThatTheWaveEnds) {
   lab.SetOnline("dev-02", v1::LIVENESS_ONLINE);
   lab.Settle();
   EXPECT_EQ(lab.StateOf("r", "dev-02"), v1::DEPLOYMENT_STATE_SUCCEEDED);
+}
+
+TEST(RolloutWaves, ACanaryThatFallsSilentBeforeItBeginsIsReplaced) {
+  const std::vector<std::string> all = {"dev-01", "dev-02", "dev-03"};
+  RolloutLab lab(3);
+  lab.Publish("1.0.0", Conduct::kGood);
+  for (const std::string& device : all) {
+    lab.SetOnline(device, v1::LIVENESS_LATE);  // can be reached, does not answer yet
+  }
+  lab.CreateAndStart(RolloutLab::Spec("r", "1.0.0", {1}));
+  const std::string canary = lab.Members("r", 0).at(0);
+  for (const std::string& device : all) {
+    lab.SetOnline(device, device == canary ? v1::LIVENESS_OFFLINE : v1::LIVENESS_ONLINE);
+  }
+  lab.Settle();
+  EXPECT_EQ(lab.Members("r", 0).size(), 2U);
+  lab.Wait(absl::Seconds(20));
+  EXPECT_EQ(lab.Rollout("r").state(), v1::ROLLOUT_STATE_COMPLETED) << lab.Rollout("r").why();
+  EXPECT_EQ(lab.StateOf("r", canary), v1::DEPLOYMENT_STATE_PENDING);
+  lab.SetOnline(canary, v1::LIVENESS_ONLINE);
+  lab.Settle();
+  EXPECT_EQ(lab.StateOf("r", canary), v1::DEPLOYMENT_STATE_SUCCEEDED);
 }
 
 TEST(RolloutWaves, TheFirstWaveWaitsWhenNobodyCanBeReached) {
