@@ -4,6 +4,7 @@
 #   names  nothing called utils, common, misc, helpers or manager
 #   guard  FLOTILLA_<PATH>_H_ in every header
 #   order  own header, C, C++, third party, ours
+#   own    a .cc with a header of its name includes that first, which proves that the header is self-contained
 set -euo pipefail
 cd "$1"
 readonly limit=400 asked=250
@@ -60,6 +61,13 @@ order() {
     }
     END { exit bad }' "$@"
 }
+for file in "${files[@]}"; do
+  if [[ $file == *.cc && -f ${file%.cc}.h ]] &&
+    [[ "$(grep -m1 '^#include' "$file")" != "#include \"${file%.cc}.h\"" ]]; then
+    complain "$file: its first include must be \"${file%.cc}.h\""
+  fi
+done
+
 mapfile -t sources < <(printf '%s\n' "${files[@]}" | grep -E '\.(h|cc)$' || true)
 if ((${#sources[@]} > 0)); then
   order "${sources[@]}" || bad=1

@@ -24,6 +24,7 @@ refuses() {
 
 printf '#include "base/a.h"\n' > "$tree/base/a.cc"
 printf '#ifndef FLOTILLA_BASE_A_H_\n#define FLOTILLA_BASE_A_H_\n#endif\n' > "$tree/base/a.h"
+printf '#ifndef FLOTILLA_BASE_B_H_\n#define FLOTILLA_BASE_B_H_\n#endif\n' > "$tree/base/b.h"
 
 refuses layers base/x.cc '#include "security/sha256.h"\n'
 refuses layers base/x.cc '#include <boost/asio.hpp>\n'
@@ -39,6 +40,7 @@ refuses files base/x.cc "$(printf '//\\n%.0s' {1..401})"
 refuses files base/string_utils.cc '\n'
 refuses files base/x.h '#ifndef X_H\n#define X_H\n#endif\n'
 refuses files base/x.cc '#include "base/a.h"\n#include "base/b.h"\n\n#include <string>\n'
+refuses files base/b.cc '#include <string>\n'
 refuses hidden_inputs agent/x.cc 'const auto now = std::chrono::system_clock::now();\n'
 refuses hidden_inputs ota/x.cc 'const char* home = getenv("HOME");\n'
 refuses scripts tests/x.sh '#!/bin/bash\necho no set line\n'
