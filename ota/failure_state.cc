@@ -22,7 +22,7 @@ bool IsRollback(int reason) {
 
 bool IsTrust(int reason) {
   return IsIn(reason, v1::FAILURE_REASON_FORM_JSON_SYNTAX,
-              v1::FAILURE_REASON_TRUST_ASSIGNMENT_MISMATCH);
+              v1::FAILURE_REASON_TRUST_OPERATOR_SIGNATURE);
 }
 
 v1::DeploymentState PolicyState(int reason) {
@@ -100,6 +100,7 @@ bool IsAttackSuspected(const Status& status) {
          IsIn(reason, v1::FAILURE_REASON_TRUST_VERSION_MISMATCH,
               v1::FAILURE_REASON_TRUST_LENGTH_MISMATCH) ||
          reason == v1::FAILURE_REASON_TRUST_ASSIGNMENT_MISMATCH ||
+         reason == v1::FAILURE_REASON_TRUST_BUNDLE_TIMESTAMP ||
          reason == v1::FAILURE_REASON_INSTALL_CHUNK_MISMATCH ||
          reason == v1::FAILURE_REASON_INSTALL_ARTIFACT_MISMATCH;
 }

@@ -1,16 +1,19 @@
 #include "ota/prepare_run.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/log.h"
 #include "ota/active_file.h"
+#include "ota/format/approval_statement.h"
 #include "ota/format/leaf_map.h"
 #include "ota/steps/fetch.h"
 #include "ota/steps/read_target.h"
@@ -83,12 +86,28 @@ StatusOr<PrepareResult> PrepareRun::Run() {
     return result;
   }
   FLOTILLA_RETURN_IF_ERROR(CheckMarks(slots_, assigned));
+  FLOTILLA_RETURN_IF_ERROR(CheckApproved());
   if (active.trial()) {
     return FailedPrecondition(NameOf(active.current().ref()) + " is on trial");
   }
   FLOTILLA_RETURN_IF_ERROR(IsPinned() ? RecheckPinned() : Install());
   FLOTILLA_RETURN_IF_ERROR(Test());
   return Finish();
+}
+
+Status PrepareRun::CheckApproved() const {
+  if (ports_.options.approvers.empty()) {
+    return OkStatus();
+  }
+  std::vector<ApprovalSignature> signatures;
+  const int count =
+      std::min(assignment_.operator_signatures_size(), assignment_.operator_key_ids_size());
+  for (int i = 0; i < count; ++i) {
+    signatures.push_back(
+        {ToBytes(assignment_.operator_key_ids(i)), ToBytes(assignment_.operator_signatures(i))});
+  }
+  return CheckApprovals(assignment_.rollout_id(), assignment_.release(), signatures,
+                        ports_.options.approvers, ports_.options.approver_threshold);
 }
 
 bool PrepareRun::IsPinned() const {

@@ -39,6 +39,8 @@ class PrepareRun {
  private:
   // What the publisher signed and this device may run; raises the floor it knows of.
   StatusOr<Verified<SignedRelease>> VerifyAll();
+  // The second operator's signatures, where this device asks for them.
+  Status CheckApproved() const;
   // Is the transaction of this release staged, so that it may go on without fresh metadata?
   bool IsPinned() const;
   Status RecheckPinned();

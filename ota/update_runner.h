@@ -5,11 +5,13 @@
 #ifndef FLOTILLA_OTA_UPDATE_RUNNER_H_
 #define FLOTILLA_OTA_UPDATE_RUNNER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
@@ -23,6 +25,7 @@
 #include "ota/line_slots.h"
 #include "ota/self_tester.h"
 #include "ota/store.h"
+#include "security/public_key.h"
 
 namespace flotilla::tuf {
 class TufClient;
@@ -51,6 +54,10 @@ struct UpdateRunnerOptions {
   // Free space that an update must leave: the larger of the two (delta.md).
   std::uint32_t reserve_percent = 5;
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
+  // Keys of operators whose signature on a rollout this device asks for, and of how many; none: of
+  // nobody.
+  std::vector<security::PublicKey> approvers;
+  std::size_t approver_threshold = 1;
   // Space of the file system that holds the path; empty: the operating system's answer.
   DiskProbe disk_space;
 };

@@ -14,6 +14,8 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "ota/fetch/server_check.h"
+
 namespace flotilla::ota {
 namespace {
 
@@ -109,6 +111,7 @@ bool SetIdentity(CURL* handle, const CurlFetcherOptions& options) {
   return SetText(handle, CURLOPT_CAINFO, options.ca_file.string()) &&
          SetText(handle, CURLOPT_SSLCERT, options.certificate_file.string()) &&
          SetText(handle, CURLOPT_SSLKEY, options.key_file.string()) &&
+         InstallServerCheck(handle, options.check_server) &&
          SetLong(handle, CURLOPT_SSL_VERIFYPEER, 1) && SetLong(handle, CURLOPT_SSL_VERIFYHOST, 2) &&
          SetLong(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 }

@@ -338,16 +338,12 @@ std::vector<std::string> TufClient::LoadedRoles() const {
   return trusted_->LoadedRoles();
 }
 
-std::optional<Time> TufClient::SignedTime() const {
-  std::optional<Time> newest;
-  if (trusted_->timestamp()) {
-    newest = trusted_->timestamp()->common.issued;
-  }
-  const auto& snapshot = trusted_->snapshot();
-  if (snapshot && snapshot->common.issued && (!newest || *newest < *snapshot->common.issued)) {
-    newest = snapshot->common.issued;
-  }
-  return newest;
+TrustDates TufClient::dates() const {
+  return trusted_->Dates();
+}
+
+const Root& TufClient::root() const {
+  return trusted_->root();
 }
 
 }  // namespace flotilla::tuf

@@ -41,7 +41,9 @@ class MetadataFetcher {
 };
 
 // Where the metadata of a refresh comes from. A long-lived timestamp made for a medium
-// (x-flotilla-source: bundle) is refused from the network, so that it cannot be replayed there.
+// (x-flotilla-source: bundle) is refused from the network (TRUST_BUNDLE_TIMESTAMP), so that it
+// cannot be replayed there. A medium that is older than what the device has seen brings its targets
+// all the same, where the newer metadata lists them: its own timestamp says how long that holds.
 enum class MetadataSource { kUnspecified = 0, kNetwork, kMedium };
 
 struct TufClientOptions {
@@ -69,6 +71,16 @@ struct MetadataVersions {
   std::int64_t timestamp = 0;
   std::int64_t snapshot = 0;
   std::int64_t targets = 0;
+};
+
+// How old what is trusted is. Absent: not loaded, or the role does not say.
+struct TrustDates {
+  std::optional<Time> timestamp_issued;
+  std::optional<Time> snapshot_issued;
+  // Of root, targets and the delegated roles that were loaded since the last Refresh: the newest
+  // signing, and the earliest end.
+  std::optional<Time> publisher_issued;
+  std::optional<Time> publisher_expires;
 };
 
 // One thread at a time; all calls but the accessors block. Crash-safe: each file is replaced by a
@@ -117,9 +129,9 @@ class TufClient {
   // "targets" and the delegated roles that were loaded since the last Refresh.
   std::vector<std::string> LoadedRoles() const;
 
-  // Newest x-flotilla-issued of the trusted timestamp and snapshot: a signed lower bound of the
-  // time.
-  std::optional<Time> SignedTime() const;
+  TrustDates dates() const;
+  // The newest trusted root; known from Open on.
+  const Root& root() const;
 
  private:
   TufClient(std::unique_ptr<MetadataStore> store, std::unique_ptr<TrustedSet> trusted,

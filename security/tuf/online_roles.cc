@@ -18,6 +18,7 @@ namespace flotilla::tuf {
 namespace {
 
 constexpr char kTimestampName[] = "timestamp.json";
+constexpr std::string_view kBundleSource = "bundle";
 
 // Newest version of each role that has versioned names, and of snapshot.
 std::map<std::string, std::int64_t> NewestVersions(const RepositoryFiles& files) {
@@ -106,7 +107,8 @@ OnlineRoles::OnlineRoles(security::Signer& snapshot, security::Signer& timestamp
                          const OnlineLives& lives)
     : snapshot_(snapshot), timestamp_(timestamp), lives_(lives) {}
 
-StatusOr<OnlineMetadata> OnlineRoles::SignAll(const RepositoryFiles& files, Time now) const {
+StatusOr<OnlineMetadata> OnlineRoles::SignSnapshot(const RepositoryFiles& files, Time now,
+                                                   Time end) const {
   std::map<std::string, std::int64_t> newest = NewestVersions(files);
   if (!newest.contains("targets")) {
     return InvalidArgument("the repository has no targets metadata yet");
@@ -114,7 +116,7 @@ StatusOr<OnlineMetadata> OnlineRoles::SignAll(const RepositoryFiles& files, Time
   OnlineMetadata made;
   made.snapshot_version = newest["snapshot"] + 1;
   made.snapshot_name = MetadataFileName("snapshot", made.snapshot_version);
-  Draft draft = Draft::New(RoleType::kSnapshot, now + lives_.snapshot);
+  Draft draft = Draft::New(RoleType::kSnapshot, end);
   draft.SetVersion(made.snapshot_version);
   draft.SetIssued(now);
   for (const auto& [role, version] : newest) {
@@ -124,7 +126,18 @@ StatusOr<OnlineMetadata> OnlineRoles::SignAll(const RepositoryFiles& files, Time
   }
   FLOTILLA_RETURN_IF_ERROR(draft.Sign(snapshot_));
   FLOTILLA_ASSIGN_OR_RETURN(made.snapshot, draft.Encode());
-  return SignTimestamp(files, std::move(made), now);
+  return made;
+}
+
+StatusOr<OnlineMetadata> OnlineRoles::SignAll(const RepositoryFiles& files, Time now) const {
+  FLOTILLA_ASSIGN_OR_RETURN(OnlineMetadata made, SignSnapshot(files, now, now + lives_.snapshot));
+  return SignTimestamp(files, std::move(made), now, now + lives_.timestamp, "");
+}
+
+StatusOr<OnlineMetadata> OnlineRoles::SignBundle(const RepositoryFiles& files, Time now,
+                                                 Duration life) const {
+  FLOTILLA_ASSIGN_OR_RETURN(OnlineMetadata made, SignSnapshot(files, now, now + life));
+  return SignTimestamp(files, std::move(made), now, now + life, kBundleSource);
 }
 
 StatusOr<OnlineMetadata> OnlineRoles::RefreshTimestamp(const RepositoryFiles& files,
@@ -136,15 +149,19 @@ StatusOr<OnlineMetadata> OnlineRoles::RefreshTimestamp(const RepositoryFiles& fi
   }
   made.snapshot_name = MetadataFileName("snapshot", made.snapshot_version);
   made.snapshot = files.at(made.snapshot_name);
-  return SignTimestamp(files, std::move(made), now);
+  return SignTimestamp(files, std::move(made), now, now + lives_.timestamp, "");
 }
 
 StatusOr<OnlineMetadata> OnlineRoles::SignTimestamp(const RepositoryFiles& files,
-                                                    OnlineMetadata made, Time now) const {
+                                                    OnlineMetadata made, Time now, Time end,
+                                                    std::string_view source) const {
   made.timestamp_version = TimestampVersion(files) + 1;
-  Draft draft = Draft::New(RoleType::kTimestamp, now + lives_.timestamp);
+  Draft draft = Draft::New(RoleType::kTimestamp, end);
   draft.SetVersion(made.timestamp_version);
   draft.SetIssued(now);
+  if (!source.empty()) {
+    draft.SetSource(source);
+  }
   FLOTILLA_RETURN_IF_ERROR(draft.SetSnapshot(made.snapshot_version, made.snapshot));
   FLOTILLA_RETURN_IF_ERROR(draft.Sign(timestamp_));
   FLOTILLA_ASSIGN_OR_RETURN(made.timestamp, draft.Encode());

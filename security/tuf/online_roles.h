@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -41,13 +42,18 @@ class OnlineRoles {
   // snapshot there, and a timestamp over it. Write the snapshot first, the timestamp last.
   // INVALID_ARGUMENT when there is no targets file.
   StatusOr<OnlineMetadata> SignAll(const RepositoryFiles& files, Time now) const;
+  // As SignAll, for a bundle that is carried to devices: both good for `life`, the timestamp marked
+  // so that no network fetcher takes it. Publish what SignAll makes over it before it leaves: a
+  // device that has seen this one takes nothing older.
+  StatusOr<OnlineMetadata> SignBundle(const RepositoryFiles& files, Time now, Duration life) const;
   // Only a new timestamp over the newest snapshot; snapshot fields of the answer name that one.
   // INVALID_ARGUMENT when there is no snapshot yet.
   StatusOr<OnlineMetadata> RefreshTimestamp(const RepositoryFiles& files, Time now) const;
 
  private:
+  StatusOr<OnlineMetadata> SignSnapshot(const RepositoryFiles& files, Time now, Time end) const;
   StatusOr<OnlineMetadata> SignTimestamp(const RepositoryFiles& files, OnlineMetadata made,
-                                         Time now) const;
+                                         Time now, Time end, std::string_view source) const;
 
   security::Signer& snapshot_;
   security::Signer& timestamp_;

@@ -136,6 +136,10 @@ void Draft::SetIssued(Time issued) {
   Edit()["x-flotilla-issued"] = UtcText(issued);
 }
 
+void Draft::SetSource(std::string_view source) {
+  Edit()["x-flotilla-source"] = std::string(source);
+}
+
 StatusOr<json::object*> Draft::RootRole(std::string_view role) {
   if (type() != RoleType::kRoot) {
     return InvalidArgument("keys of the top-level roles stand in root");

@@ -54,6 +54,8 @@ class Draft {
   void SetExpires(Time expires);
   // x-flotilla-issued.
   void SetIssued(Time issued);
+  // x-flotilla-source: "bundle".
+  void SetSource(std::string_view source);
 
   // Root: `role` is "root", "timestamp", "snapshot" or "targets". Adding a key twice is no error.
   Status AddKey(std::string_view role, const security::PublicKey& key);

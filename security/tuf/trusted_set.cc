@@ -93,6 +93,7 @@ StatusOr<std::unique_ptr<TrustedSet>> TrustedSet::Create(const Bytes& root) {
 void TrustedSet::Restart() {
   stored_timestamp_.reset();
   timestamp_.reset();
+  medium_until_.reset();
   stored_snapshot_.reset();
   snapshot_.reset();
   targets_.clear();
@@ -133,12 +134,19 @@ StatusOr<TimestampOffer> TrustedSet::OfferTimestamp(const Bytes& bytes, Metadata
                                                     Time now) {
   FLOTILLA_ASSIGN_OR_RETURN(Timestamp offered, ReadTimestamp(root_, bytes));
   if (source == MetadataSource::kNetwork && !offered.source.empty()) {
-    return Denied(v1::FAILURE_REASON_FORM_WRONG_TYPE,
+    return Denied(v1::FAILURE_REASON_TRUST_BUNDLE_TIMESTAMP,
                   "timestamp: made for a medium (" + offered.source + "), not for the network");
   }
   TimestampOffer answer = TimestampOffer::kNewer;
   if (stored_timestamp_) {
     const std::int64_t had = stored_timestamp_->common.version;
+    if (offered.common.version < had && source == MetadataSource::kMedium) {
+      FLOTILLA_RETURN_IF_ERROR(
+          CheckFresh("timestamp", offered.common, now, v1::FAILURE_REASON_TRUST_EXPIRED_TIMESTAMP));
+      medium_until_ = offered.common.expires;
+      timestamp_ = stored_timestamp_;
+      return TimestampOffer::kSame;
+    }
     if (offered.common.version < had) {
       return Denied(v1::FAILURE_REASON_TRUST_ROLLBACK_TIMESTAMP,
                     "timestamp: " + Versions(offered.common.version, had) + " or more");
@@ -159,6 +167,11 @@ StatusOr<TimestampOffer> TrustedSet::OfferTimestamp(const Bytes& bytes, Metadata
   return answer;
 }
 
+Status TrustedSet::CheckSnapshotFresh(Common common, Time now) const {
+  common.expires = std::max(common.expires, medium_until_.value_or(common.expires));
+  return CheckFresh("snapshot", common, now, v1::FAILURE_REASON_TRUST_EXPIRED_SNAPSHOT);
+}
+
 Status TrustedSet::UseStoredSnapshot(const Bytes& bytes, Time now) {
   if (!timestamp_) {
     return FailedPrecondition("snapshot: no timestamp is trusted");
@@ -166,8 +179,7 @@ Status TrustedSet::UseStoredSnapshot(const Bytes& bytes, Time now) {
   FLOTILLA_ASSIGN_OR_RETURN(stored_snapshot_, ReadSnapshot(root_, bytes));
   FLOTILLA_RETURN_IF_ERROR(
       CheckVersion("snapshot", stored_snapshot_->common.version, timestamp_->snapshot.version));
-  FLOTILLA_RETURN_IF_ERROR(CheckFresh("snapshot", stored_snapshot_->common, now,
-                                      v1::FAILURE_REASON_TRUST_EXPIRED_SNAPSHOT));
+  FLOTILLA_RETURN_IF_ERROR(CheckSnapshotFresh(stored_snapshot_->common, now));
   snapshot_ = stored_snapshot_;
   return OkStatus();
 }
@@ -179,8 +191,7 @@ Status TrustedSet::OfferSnapshot(const Bytes& bytes, Time now) {
   FLOTILLA_RETURN_IF_ERROR(CheckFile("snapshot", timestamp_->snapshot, bytes));
   FLOTILLA_ASSIGN_OR_RETURN(Snapshot offered, ReadSnapshot(root_, bytes));
   FLOTILLA_RETURN_IF_ERROR(CheckSnapshotContent(offered));
-  FLOTILLA_RETURN_IF_ERROR(
-      CheckFresh("snapshot", offered.common, now, v1::FAILURE_REASON_TRUST_EXPIRED_SNAPSHOT));
+  FLOTILLA_RETURN_IF_ERROR(CheckSnapshotFresh(offered.common, now));
   snapshot_ = std::move(offered);
   return OkStatus();
 }
@@ -263,6 +274,29 @@ StatusOr<LinePolicy> TrustedSet::PolicyOf(const std::string& role) const {
     return NotFound(role + ": not loaded; look up one of its targets first");
   }
   return policy;
+}
+
+TrustDates TrustedSet::Dates() const {
+  TrustDates dates;
+  if (timestamp_) {
+    dates.timestamp_issued = timestamp_->common.issued;
+  }
+  if (snapshot_) {
+    dates.snapshot_issued = snapshot_->common.issued;
+  }
+  const auto add = [&dates](const Common& common) {
+    dates.publisher_expires =
+        std::min(common.expires, dates.publisher_expires.value_or(common.expires));
+    if (common.issued) {
+      dates.publisher_issued =
+          std::max(*common.issued, dates.publisher_issued.value_or(*common.issued));
+    }
+  };
+  add(root_.common);
+  for (const auto& [edge, targets] : targets_) {
+    add(targets.common);
+  }
+  return dates;
 }
 
 std::vector<std::string> TrustedSet::LoadedRoles() const {

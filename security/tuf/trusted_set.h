@@ -48,7 +48,8 @@ class TrustedSet {
 
   // A timestamp from the device's disk: only to compare with, even when it has expired.
   Status CompareWithTimestamp(const Bytes& bytes);
-  // kNewer: trusted, to be stored. kSame: the one on disk stays, and is trusted.
+  // kNewer: trusted, to be stored. kSame: the one on disk stays, and is trusted; also when a medium
+  // offers an older one that is fresh.
   StatusOr<TimestampOffer> OfferTimestamp(const Bytes& bytes, MetadataSource source, Time now);
 
   // A snapshot from the device's disk. OK: it is the one timestamp names, and is trusted. Otherwise
@@ -70,6 +71,7 @@ class TrustedSet {
   const std::optional<Timestamp>& timestamp() const { return timestamp_; }
   const std::optional<Snapshot>& snapshot() const { return snapshot_; }
   StatusOr<LinePolicy> PolicyOf(const std::string& role) const;
+  TrustDates Dates() const;
   std::vector<std::string> LoadedRoles() const;
   // Paths that the loaded targets roles list, whether or not they are trusted with them.
   std::set<std::string> AllPaths() const;
@@ -83,10 +85,13 @@ class TrustedSet {
   Status VerifyTargets(const std::string& role, const Targets* delegator,
                        const Envelope& envelope) const;
   Status CheckSnapshotContent(const Snapshot& snapshot) const;
+  // A medium that is older stretches the end to that of its own timestamp.
+  Status CheckSnapshotFresh(Common common, Time now) const;
 
   Root root_;
   std::optional<Timestamp> stored_timestamp_;
   std::optional<Timestamp> timestamp_;
+  std::optional<Time> medium_until_;
   std::optional<Snapshot> stored_snapshot_;
   std::optional<Snapshot> snapshot_;
   std::map<Edge, Targets> targets_;  // a map's elements never move

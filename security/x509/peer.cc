@@ -158,14 +158,30 @@ StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_
 }
 
 Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
-                   Time now) {
-  FLOTILLA_ASSIGN_OR_RETURN(const PeerIdentity peer, CheckPeer(leaf_pem, ca_pem, now));
+                   const CertificateTime& time) {
+  FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr leaf, ReadPeer(leaf_pem));
+  Time at = time.now;
+  if (time.at_least) {
+    const auto begins = TimeOf(X509_get0_notBefore(leaf.get()));
+    if (!begins.ok()) {
+      return Refused(MessageOf(begins.status()));
+    }
+    at = std::max(at, *begins);  // its authority is older than it
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const PeerIdentity peer, CheckPeer(leaf_pem, ca_pem, at));
   if (peer.kind != PeerKind::kServer) {
     return Refused("it is not a server's");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr leaf, ReadPeer(leaf_pem));
+  if (host.empty()) {
+    return OkStatus();
+  }
   const bool named = NamesHost(leaf.get(), std::string(host));
   return named ? OkStatus() : Refused("it does not name the host " + std::string(host));
+}
+
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
+                   Time now) {
+  return CheckServer(leaf_pem, ca_pem, host, CertificateTime{now, false});
 }
 
 StatusOr<std::string> FindPinnedAuthority(std::string_view chain_pem, const Digest& pin) {

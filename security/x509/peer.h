@@ -40,8 +40,19 @@ enum class EndCheck {
 StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
                                  EndCheck end = EndCheck::kEnforced);
 
+// What a client knows of the time when it looks at a server's certificate.
+struct CertificateTime {
+  Time now;
+  // `now` is only a lower bound of the time (a device without a clock of its own): a certificate
+  // whose validity begins later may well be valid, one that ended before is not.
+  bool at_least = false;
+};
+
 // CheckPeer for a server, plus: the certificate names `host` (a DNS name, no wildcards on either
-// side, or an IP address).
+// side, or an IP address). An empty `host`: the caller compares the name. gRPC and curl both come
+// here.
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
+                   const CertificateTime& time);
 Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
                    Time now);
 

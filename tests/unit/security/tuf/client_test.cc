@@ -215,7 +215,7 @@ TEST_F(TufClientTest, RefusesAMediumsTimestampFromTheNetwork) {
   Draft draft = Draft::Load(AsBytes(text)).value();
   draft.SetVersion(2);
   PutTimestamp(draft);
-  EXPECT_EQ(RefreshReason(), v1::FAILURE_REASON_FORM_WRONG_TYPE);
+  EXPECT_EQ(RefreshReason(), v1::FAILURE_REASON_TRUST_BUNDLE_TIMESTAMP);
   auto client =
       TufClient::Open({.state_dir = dir_.path() / "tuf", .source = MetadataSource::kMedium},
                       repository_.factory_root(), fs_, repository_);
@@ -251,11 +251,98 @@ TEST_F(TufClientTest, GivesATargetsLengthHashUrlAndCustomPart) {
             v1::FAILURE_REASON_FORM_BAD_PATH);
 }
 
-TEST_F(TufClientTest, KnowsTheNewestSignedTime) {
+TEST_F(TufClientTest, KnowsWhenWhatItTrustsWasSignedAndWhenItEnds) {
   const auto client = Open();
-  EXPECT_FALSE(client->SignedTime().has_value());
+  EXPECT_FALSE(client->dates().timestamp_issued.has_value());
+  EXPECT_EQ(client->root().common.version, 1);
   ASSERT_TRUE(client->Refresh(kNow).ok());
-  EXPECT_EQ(client->SignedTime(), kNow);
+  EXPECT_EQ(client->dates().timestamp_issued, kNow);
+  EXPECT_EQ(client->dates().snapshot_issued, kNow);
+  EXPECT_EQ(client->dates().publisher_expires, kNow + 30 * kDay);
+  Draft targets = repository_.Edit("targets");
+  targets.SetIssued(kNow + kDay);
+  targets.SetExpires(kNow + 2 * kDay);
+  repository_.Put("targets", targets, {"targets"});
+  repository_.PublishOnline(kNow);
+  ASSERT_TRUE(client->Refresh(kNow).ok());
+  EXPECT_EQ(client->dates().publisher_issued, kNow + kDay);
+  EXPECT_EQ(client->dates().publisher_expires, kNow + 2 * kDay);
+}
+
+class FromAMedium : public ClientFixture {
+ protected:
+  Status RefreshFromMedium(Time now) {
+    auto client =
+        TufClient::Open({.state_dir = dir_.path() / "tuf", .source = MetadataSource::kMedium},
+                        repository_.factory_root(), fs_, repository_);
+    EXPECT_TRUE(client.ok()) << client.status();
+    return (*client)->Refresh(now);
+  }
+  // A timestamp as a bundle has it: marked, and good for 90 days.
+  void MakeBundle() {
+    const OnlineRoles roles(repository_.Key("snapshot"), repository_.Key("timestamp"), {});
+    const OnlineMetadata made = roles.SignBundle(repository_.files(), kNow, 90 * kDay).value();
+    repository_.files()[made.snapshot_name] = made.snapshot;
+    repository_.files()["snapshot.json"] = made.snapshot;
+    repository_.files()["timestamp.json"] = made.timestamp;
+  }
+};
+
+TEST_F(FromAMedium, TakesALongLivedTimestamp) {
+  MakeBundle();
+  EXPECT_TRUE(RefreshFromMedium(kNow + 29 * kDay).ok());  // longer than any online role lives
+  EXPECT_EQ(RefreshReason(), v1::FAILURE_REASON_TRUST_BUNDLE_TIMESTAMP);
+}
+
+TEST_F(FromAMedium, ItsTimestampIsTheNextOne) {
+  ASSERT_TRUE(Refresh().ok());
+  MakeBundle();
+  EXPECT_EQ(repository_.Edit("timestamp").version(), 3);  // Edit counts on
+  EXPECT_TRUE(RefreshFromMedium(kNow + 5 * kDay).ok());
+  repository_.PublishOnline(kNow);  // the controller goes on above it
+  EXPECT_TRUE(Refresh().ok());
+}
+
+TEST_F(FromAMedium, ItsTimestampExpiresToo) {
+  MakeBundle();
+  EXPECT_EQ(ReasonNumber(RefreshFromMedium(kNow + 90 * kDay)),
+            v1::FAILURE_REASON_TRUST_EXPIRED_ROOT);
+  Draft timestamp = repository_.Edit("timestamp");
+  timestamp.SetExpires(kNow + kDay);
+  PutTimestamp(timestamp);
+  EXPECT_EQ(ReasonNumber(RefreshFromMedium(kNow + kDay)),
+            v1::FAILURE_REASON_TRUST_EXPIRED_TIMESTAMP);
+}
+
+TEST_F(FromAMedium, AnOlderOneGivesWayToWhatTheDeviceHasSeen) {
+  MakeBundle();
+  const RepositoryFiles medium = repository_.files();
+  Draft targets = repository_.Edit("targets");
+  ASSERT_TRUE(targets.AddTarget("a/new", 1, security::Sha256(AsBytes("n")), {}).ok());
+  repository_.Put("targets", targets, {"targets"});
+  repository_.PublishOnline(kNow);
+  ASSERT_TRUE(Refresh().ok());
+  const Bytes newer = Stored("timestamp.json");
+
+  repository_.files() = medium;
+  const Time later = kNow + 20 * kDay;  // what the device has seen has expired meanwhile
+  auto client =
+      TufClient::Open({.state_dir = dir_.path() / "tuf", .source = MetadataSource::kMedium},
+                      repository_.factory_root(), fs_, repository_);
+  ASSERT_TRUE((*client)->Refresh(later).ok());
+  EXPECT_TRUE((*client)->FindTarget("a/new", later).ok());
+  EXPECT_EQ(Stored("timestamp.json"), newer);
+  client->reset();
+  EXPECT_EQ(RefreshReason(later), v1::FAILURE_REASON_TRUST_BUNDLE_TIMESTAMP);
+}
+
+TEST_F(FromAMedium, AnOlderOneThatHasExpiredHelpsNobody) {
+  const RepositoryFiles medium = repository_.files();  // a timestamp of 3 days
+  repository_.PublishOnline(kNow);
+  ASSERT_TRUE(Refresh().ok());
+  repository_.files() = medium;
+  EXPECT_EQ(ReasonNumber(RefreshFromMedium(kNow + 3 * kDay)),
+            v1::FAILURE_REASON_TRUST_EXPIRED_TIMESTAMP);
 }
 
 TEST_F(TufClientTest, TreatsADamagedStoredFileAsMissing) {
