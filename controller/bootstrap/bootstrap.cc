@@ -154,7 +154,8 @@ class Steps {
     FLOTILLA_ASSIGN_OR_RETURN(const Bytes csr, key.MakeCsrDer());
     FLOTILLA_ASSIGN_OR_RETURN(
         const auto issued,
-        authority.IssueOperator(csr, options_.operator_name, now_, security::kOperatorLife));
+        authority.IssueOperator(csr, options_.operator_name, security::OperatorRole::kAdmin, now_,
+                                security::kOperatorLife));
     FLOTILLA_ASSIGN_OR_RETURN(const std::string key_pem, key.ToPem());
     return WritePair(folder / "operator.key", key_pem, certificate, issued.chain_pem);
   }

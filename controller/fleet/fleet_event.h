@@ -2,6 +2,7 @@
 #define FLOTILLA_CONTROLLER_FLEET_FLEET_EVENT_H_
 
 #include <functional>
+#include <string>
 #include <variant>
 
 #include "flotilla/v1/admin.pb.h"
@@ -30,15 +31,19 @@ struct ReleaseChanged {
 struct ReportReceived {
   StoredReport report;
 };
+// Told before the commit: who holds a stream open with it is shut out at once. Not for the page.
+struct CertificateRevoked {
+  std::string serial_hex;
+};
 // "audit"
 struct AuditWritten {
   v1::AuditEntry entry;
 };
 
-// Something that is durable now, told in the order of the commits. Presence (last_seen_at alone)
-// is not told; a change of liveness is.
-using FleetEvent =
-    std::variant<DeviceChanged, RolloutChanged, ReleaseChanged, ReportReceived, AuditWritten>;
+// Something that is durable now (but for CertificateRevoked), told in the order of the commits.
+// Presence (last_seen_at alone) is not told; a change of liveness is.
+using FleetEvent = std::variant<DeviceChanged, RolloutChanged, ReleaseChanged, ReportReceived,
+                                CertificateRevoked, AuditWritten>;
 
 // Called on the fleet loop: copies what it needs and returns.
 using FleetListener = std::function<void(const FleetEvent&)>;

@@ -84,6 +84,7 @@ void FleetLedger::Revoke(const FleetChange& change) {
   for (const Revocation& revocation : change.revocations) {
     revocations_.Add(revocation.serial_hex);
     sessions_.CloseSerial(revocation.serial_hex, RevokedStatus());
+    Announce(CertificateRevoked{revocation.serial_hex});
   }
   for (const StoredDevice& device : change.devices) {
     const bool revoked = device.record.revoked();

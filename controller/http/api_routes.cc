@@ -89,9 +89,9 @@ Response Events(const Request& request) {
 }
 
 Response NewToken(const DashboardTokens& tokens, Time now, const Request& request) {
-  const Time expires_at = now + absl::Hours(1);
+  const Time expires_at = std::min(now + absl::Hours(1), request.peer->not_after);
   boost::json::object body;
-  body["token"] = tokens.Make(request.peer->name, expires_at);
+  body["token"] = tokens.Make(*request.peer, expires_at);
   body["expires_at"] = UtcText(expires_at);
   return Json(boost::json::serialize(body));
 }

@@ -6,6 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "flotilla/v1/failure_reason.pb.h"
+
+#include "controller/access/permissions.h"
+#include "controller/access/refusal_audit.h"
 #include "controller/http/api_routes.h"
 #include "controller/http/artifact_routes.h"
 #include "controller/http/dashboard_token.h"
@@ -22,14 +26,42 @@ Bytes NewKey(Random& random) {
   return {key.begin(), key.end()};
 }
 
+Status CheckStanding(const controller::RevocationSet& revocations, Time now,
+                     const security::PeerIdentity& peer) {
+  const bool revoked_device =
+      peer.kind == security::PeerKind::kDevice && revocations.ContainsDevice(peer.name);
+  if (revoked_device || revocations.Contains(peer.serial_hex)) {
+    return WithReason(Unauthenticated("the certificate was revoked"),
+                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
+  }
+  return now < peer.not_after ? OkStatus() : Unauthenticated("the certificate or token is over");
+}
+
 }  // namespace
 
+Router MakeArtifactRouter(const std::filesystem::path& repository, ArtifactCounters& counters) {
+  Router router;
+  AddArtifactRoutes(router, repository, Access::kDevice, counters);
+  return router;
+}
+
+Router MakeDashboardRouter(const DashboardScope& scope, controller::BlobRepository& blobs,
+                           std::uint64_t max_artifact_bytes) {
+  Router router;
+  AddApiRoutes(router, scope);
+  AddPageRoutes(router);
+  AddUploadRoutes(router, blobs, max_artifact_bytes);
+  return router;
+}
+
 struct DashboardSite::Impl {
-  Impl(controller::Fleet& fleet, Random& random) : tokens(NewKey(random)), source(fleet, events) {}
+  Impl(controller::Fleet& fleet, const Clock& clock, Random& random)
+      : tokens(NewKey(random)), refusals(fleet, clock), source(fleet, events) {}
 
   EventHub events;
   ArtifactCounters counters;
   DashboardTokens tokens;
+  controller::RefusalAudit refusals;
   FleetDashboard source;
   std::unique_ptr<HttpsServer> artifacts;
   std::unique_ptr<HttpsServer> dashboard;
@@ -45,31 +77,28 @@ StatusOr<std::unique_ptr<DashboardSite>> DashboardSite::Start(const DashboardSit
                                                               controller::Fleet& fleet,
                                                               controller::BlobRepository& blobs,
                                                               const Clock& clock, Random& random) {
-  auto impl = std::make_unique<Impl>(fleet, random);
+  auto impl = std::make_unique<Impl>(fleet, clock, random);
   HttpsServerChecks checks;
-  checks.peer = [&fleet, &clock, ca = options.artifacts.client_ca_pem](
-                    const std::string& leaf) -> StatusOr<security::PeerIdentity> {
-    FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer,
-                              security::CheckPeer(leaf, ca, clock.Now()));
-    const bool revoked_device =
-        peer.kind == security::PeerKind::kDevice && fleet.revocations().ContainsDevice(peer.name);
-    if (revoked_device || fleet.revocations().Contains(peer.serial_hex)) {
-      return Unauthenticated("the certificate was revoked");
-    }
-    return peer;
+  const std::string& ca = options.artifacts.client_ca_pem;
+  checks.peer = [&clock, ca](const std::string& leaf) {
+    return security::CheckPeer(leaf, ca, clock.Now());
   };
+  checks.standing = [&revocations = fleet.revocations(), &clock](const auto& peer) {
+    return CheckStanding(revocations, clock.Now(), peer);
+  };
+  checks.permit = controller::CheckPermission;
+  checks.refused = [&refusals = impl->refusals](
+                       const std::string& what, const security::PeerIdentity* peer,
+                       const Status& why) { refusals.Note(peer, what, why); };
 
-  Router files;
-  AddArtifactRoutes(files, options.repository, Access::kDevice, impl->counters);
+  Router files = MakeArtifactRouter(options.repository, impl->counters);
   HttpsServerOptions artifacts = options.artifacts;
   artifacts.client_certificate = ClientCertificate::kRequired;
   FLOTILLA_ASSIGN_OR_RETURN(impl->artifacts,
                             HttpsServer::Start(artifacts, checks, std::move(files), impl->events));
 
-  Router pages;
-  AddApiRoutes(pages, {impl->source, impl->tokens, clock, impl->counters});
-  AddPageRoutes(pages);
-  AddUploadRoutes(pages, blobs, options.max_artifact_bytes);
+  Router pages = MakeDashboardRouter({impl->source, impl->tokens, clock, impl->counters}, blobs,
+                                     options.max_artifact_bytes);
   checks.token = [&tokens = impl->tokens, &clock](const std::string& token) {
     return tokens.Check(token, clock.Now());
   };

@@ -9,7 +9,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "controller/fleet/fleet.h"
+#include "controller/http/api_routes.h"
+#include "controller/http/artifact_routes.h"
 #include "controller/http/https_server.h"
+#include "controller/http/router.h"
 #include "controller/release/blob_repository.h"
 
 namespace flotilla::http {
@@ -20,6 +23,11 @@ struct DashboardSiteOptions {
   std::filesystem::path repository;  // folder with metadata/ and targets/
   std::uint64_t max_artifact_bytes = 0;
 };
+
+// The routes of each listener.
+Router MakeArtifactRouter(const std::filesystem::path& repository, ArtifactCounters& counters);
+Router MakeDashboardRouter(const DashboardScope& scope, controller::BlobRepository& blobs,
+                           std::uint64_t max_artifact_bytes);
 
 // Both HTTPS listeners of a controller: artifacts for devices (mutual TLS), and the dashboard with
 // REST, events, page, metrics and uploads for operators.

@@ -1,19 +1,27 @@
 #include "controller/http/dashboard_token.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 
 namespace flotilla::http {
+namespace {
+
+// End, name, role, serial, mac.
+constexpr std::size_t kParts = 5;
+
+}  // namespace
 
 DashboardTokens::DashboardTokens(Bytes key) : key_(std::move(key)) {}
 
@@ -26,34 +34,39 @@ std::string DashboardTokens::MacOf(const std::string& text) const {
   return Base64UrlEncode(ByteView(mac.data(), length));
 }
 
-std::string DashboardTokens::Make(const std::string& operator_name, Time expires_at) const {
-  const std::string text = std::to_string(absl::ToUnixSeconds(expires_at)) + "." +
-                           Base64UrlEncode(AsBytes(operator_name));
+std::string DashboardTokens::Make(const security::PeerIdentity& maker, Time expires_at) const {
+  const Time end = std::min(expires_at, maker.not_after);
+  const std::string text = std::to_string(absl::ToUnixSeconds(end)) + "." +
+                           Base64UrlEncode(AsBytes(maker.name)) + "." +
+                           security::OperatorRoleName(maker.role) + "." + maker.serial_hex;
   return text + "." + MacOf(text);
 }
 
-StatusOr<std::string> DashboardTokens::Check(const std::string& token, Time now) const {
+StatusOr<security::PeerIdentity> DashboardTokens::Check(const std::string& token, Time now) const {
   const Status refused =
       Unauthenticated("the dashboard token is not valid: make a new one with fleetctl dashboard");
-  const std::size_t mac_from = token.rfind('.');
-  const std::size_t name_from = token.find('.');
-  if (mac_from == std::string::npos || name_from == mac_from) {
+  const std::vector<std::string> parts = absl::StrSplit(token, '.');
+  if (parts.size() != kParts) {
     return refused;
   }
-  const std::string text = token.substr(0, mac_from);
-  const std::string mac = MacOf(text);
-  const std::string_view shown = std::string_view(token).substr(mac_from + 1);
+  const std::string mac = MacOf(token.substr(0, token.rfind('.')));
+  const std::string& shown = parts.back();
   if (shown.size() != mac.size() || CRYPTO_memcmp(shown.data(), mac.data(), mac.size()) != 0) {
     return refused;
   }
   std::int64_t seconds = 0;
-  std::from_chars(text.data(), text.data() + name_from, seconds);
-  if (absl::FromUnixSeconds(seconds) <= now) {
+  std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), seconds);
+  security::PeerIdentity maker;
+  maker.kind = security::PeerKind::kOperator;
+  maker.not_after = absl::FromUnixSeconds(seconds);
+  maker.serial_hex = parts[3];
+  if (maker.not_after <= now) {
     return refused;
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes name,
-                            Base64UrlDecode(std::string_view(text).substr(name_from + 1)));
-  return ToText(name);
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes name, Base64UrlDecode(parts[1]));
+  maker.name = ToText(name);
+  FLOTILLA_ASSIGN_OR_RETURN(maker.role, security::ParseOperatorRole(parts[2]));
+  return maker;
 }
 
 }  // namespace flotilla::http

@@ -87,6 +87,9 @@ EventText TextOf(const controller::ReportReceived& received) {
   }
   return {"report", std::move(data)};
 }
+EventText TextOf(const controller::CertificateRevoked& /*revoked*/) {
+  return {};
+}
 EventText TextOf(const controller::AuditWritten& written) {
   return {"audit",
           {{"id", written.entry.subject()},
@@ -99,6 +102,9 @@ EventText TextOf(const controller::AuditWritten& written) {
 FleetDashboard::FleetDashboard(controller::Fleet& fleet, EventHub& events) : fleet_(fleet) {
   fleet_.Post([this, &events] {
     fleet_.AddListener([&events](const controller::FleetEvent& event) {
+      if (std::holds_alternative<controller::CertificateRevoked>(event)) {
+        return;
+      }
       const EventText text =
           std::visit([](const auto& happened) { return TextOf(happened); }, event);
       events.Publish(text.event, boost::json::serialize(text.data));

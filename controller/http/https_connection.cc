@@ -127,7 +127,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     }
     FLOTILLA_RETURN_IF_ERROR(route.status());
     FLOTILLA_RETURN_IF_ERROR(
-        CheckAccess(scope_->checks, stream_.native_handle(), (*route)->access, request_));
+        CheckAccess(scope_->checks, stream_.native_handle(), **route, request_));
     return route;
   }
 
@@ -287,11 +287,19 @@ class Connection final : public std::enable_shared_from_this<Connection> {
         [weak = weak_from_this(), executor = stream_.get_executor()](const std::string& frame) {
           asio::post(executor, [weak, frame] {
             if (const auto self = weak.lock()) {
-              self->QueueFrame(frame);
+              self->TakeEvent(frame);
             }
           });
         });
     WatchForLeave();
+  }
+
+  // A listener whose certificate was revoked, or whose token is over, hears no more.
+  void TakeEvent(const std::string& frame) {
+    if (request_.peer.has_value() && !scope_->checks.standing(*request_.peer).ok()) {
+      return Close();
+    }
+    QueueFrame(frame);
   }
 
   // Nothing more is expected from a listener of events: a read that ends means that it left.

@@ -28,12 +28,21 @@ struct HttpsServerOptions {
   unsigned threads = 2;
 };
 
-// What the server asks of its owner; both are called on the server's threads.
+// What the server asks of its owner, on the server's threads. All but `token` and `refused` are
+// set.
 struct HttpsServerChecks {
-  // Chain, dates and revocation of a client's leaf certificate (PEM). Called for every request.
+  // Chain and dates of a client's leaf certificate (PEM). Called for every request.
   std::function<StatusOr<security::PeerIdentity>(const std::string& leaf_pem)> peer;
-  // The operator's name for a bearer token; UNAUTHENTICATED otherwise. Empty: tokens are not taken.
-  std::function<StatusOr<std::string>(const std::string& token)> token;
+  // The operator who made a bearer token, with his role and the certificate he had; UNAUTHENTICATED
+  // otherwise. Empty: tokens are not taken.
+  std::function<StatusOr<security::PeerIdentity>(const std::string& token)> token;
+  // Not revoked, nor past its end: asked for every request, and for every event of a stream.
+  std::function<Status(const security::PeerIdentity& peer)> standing;
+  // Whether `peer` (null: nobody) may use "GET /api/v1/overview".
+  std::function<Status(const std::string& what, const security::PeerIdentity* peer)> permit;
+  // Told of every request that one of them refused.
+  std::function<void(const std::string& what, const security::PeerIdentity* peer, const Status&)>
+      refused;
 };
 
 class HttpsServer {

@@ -35,32 +35,39 @@ Status CheckToken(const HttpsServerChecks& checks, Request& request) {
         "show an operator certificate or a dashboard token (fleetctl dashboard)");
   }
   token.erase(0, sizeof kBearer - 1);
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string name, checks.token(token));
-  request.peer = security::PeerIdentity();
-  request.peer->kind = security::PeerKind::kOperator;
-  request.peer->name = name;
+  FLOTILLA_ASSIGN_OR_RETURN(request.peer, checks.token(token));
   return OkStatus();
 }
 
-}  // namespace
-
-Status CheckAccess(const HttpsServerChecks& checks, SSL* connection, Access access,
-                   Request& request) {
-  if (access == Access::kAnyone) {
-    return OkStatus();
-  }
+// Fills request.peer.
+Status Identify(const HttpsServerChecks& checks, SSL* connection, Access access, Request& request) {
   const std::string leaf = LeafPem(connection);
   if (leaf.empty()) {
     return access == Access::kOperator ? CheckToken(checks, request)
                                        : Unauthenticated("this path needs a client certificate");
   }
   FLOTILLA_ASSIGN_OR_RETURN(request.peer, checks.peer(leaf));
-  const security::PeerKind wanted =
-      access == Access::kDevice ? security::PeerKind::kDevice : security::PeerKind::kOperator;
-  if (request.peer->kind != wanted) {
-    return PermissionDenied("this path is not for the kind of certificate shown");
-  }
   return OkStatus();
+}
+
+Status Check(const HttpsServerChecks& checks, SSL* connection, const Route& route,
+             Request& request) {
+  if (route.access != Access::kAnyone) {
+    FLOTILLA_RETURN_IF_ERROR(Identify(checks, connection, route.access, request));
+    FLOTILLA_RETURN_IF_ERROR(checks.standing(*request.peer));
+  }
+  return checks.permit(route.What(), request.peer.has_value() ? &*request.peer : nullptr);
+}
+
+}  // namespace
+
+Status CheckAccess(const HttpsServerChecks& checks, SSL* connection, const Route& route,
+                   Request& request) {
+  Status status = Check(checks, connection, route, request);
+  if (!status.ok() && checks.refused) {
+    checks.refused(route.What(), request.peer.has_value() ? &*request.peer : nullptr, status);
+  }
+  return status;
 }
 
 }  // namespace flotilla::http

@@ -7,10 +7,10 @@
 
 namespace flotilla::http {
 
-// Whether this request may use a route with `access`; fills request.peer from the connection's
-// client certificate, or from a bearer token. UNAUTHENTICATED: nobody we know; PERMISSION_DENIED:
-// somebody else's route.
-Status CheckAccess(const HttpsServerChecks& checks, SSL* connection, Access access,
+// Whether this request may use `route`; fills request.peer from the connection's client
+// certificate, or from a bearer token. UNAUTHENTICATED: nobody we know, or not any more;
+// PERMISSION_DENIED: somebody else's route.
+Status CheckAccess(const HttpsServerChecks& checks, SSL* connection, const Route& route,
                    Request& request);
 
 }  // namespace flotilla::http

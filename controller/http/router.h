@@ -10,13 +10,13 @@
 
 namespace flotilla::http {
 
-// Who may call a route.
+// How a route learns who calls; what he may is for HttpsServerChecks::permit.
 enum class Access {
   kUnspecified = 0,
-  kAnyone,    // pages, health checks
-  kDevice,    // a device certificate
-  kOperator,  // an operator certificate, or a dashboard token where the listener takes them
-  kOperatorCertificate,
+  kAnyone,               // pages, health checks
+  kDevice,               // a certificate
+  kOperator,             // a certificate, or a dashboard token where the listener takes them
+  kOperatorCertificate,  // a certificate
 };
 
 struct Route {
@@ -24,6 +24,9 @@ struct Route {
   std::string prefix;  // the whole path, or its start when it ends in '/'
   Access access = Access::kUnspecified;
   std::variant<Handler, UploadHandler> handler;
+
+  // "GET /api/v1/overview": its row in controller/access/permissions.h.
+  std::string What() const { return method + " " + prefix; }
 };
 
 // Longest prefix wins. Immutable once built; thread-safe then.
@@ -32,6 +35,7 @@ class Router {
   void Add(Route route);
   // NOT_FOUND; INVALID_ARGUMENT when the path exists for another method.
   StatusOr<const Route*> Find(std::string_view method, std::string_view path) const;
+  const std::vector<Route>& routes() const { return routes_; }
 
  private:
   std::vector<Route> routes_;

@@ -16,7 +16,8 @@ grpc::ServerUnaryReactor* AuditService::ListAudit(grpc::CallbackServerContext* c
                                                   const v1::ListAuditRequest* request,
                                                   v1::ListAuditResponse* response) {
   return calls_.Serve(
-      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+      context, *request,
+      [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         if (request->page_size() > kMaxPage) {
           finish(InvalidArgument("page_size is at most " + std::to_string(kMaxPage)));
           return;

@@ -40,7 +40,8 @@ grpc::ServerUnaryReactor* DeviceAdminService::ListDevices(grpc::CallbackServerCo
                                                           const v1::ListDevicesRequest* request,
                                                           v1::ListDevicesResponse* response) {
   return calls_.Serve(
-      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+      context, *request,
+      [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         finish(FillPage(calls_.fleet().state(), *request, *response));
       });
 }
@@ -49,7 +50,8 @@ grpc::ServerUnaryReactor* DeviceAdminService::GetDevice(grpc::CallbackServerCont
                                                         const v1::GetDeviceRequest* request,
                                                         v1::GetDeviceResponse* response) {
   return calls_.Serve(
-      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+      context, *request,
+      [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         const v1::Device* device = calls_.fleet().state().FindDevice(request->device_id());
         if (device == nullptr) {
           finish(NotFound("no device " + request->device_id()));
@@ -64,7 +66,8 @@ grpc::ServerUnaryReactor* DeviceAdminService::ExplainDevice(grpc::CallbackServer
                                                             const v1::ExplainDeviceRequest* request,
                                                             v1::ExplainDeviceResponse* response) {
   return calls_.Serve(
-      context, [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+      context, *request,
+      [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         calls_.fleet().ExplainDevice(request->device_id(), [response, finish](auto story) {
           if (story.ok()) {
             *response = *std::move(story);
@@ -77,16 +80,17 @@ grpc::ServerUnaryReactor* DeviceAdminService::ExplainDevice(grpc::CallbackServer
 grpc::ServerUnaryReactor* DeviceAdminService::RevokeDevice(grpc::CallbackServerContext* context,
                                                            const v1::RevokeDeviceRequest* request,
                                                            v1::RevokeDeviceResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& actor,
-                                                         const OperatorCalls::Finish& finish) {
-    calls_.fleet().RevokeDevice(request->device_id(), request->comment(), actor,
-                                [response, finish](auto device) {
-                                  if (device.ok()) {
-                                    *response->mutable_device() = *std::move(device);
-                                  }
-                                  finish(device.status());
-                                });
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        calls_.fleet().RevokeDevice(request->device_id(), request->comment(), actor,
+                                    [response, finish](auto device) {
+                                      if (device.ok()) {
+                                        *response->mutable_device() = *std::move(device);
+                                      }
+                                      finish(device.status());
+                                    });
+      });
 }
 
 }  // namespace flotilla::controller

@@ -24,17 +24,19 @@ auto Answer(Response* response, const OperatorCalls::Finish& finish) {
 grpc::ServerUnaryReactor* EnrolmentAdminService::CreateToken(grpc::CallbackServerContext* context,
                                                              const v1::CreateTokenRequest* request,
                                                              v1::CreateTokenResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& actor,
-                                                         const OperatorCalls::Finish& finish) {
-    tokens_.Create(*request, actor, Answer(response, finish));
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        tokens_.Create(*request, actor, Answer(response, finish));
+      });
 }
 
-grpc::ServerUnaryReactor* EnrolmentAdminService::ListTokens(
-    grpc::CallbackServerContext* context, const v1::ListTokensRequest* /*request*/,
-    v1::ListTokensResponse* response) {
+grpc::ServerUnaryReactor* EnrolmentAdminService::ListTokens(grpc::CallbackServerContext* context,
+                                                            const v1::ListTokensRequest* request,
+                                                            v1::ListTokensResponse* response) {
   return calls_.Serve(
-      context, [this, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+      context, *request,
+      [this, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
         *response = tokens_.List();
         finish(OkStatus());
       });
@@ -43,10 +45,11 @@ grpc::ServerUnaryReactor* EnrolmentAdminService::ListTokens(
 grpc::ServerUnaryReactor* EnrolmentAdminService::RevokeToken(grpc::CallbackServerContext* context,
                                                              const v1::RevokeTokenRequest* request,
                                                              v1::RevokeTokenResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& actor,
-                                                         const OperatorCalls::Finish& finish) {
-    tokens_.Revoke(request->id(), actor, Answer(response, finish));
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        tokens_.Revoke(request->id(), actor, Answer(response, finish));
+      });
 }
 
 }  // namespace flotilla::controller

@@ -6,23 +6,30 @@
 
 namespace flotilla::controller {
 
-StatusOr<security::PeerIdentity> PeerGate::Check(const grpc::ServerContextBase& context,
-                                                 security::PeerKind wanted) const {
+StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBase& context) const {
   const auto auth = context.auth_context();
   const auto pem = auth == nullptr ? std::vector<grpc::string_ref>()
                                    : auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (pem.empty()) {
     return Unauthenticated("no client certificate");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(
-      security::PeerIdentity peer,
-      security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now()));
+  return security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now());
+}
+
+Status PeerGate::CheckStanding(const security::PeerIdentity& peer) const {
   const bool revoked_device =
       peer.kind == security::PeerKind::kDevice && revocations_.ContainsDevice(peer.name);
   if (revoked_device || revocations_.Contains(peer.serial_hex)) {
     return WithReason(Unauthenticated("the certificate is revoked"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
+  return OkStatus();
+}
+
+StatusOr<security::PeerIdentity> PeerGate::Check(const grpc::ServerContextBase& context,
+                                                 security::PeerKind wanted) const {
+  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer, Identify(context));
+  FLOTILLA_RETURN_IF_ERROR(CheckStanding(peer));
   if (peer.kind != wanted) {
     return WithReason(PermissionDenied("this listener is not for such a certificate"),
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);

@@ -20,8 +20,13 @@ class PeerGate {
   PeerGate(std::string ca_pem, const Clock& clock, const RevocationSet& revocations)
       : ca_pem_(std::move(ca_pem)), clock_(clock), revocations_(revocations) {}
 
-  // UNAUTHENTICATED: no certificate, not of this authority, out of its dates, revoked
-  // (CONTROL_CERTIFICATE_REVOKED). PERMISSION_DENIED (CONTROL_NOT_ALLOWED): good, but not `wanted`.
+  // Whose certificate it is. UNAUTHENTICATED: none, not of this authority, out of its dates.
+  StatusOr<security::PeerIdentity> Identify(const grpc::ServerContextBase& context) const;
+  // UNAUTHENTICATED: it is revoked (CONTROL_CERTIFICATE_REVOKED).
+  Status CheckStanding(const security::PeerIdentity& peer) const;
+  // Both, and its kind. UNAUTHENTICATED: no certificate, not of this authority, out of its dates,
+  // revoked (CONTROL_CERTIFICATE_REVOKED). PERMISSION_DENIED (CONTROL_NOT_ALLOWED): good, but not
+  // `wanted`.
   StatusOr<security::PeerIdentity> Check(const grpc::ServerContextBase& context,
                                          security::PeerKind wanted) const;
 

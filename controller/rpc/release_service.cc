@@ -46,27 +46,30 @@ std::string AuditDetail(const v1::PublishMetadataResponse& response) {
 grpc::ServerUnaryReactor* ReleaseService::GetMetadata(grpc::CallbackServerContext* context,
                                                       const v1::GetMetadataRequest* request,
                                                       v1::GetMetadataResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& /*actor*/,
-                                                         const OperatorCalls::Finish& finish) {
-    worker_.Post([this, request, response, finish] {
-      auto file =
-          catalogue_.GetMetadata(request->role(), static_cast<std::int64_t>(request->version()));
-      if (file.ok()) {
-        *response->mutable_file() = *std::move(file);
-      }
-      calls_.fleet().Post([finish, status = file.status()] { finish(status); });
-    });
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+        worker_.Post([this, request, response, finish] {
+          auto file = catalogue_.GetMetadata(request->role(),
+                                             static_cast<std::int64_t>(request->version()));
+          if (file.ok()) {
+            *response->mutable_file() = *std::move(file);
+          }
+          calls_.fleet().Post([finish, status = file.status()] { finish(status); });
+        });
+      });
 }
 
 grpc::ServerUnaryReactor* ReleaseService::PublishMetadata(grpc::CallbackServerContext* context,
                                                           const v1::PublishMetadataRequest* request,
                                                           v1::PublishMetadataResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& actor,
-                                                         const OperatorCalls::Finish& finish) {
-    worker_.Post(
-        [this, request, response, actor, finish] { Publish(*request, actor, response, finish); });
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        worker_.Post([this, request, response, actor, finish] {
+          Publish(*request, actor, response, finish);
+        });
+      });
 }
 
 void ReleaseService::Publish(const v1::PublishMetadataRequest& request, const std::string& actor,
@@ -95,46 +98,49 @@ void ReleaseService::Announce(const std::string& actor, const v1::PublishMetadat
 grpc::ServerUnaryReactor* ReleaseService::CheckBlobs(grpc::CallbackServerContext* context,
                                                      const v1::CheckBlobsRequest* request,
                                                      v1::CheckBlobsResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& /*actor*/,
-                                                         const OperatorCalls::Finish& finish) {
-    worker_.Post([this, request, response, finish] {
-      const Status status = FillMissing(catalogue_, *request, *response);
-      calls_.fleet().Post([finish, status] { finish(status); });
-    });
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+        worker_.Post([this, request, response, finish] {
+          const Status status = FillMissing(catalogue_, *request, *response);
+          calls_.fleet().Post([finish, status] { finish(status); });
+        });
+      });
 }
 
 grpc::ServerUnaryReactor* ReleaseService::ListReleases(grpc::CallbackServerContext* context,
                                                        const v1::ListReleasesRequest* request,
                                                        v1::ListReleasesResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& /*actor*/,
-                                                         const OperatorCalls::Finish& finish) {
-    worker_.Post([this, request, response, finish] {
-      for (const v1::Release& release : catalogue_.Releases()) {
-        if ((request->line().empty() || release.ref().line() == request->line()) &&
-            response->releases_size() < kMaxReleases) {
-          *response->add_releases() = release;
-        }
-      }
-      calls_.fleet().Post([finish] { finish(OkStatus()); });
-    });
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+        worker_.Post([this, request, response, finish] {
+          for (const v1::Release& release : catalogue_.Releases()) {
+            if ((request->line().empty() || release.ref().line() == request->line()) &&
+                response->releases_size() < kMaxReleases) {
+              *response->add_releases() = release;
+            }
+          }
+          calls_.fleet().Post([finish] { finish(OkStatus()); });
+        });
+      });
 }
 
 grpc::ServerUnaryReactor* ReleaseService::GetRelease(grpc::CallbackServerContext* context,
                                                      const v1::GetReleaseRequest* request,
                                                      v1::GetReleaseResponse* response) {
-  return calls_.Serve(context, [this, request, response](const std::string& /*actor*/,
-                                                         const OperatorCalls::Finish& finish) {
-    const v1::Release* const release =
-        calls_.fleet().state().FindRelease(request->line(), request->version());
-    if (release == nullptr) {
-      finish(NotFound("line " + request->line() + " has no release " + request->version()));
-      return;
-    }
-    *response->mutable_release() = *release;
-    finish(OkStatus());
-  });
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+        const v1::Release* const release =
+            calls_.fleet().state().FindRelease(request->line(), request->version());
+        if (release == nullptr) {
+          finish(NotFound("line " + request->line() + " has no release " + request->version()));
+          return;
+        }
+        *response->mutable_release() = *release;
+        finish(OkStatus());
+      });
 }
 
 }  // namespace flotilla::controller

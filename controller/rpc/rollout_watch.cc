@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "flotilla/v1/failure_reason.pb.h"
+
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/rollout_desk.h"
 #include "controller/rpc/grpc_status.h"
@@ -26,11 +28,12 @@ bool IsFinal(v1::RolloutState state) {
 }  // namespace
 
 RolloutWatch* RolloutWatch::Open(const OperatorCalls& calls, grpc::CallbackServerContext& context,
-                                 const std::string& rollout_id) {
-  auto watch = std::make_shared<RolloutWatch>(calls.fleet(), context, rollout_id);
+                                 const v1::WatchRolloutRequest& request) {
+  auto watch = std::make_shared<RolloutWatch>(calls.fleet(), context, request.rollout_id());
   watch->self_ = watch;
-  const Status refused = calls.ActorOf(context).status();
-  calls.fleet().Post([watch, refused] {
+  const auto peer = calls.Admit(context, request);
+  watch->serial_hex_ = peer.ok() ? peer->serial_hex : std::string();
+  calls.fleet().Post([watch, refused = peer.status()] {
     if (refused.ok()) {
       watch->Begin();
     } else {
@@ -54,6 +57,12 @@ void RolloutWatch::Begin() {
     return;
   }
   listener_ = fleet_.AddListener([this](const FleetEvent& event) {
+    const auto* revoked = std::get_if<CertificateRevoked>(&event);
+    if (revoked != nullptr && revoked->serial_hex == serial_hex_) {
+      End(WithReason(Unauthenticated("the certificate is revoked"),
+                     v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED));
+      return;
+    }
     const auto* changed = std::get_if<RolloutChanged>(&event);
     if (changed != nullptr && changed->rollout.id() == rollout_id_) {
       Push(changed->rollout);

@@ -15,13 +15,14 @@
 namespace flotilla::controller {
 
 // One WatchRollout stream: the rollout now, then its newest state whenever it changes and the last
-// write is done, until it is final. Lives on the fleet loop, owns itself until gRPC is done with
+// write is done, until it is final or the watcher's
+// certificate is revoked. Lives on the fleet loop, owns itself until gRPC is done with
 // it; gRPC's threads only post.
 class RolloutWatch final : public grpc::ServerWriteReactor<v1::WatchRolloutResponse>,
                            public std::enable_shared_from_this<RolloutWatch> {
  public:
   static RolloutWatch* Open(const OperatorCalls& calls, grpc::CallbackServerContext& context,
-                            const std::string& rollout_id);
+                            const v1::WatchRolloutRequest& request);
 
   RolloutWatch(Fleet& fleet, grpc::CallbackServerContext& context, std::string rollout_id);
 
@@ -38,6 +39,8 @@ class RolloutWatch final : public grpc::ServerWriteReactor<v1::WatchRolloutRespo
   Fleet& fleet_;
   grpc::CallbackServerContext& context_;
   const std::string rollout_id_;
+  // Of the watcher's certificate.
+  std::string serial_hex_;
   std::shared_ptr<RolloutWatch> self_;
   std::optional<ListenerId> listener_;
   // Newest state not yet written.

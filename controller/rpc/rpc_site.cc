@@ -24,13 +24,15 @@ constexpr int kOperatorStreams = 100;
 struct RpcSite::Impl {
   Impl(const RpcSiteOptions& options, Fleet& fleet, const Clock& clock)
       : gate(options.ca_pem, clock, fleet.revocations()),
-        calls(gate, fleet),
+        refusals(fleet, clock),
+        calls(gate, fleet, refusals),
         session(gate, fleet),
         rollout(calls),
         devices(calls),
         audit(calls) {}
 
   PeerGate gate;
+  RefusalAudit refusals;
   OperatorCalls calls;
   SessionService session;
   RolloutService rollout;

@@ -140,10 +140,16 @@ StatusOr<IssuedCertificate> CertificateAuthority::IssueDevice(ByteView csr_der,
 }
 
 StatusOr<IssuedCertificate> CertificateAuthority::IssueOperator(ByteView csr_der,
-                                                                std::string_view name, Time now,
+                                                                std::string_view name,
+                                                                OperatorRole role, Time now,
                                                                 Duration life) const {
   FLOTILLA_RETURN_IF_ERROR(CheckIdText(name, "operator name"));
-  std::vector<LeafName> names = {{LeafNameKind::kUri, "flotilla:operator:" + std::string(name)}};
+  const std::string role_name = OperatorRoleName(role);
+  FLOTILLA_RETURN_IF_ERROR(ParseOperatorRole(role_name).status());
+  std::vector<LeafName> names = {
+      {LeafNameKind::kUri, "flotilla:operator:" + std::string(name)},
+      {LeafNameKind::kUri, std::string(kRoleUriPrefix) + role_name},
+  };
   return IssueLeaf(*this, key_, csr_der,
                    Plan(LeafUse::kClient, "flotilla operator", std::move(names), now, life));
 }

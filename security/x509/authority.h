@@ -12,6 +12,7 @@
 #include "base/strong_id.h"
 #include "base/time.h"
 #include "security/x509/ec_key.h"
+#include "security/x509/operator_role.h"
 
 namespace flotilla::security {
 
@@ -59,9 +60,10 @@ class CertificateAuthority {
   // Client certificates; SAN URI "flotilla:device:<id>" or "flotilla:operator:<name>".
   StatusOr<IssuedCertificate> IssueDevice(ByteView csr_der, const DeviceId& device, Time now,
                                           Duration life) const;
-  // `name` is an id text (base/strong_id.h); INVALID_ARGUMENT otherwise.
-  StatusOr<IssuedCertificate> IssueOperator(ByteView csr_der, std::string_view name, Time now,
-                                            Duration life) const;
+  // `name` is an id text (base/strong_id.h) and `role` one of the four, which the certificate names
+  // too; INVALID_ARGUMENT otherwise.
+  StatusOr<IssuedCertificate> IssueOperator(ByteView csr_der, std::string_view name,
+                                            OperatorRole role, Time now, Duration life) const;
   // A server certificate for 1 to 18 host names and IP addresses; INVALID_ARGUMENT for a name that
   // is neither.
   StatusOr<IssuedCertificate> IssueServer(ByteView csr_der, const std::vector<std::string>& hosts,

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <openssl/pem.h>
 #include "flotilla/v1/failure_reason.pb.h"
@@ -60,11 +61,30 @@ Names NamesOf(const X509* leaf) {
   return names;
 }
 
-// Fills kind and name from the alternative names: one identity, or host names only.
+// The URI after the identity, which only operators have.
+Status TakeRole(const std::vector<std::string>& uris, PeerIdentity& peer) {
+  if (uris.size() == 1) {
+    peer.role =
+        peer.kind == PeerKind::kOperator ? OperatorRole::kAdmin : OperatorRole::kUnspecified;
+    return OkStatus();
+  }
+  const std::string_view uri = uris.back();
+  if (peer.kind != PeerKind::kOperator || !uri.starts_with(kRoleUriPrefix)) {
+    return Refused("it does not name one device, operator or server");
+  }
+  const auto role = ParseOperatorRole(uri.substr(kRoleUriPrefix.size()));
+  if (!role.ok()) {
+    return Refused(MessageOf(role.status()));
+  }
+  peer.role = *role;
+  return OkStatus();
+}
+
+// Fills kind, name and role from the alternative names: one identity, or host names only.
 Status Identify(const X509* leaf, PeerIdentity& peer) {
   const Names names = NamesOf(leaf);
   const std::size_t hosts = names.dns.size() + static_cast<std::size_t>(names.addresses);
-  if (names.others != 0 || names.uris.size() > 1 || (names.uris.size() == 1) == (hosts > 0)) {
+  if (names.others != 0 || names.uris.size() > 2 || names.uris.empty() == (hosts == 0)) {
     return Refused("it does not name one device, operator or server");
   }
   if (hosts > 0) {
@@ -80,6 +100,7 @@ Status Identify(const X509* leaf, PeerIdentity& peer) {
     peer.kind = PeerKind::kOperator;
     peer.name = uri.substr(kOperatorPrefix.size());
   }
+  FLOTILLA_RETURN_IF_ERROR(TakeRole(names.uris, peer));
   return CheckIdText(peer.name, "name").ok() ? OkStatus() : Refused("its name is not one of ours");
 }
 

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "security/x509/operator_role.h"
 
 namespace flotilla::security {
 
@@ -17,7 +18,9 @@ enum class PeerKind { kUnspecified = 0, kDevice, kOperator, kServer };
 
 struct PeerIdentity {
   PeerKind kind = PeerKind::kUnspecified;
-  std::string name;        // device id, operator name, or the first host name of a server
+  std::string name;  // device id, operator name, or the first host name of a server
+  // Of an operator: what "flotilla:role:<role>" says, kAdmin for a certificate without one.
+  OperatorRole role = OperatorRole::kUnspecified;
   std::string serial_hex;  // lower-case digits, as IssuedCertificate::serial_hex
   Time not_before;
   Time not_after;
@@ -33,7 +36,8 @@ enum class EndCheck {
 
 // Who the first certificate of `leaf_pem` names, after checking that `ca_pem` issued it, that both
 // are valid at `now`, that it is a leaf with the one key use that its one name asks for: clientAuth
-// for SAN URI "flotilla:device:<id>" and "flotilla:operator:<name>", serverAuth for host names.
+// for SAN URI "flotilla:device:<id>" and "flotilla:operator:<name>", serverAuth for host names. An
+// operator's may have one URI more, its role (operator_role.h); a role unknown here is refused.
 // Certificates after the first are ignored: leaves hang directly under the authority. Revocation is
 // the caller's. Thread-safe.
 // Errors, all UNAUTHENTICATED with the cause in the text; FETCH_TLS as reason.

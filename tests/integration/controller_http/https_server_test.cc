@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
+#include "controller/access/permissions.h"
 #include "controller/http/artifact_routes.h"
 #include "controller/http/page_routes.h"
 #include "controller/http/upload_routes.h"
@@ -52,16 +54,33 @@ class HttpsServerTest : public testing::Test {
            response.body = EventStream{0};
            respond(response);
          })});
+    router.Add(
+        {"GET", "/watch", Access::kOperator, Handler([](const Request&, const Responder& respond) {
+           Response response;
+           response.body = EventStream{0};
+           respond(response);
+         })});
     router.Add({"POST", "/echo", Access::kOperator,
                 Handler([](const Request& request, const Responder& respond) {
                   respond(TextResponse(200, "text/plain", request.peer->name + ":" + request.body));
                 })});
     HttpsServerChecks checks;
-    checks.peer = [this](const std::string& leaf) -> StatusOr<security::PeerIdentity> {
-      auto peer = security::CheckPeer(leaf, ca_.cert_pem(), now_);
-      return peer.ok() && peer->serial_hex == revoked_
-                 ? StatusOr<security::PeerIdentity>(Unauthenticated("revoked"))
-                 : peer;
+    checks.peer = [this](const std::string& leaf) {
+      return security::CheckPeer(leaf, ca_.cert_pem(), now_);
+    };
+    checks.standing = [this](const security::PeerIdentity& peer) {
+      const std::lock_guard lock(mutex_);
+      return peer.serial_hex == revoked_ ? Unauthenticated("revoked") : OkStatus();
+    };
+    checks.permit = [](const std::string& what, const security::PeerIdentity* peer) {
+      const bool own = what == "POST /echo" || what == "GET /watch" || what == "GET /events";
+      return own ? OkStatus() : controller::CheckPermission(what, peer);
+    };
+    checks.refused = [this](const std::string& what, const security::PeerIdentity* peer,
+                            const Status& why) {
+      const std::lock_guard lock(mutex_);
+      refusals_.push_back((peer == nullptr ? "?" : peer->name) + " " + what + " " +
+                          CodeName(why.code()));
     };
     const TestIdentity server = MakeServer(ca_, now_);
     HttpsServerOptions options{"127.0.0.1", 0, server.chain_pem, server.key_pem, ca_.cert_pem(),
@@ -88,7 +107,9 @@ class HttpsServerTest : public testing::Test {
   controller::BlobRepository blobs_;
   ArtifactCounters counters_;
   EventHub events_;
+  std::mutex mutex_;
   std::string revoked_;
+  std::vector<std::string> refusals_;
   std::unique_ptr<HttpsServer> server_;
 };
 
@@ -206,6 +227,33 @@ TEST_F(HttpsServerTest, StreamsEventsToWhoListens) {
   const Answer answer =
       Ask(server_->port(), ca_.cert_pem(), nullptr, {"GET", "/events", {}, "", 64});
   EXPECT_NE(answer.body.find("event: tick\ndata: {\"n\":1}"), std::string::npos) << answer.body;
+}
+
+TEST_F(HttpsServerTest, EndsAStreamOnceItsListenersCertificateIsRevoked) {
+  Start(ClientCertificate::kOptional);
+  std::jthread publisher([this](const std::stop_token& stop) {
+    for (int n = 0; !stop.stop_requested(); ++n) {
+      events_.Publish("tick", "{\"n\":1}");
+      if (n == 100) {
+        const std::lock_guard lock(mutex_);
+        revoked_ = operator_.serial_hex;
+      }
+      std::this_thread::yield();
+    }
+  });
+  // Ends by itself: the client waits for ever.
+  const Answer answer =
+      Ask(server_->port(), ca_.cert_pem(), &operator_, {"GET", "/watch", {}, "", 0});
+  EXPECT_FALSE(answer.connected && answer.status != 200) << answer.status;
+}
+
+TEST_F(HttpsServerTest, TellsItsOwnerWhomItRefused) {
+  Start(ClientCertificate::kOptional);
+  EXPECT_EQ(Get(&operator_, "/targets/models-pump/aa.model").status, 403);
+  EXPECT_EQ(Get(nullptr, "/targets/models-pump/aa.model").status, 401);
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(refusals_, (std::vector<std::string>{"alice GET /targets/ PERMISSION_DENIED",
+                                                 "? GET /targets/ UNAUTHENTICATED"}));
 }
 
 TEST_F(HttpsServerTest, LimitsBodiesAndSaysWhoAsked) {

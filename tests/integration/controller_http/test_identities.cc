@@ -32,7 +32,8 @@ TestIdentity MakeDevice(const security::CertificateAuthority& ca, const std::str
 TestIdentity MakeOperator(const security::CertificateAuthority& ca, const std::string& name,
                           Time now) {
   return Make([&](const Bytes& csr) {
-    return ca.IssueOperator(csr, name, now, security::kOperatorLife).value();
+    return ca.IssueOperator(csr, name, security::OperatorRole::kAdmin, now, security::kOperatorLife)
+        .value();
   });
 }
 

@@ -43,10 +43,11 @@ Identity Issue(const CertificateAuthority& authority, Kind kind, const std::stri
   const Bytes csr = key.MakeCsrDer().value();
   const Time now = OsClock().Now();
   const Duration life = absl::Hours(1);
-  const auto issued = kind == Kind::kDevice
-                          ? authority.IssueDevice(csr, DeviceId::Parse(name).value(), now, life)
-                      : kind == Kind::kOperator ? authority.IssueOperator(csr, name, now, life)
-                                                : authority.IssueServer(csr, {name}, now, life);
+  const auto issued =
+      kind == Kind::kDevice ? authority.IssueDevice(csr, DeviceId::Parse(name).value(), now, life)
+      : kind == Kind::kOperator
+          ? authority.IssueOperator(csr, name, security::OperatorRole::kAdmin, now, life)
+          : authority.IssueServer(csr, {name}, now, life);
   EXPECT_TRUE(issued.ok()) << issued.status();
   return {issued->chain_pem, key.ToPem().value(), issued->serial_hex};
 }

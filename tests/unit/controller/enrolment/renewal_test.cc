@@ -83,8 +83,8 @@ TEST_F(Renewal, IsRefusedToARevokedDevice) {
 
 TEST_F(Renewal, IsRefusedToAnOperator) {
   chain_ = authority_
-               .IssueOperator(key_.MakeCsrDer().value(), "pump-01", clock_.Now(),
-                              security::kOperatorLife)
+               .IssueOperator(key_.MakeCsrDer().value(), "pump-01", security::OperatorRole::kAdmin,
+                              clock_.Now(), security::kOperatorLife)
                .value()
                .chain_pem;
   EXPECT_EQ(Renew(RequestBy(key_, key_)).status().code(), StatusCode::kUnauthenticated);

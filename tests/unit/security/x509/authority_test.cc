@@ -47,7 +47,8 @@ TEST(CertificateAuthority, DoesNotLoadWithAnothersKey) {
 TEST(CertificateAuthority, DoesNotLoadFromALeaf) {
   const CertificateAuthority authority = MakeAuthority();
   const EcKey key = EcKey::Generate().value();
-  const auto leaf = authority.IssueOperator(key.MakeCsrDer().value(), "alice", kNow, kOperatorLife);
+  const auto leaf = authority.IssueOperator(key.MakeCsrDer().value(), "alice", OperatorRole::kAdmin,
+                                            kNow, kOperatorLife);
   ASSERT_TRUE(leaf.ok());
   EXPECT_EQ(CertificateAuthority::Load(leaf->chain_pem, key.ToPem().value()).status().code(),
             StatusCode::kInvalidArgument);
@@ -94,7 +95,9 @@ TEST(CertificateAuthority, LetsNoLeafOutliveIt) {
 
 TEST(CertificateAuthority, RefusesNamesThatAreNone) {
   const CertificateAuthority authority = MakeAuthority();
-  EXPECT_EQ(authority.IssueOperator(Csr(), "a,b", kNow, kOperatorLife).status().code(),
+  EXPECT_EQ(authority.IssueOperator(Csr(), "a,b", OperatorRole::kAdmin, kNow, kOperatorLife)
+                .status()
+                .code(),
             StatusCode::kInvalidArgument);
   EXPECT_EQ(authority.IssueDevice(Csr(), DeviceId(), kNow, kDeviceLife).status().code(),
             StatusCode::kInvalidArgument);

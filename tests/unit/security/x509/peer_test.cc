@@ -66,13 +66,54 @@ TEST_F(Peer, IsTheDeviceThatItsCertificateNames) {
 }
 
 TEST_F(Peer, IsTheOperatorThatItsCertificateNames) {
-  const auto issued =
-      authority_.IssueOperator(key_.MakeCsrDer().value(), "alice", kNow, kOperatorLife);
+  const auto issued = authority_.IssueOperator(key_.MakeCsrDer().value(), "alice",
+                                               OperatorRole::kAdmin, kNow, kOperatorLife);
   ASSERT_TRUE(issued.ok());
   const auto peer = CheckPeer(issued->chain_pem, authority_.cert_pem(), kNow);
   ASSERT_TRUE(peer.ok()) << peer.status();
   EXPECT_EQ(peer->kind, PeerKind::kOperator);
   EXPECT_EQ(peer->name, "alice");
+}
+
+TEST_F(Peer, HasTheRoleThatItsCertificateNames) {
+  for (const OperatorRole role : {OperatorRole::kViewer, OperatorRole::kOperator,
+                                  OperatorRole::kReleaseManager, OperatorRole::kAdmin}) {
+    const auto issued =
+        authority_.IssueOperator(key_.MakeCsrDer().value(), "alice", role, kNow, kOperatorLife);
+    ASSERT_TRUE(issued.ok()) << issued.status();
+    const auto peer = CheckPeer(issued->chain_pem, authority_.cert_pem(), kNow);
+    ASSERT_TRUE(peer.ok()) << peer.status();
+    EXPECT_EQ(peer->role, role);
+    EXPECT_EQ(ParseOperatorRole(OperatorRoleName(role)).value(), role);
+  }
+  EXPECT_EQ(authority_
+                .IssueOperator(key_.MakeCsrDer().value(), "alice", OperatorRole::kUnspecified, kNow,
+                               kOperatorLife)
+                .status()
+                .code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST_F(Peer, OfAnOperatorFromBeforeThereWereRolesIsAnAdmin) {
+  const std::string old = Odd(LeafUse::kClient, {{LeafNameKind::kUri, "flotilla:operator:alice"}});
+  const auto peer = CheckPeer(old, authority_.cert_pem(), kNow);
+  ASSERT_TRUE(peer.ok()) << peer.status();
+  EXPECT_EQ(peer->role, OperatorRole::kAdmin);
+}
+
+TEST_F(Peer, WithARoleThatIsNotOneOrNotItsOwnIsRefused) {
+  const LeafName alice{LeafNameKind::kUri, "flotilla:operator:alice"};
+  const LeafName device{LeafNameKind::kUri, "flotilla:device:pump-01"};
+  const LeafName viewer{LeafNameKind::kUri, "flotilla:role:viewer"};
+  const LeafName admin{LeafNameKind::kUri, "flotilla:role:admin"};
+  const LeafName root{LeafNameKind::kUri, "flotilla:role:root"};
+  const LeafName tail{LeafNameKind::kUri, std::string("flotilla:role:admin\0x", 21)};
+  ExpectRefused(Odd(LeafUse::kClient, {alice, root}), kNow, "is no role");
+  ExpectRefused(Odd(LeafUse::kClient, {alice, tail}), kNow, "is no role");
+  ExpectRefused(Odd(LeafUse::kClient, {alice, viewer, admin}), kNow, "does not name one");
+  ExpectRefused(Odd(LeafUse::kClient, {viewer, alice}), kNow, "does not name one");
+  ExpectRefused(Odd(LeafUse::kClient, {device, admin}), kNow, "does not name one");
+  ExpectRefused(Odd(LeafUse::kClient, {admin}), kNow, "not one of");
 }
 
 TEST_F(Peer, MayHaveAnIdOf128Characters) {
