@@ -1,7 +1,9 @@
 #include "security/key_file.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,7 +22,12 @@ namespace {
 
 constexpr std::size_t kMaxKeyFileBytes = 65'536;
 constexpr std::size_t kRsaBits = 3072;
-constexpr int kPbkdf2Rounds = 600'000;
+// scrypt with 16 MiB five times over: as strong as 128 MiB once, and within the 32 MiB above which
+// OpenSSL refuses to read a key.
+constexpr std::uint64_t kScryptCost = 16'384;
+constexpr std::uint64_t kScryptBlock = 8;
+constexpr std::uint64_t kScryptTimes = 5;
+constexpr int kSaltBytes = 16;
 
 Status Failed(const std::string& what) {
   return Internal(what + ": " + OpenSslErrors());
@@ -58,9 +65,16 @@ bool WritePrivate(BIO* out, EVP_PKEY* key, std::string_view passphrase) {
   if (passphrase.empty()) {
     return PEM_write_bio_PKCS8_PRIV_KEY_INFO(out, info.get()) == 1;
   }
-  const X509SigPtr sealed(PKCS8_encrypt(-1, EVP_aes_256_cbc(), passphrase.data(),
-                                        static_cast<int>(passphrase.size()), nullptr, 0,
-                                        kPbkdf2Rounds, info.get()));
+  X509AlgorPtr scheme(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, kSaltBytes, nullptr,
+                                            kScryptCost, kScryptBlock, kScryptTimes));
+  if (scheme == nullptr) {
+    return false;
+  }
+  const X509SigPtr sealed(PKCS8_set0_pbe(passphrase.data(), static_cast<int>(passphrase.size()),
+                                         info.get(), scheme.get()));
+  if (sealed != nullptr) {
+    static_cast<void>(scheme.release());  // it is part of `sealed` now
+  }
   return sealed != nullptr && PEM_write_bio_PKCS8(out, sealed.get()) == 1;
 }
 
@@ -106,8 +120,11 @@ StatusOr<std::unique_ptr<KeyPair>> KeyPair::FromPem(std::string_view pem,
   if (key == nullptr) {
     const std::string detail = OpenSslErrors();
     if (pem.find("ENCRYPTED") != std::string_view::npos) {
-      return Unauthenticated(passphrase.empty() ? "the key is encrypted: give its passphrase"
-                                                : "wrong passphrase: " + detail);
+      return Unauthenticated(
+          passphrase.empty()
+              ? "the key is encrypted: give its passphrase"
+              : "wrong passphrase: try again, or make a new key and let the others of the role "
+                "exchange it (docs/keys.md, \"A passphrase is lost\")");
     }
     return InvalidArgument("not a private key PEM: " + detail);
   }
@@ -138,14 +155,14 @@ StatusOr<Bytes> KeyPair::Sign(ByteView message) {
   return signature;
 }
 
-StatusOr<std::string> KeyPair::ToPem(std::string_view passphrase) const {
-  const BioPtr memory(BIO_new(BIO_s_mem()));
+StatusOr<Secret> KeyPair::ToPem(std::string_view passphrase) const {
+  const BioPtr memory(BIO_new(BIO_s_secmem()));
   if (memory == nullptr || !WritePrivate(memory.get(), key_.get(), passphrase)) {
     return Failed("writing a private key");
   }
   char* data = nullptr;
   const auto length = BIO_get_mem_data(memory.get(), &data);
-  return std::string(data, static_cast<std::size_t>(length));
+  return Secret(std::string_view(data, static_cast<std::size_t>(length)));
 }
 
 StatusOr<std::unique_ptr<KeyPair>> GenerateEd25519() {
@@ -154,8 +171,9 @@ StatusOr<std::unique_ptr<KeyPair>> GenerateEd25519() {
 
 StatusOr<std::unique_ptr<KeyPair>> LoadSigner(const std::filesystem::path& path,
                                               std::string_view passphrase) {
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, kMaxKeyFileBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(Bytes bytes, ReadFile(path, kMaxKeyFileBytes));
   auto key = KeyPair::FromPem(AsText(bytes), passphrase);
+  OPENSSL_cleanse(bytes.data(), bytes.size());
   if (!key.ok()) {
     return Annotate(key.status(), path.string());
   }
@@ -164,8 +182,8 @@ StatusOr<std::unique_ptr<KeyPair>> LoadSigner(const std::filesystem::path& path,
 
 Status SaveSigner(DurableFs& fs, const std::filesystem::path& path, const KeyPair& key,
                   std::string_view passphrase) {
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string pem, key.ToPem(passphrase));
-  const Status status = WriteNewFile(fs, path, pem);
+  FLOTILLA_ASSIGN_OR_RETURN(const Secret pem, key.ToPem(passphrase));
+  const Status status = WriteNewFile(fs, path, pem.view());
   return status.ok() ? status : Annotate(status, "writing " + path.string());
 }
 

@@ -11,6 +11,7 @@
 #include "base/durable_fs.h"
 #include "base/status.h"
 #include "security/public_key.h"
+#include "security/secret.h"
 #include "security/signer.h"
 
 namespace flotilla::security {
@@ -21,14 +22,14 @@ class KeyPair final : public Signer {
   // A fresh key; RSA has 3072 bits. INTERNAL when OpenSSL refuses.
   static StatusOr<std::unique_ptr<KeyPair>> Generate(KeyKind kind);
   // UNAUTHENTICATED: encrypted and `passphrase` is empty or wrong. INVALID_ARGUMENT: no private key
-  // of a known kind.
+  // of a known kind. Reads PBKDF2 and older encryptions too.
   static StatusOr<std::unique_ptr<KeyPair>> FromPem(std::string_view pem,
                                                     std::string_view passphrase);
 
   const PublicKey& public_key() const override { return public_key_; }
   StatusOr<Bytes> Sign(ByteView message) override;
-  // PKCS#8; encrypted with AES-256-CBC under PBKDF2 unless `passphrase` is empty.
-  StatusOr<std::string> ToPem(std::string_view passphrase) const;
+  // PKCS#8; encrypted with AES-256-CBC under scrypt unless `passphrase` is empty.
+  StatusOr<Secret> ToPem(std::string_view passphrase) const;
 
  private:
   KeyPair(std::shared_ptr<evp_pkey_st> key, PublicKey public_key);

@@ -20,7 +20,8 @@ namespace {
 struct NewOptions {
   std::string kind = "ed25519";
   std::string out;
-  std::string passphrase_file;
+  bool encrypt = false;
+  SecretOptions secrets;
 };
 
 security::KeyKind KindOf(const std::string& name) {
@@ -37,10 +38,16 @@ std::filesystem::path PublicPath(const std::filesystem::path& key) {
 
 StatusOr<int> New(Cli& cli, const NewOptions& options) {
   OsDurableFs fs;
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string passphrase, ReadPassphrase(options.passphrase_file));
+  GivenSecrets secrets(options.secrets);
+  security::Secret passphrase;
+  if (options.encrypt || !options.secrets.passphrase_file.empty() ||
+      options.secrets.passphrase_fd >= 0) {
+    FLOTILLA_ASSIGN_OR_RETURN(passphrase,
+                              secrets.Get({security::SecretKind::kPassphrase, options.out, true}));
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const auto key, security::KeyPair::Generate(KindOf(options.kind)));
   const std::filesystem::path path = std::filesystem::absolute(options.out);
-  FLOTILLA_RETURN_IF_ERROR(security::SaveSigner(fs, path, *key, passphrase));
+  FLOTILLA_RETURN_IF_ERROR(security::SaveSigner(fs, path, *key, passphrase.view()));
   FLOTILLA_RETURN_IF_ERROR(security::SavePublicKey(fs, PublicPath(path), key->public_key()));
   cli.out() << "key " << tuf::KeyId(key->public_key()) << " (" << options.kind << ")\n"
             << "private " << options.out << (passphrase.empty() ? " (not encrypted)" : "")
@@ -92,8 +99,8 @@ void AddKeyCommands(Cli& cli) {
   make.add_option("--kind", options->kind, "ed25519, ecdsa or rsa")
       ->check(CLI::IsMember({"ed25519", "ecdsa", "rsa"}))
       ->capture_default_str();
-  make.add_option("--passphrase-file", options->passphrase_file,
-                  "Encrypt with the passphrase in this file");
+  make.add_flag("--encrypt", options->encrypt, "Encrypt the file; asks for a passphrase");
+  AddSecretOptions(make, options->secrets);
   const auto files = std::make_shared<std::vector<std::string>>();
   cli.AddCommand(group, "id", "Print the TUF key id of public keys", "fleetctl key id root.pub",
                  [files](Cli& run) { return Id(run, *files); })

@@ -44,9 +44,8 @@ StatusOr<v1::MetadataFile> ToFile(const std::string& role, const tuf::Draft& dra
   return file;
 }
 
-StatusOr<v1::PublishMetadataResponse> PublishRole(
-    const Cli& cli, const std::string& role, tuf::Draft draft,
-    const std::vector<std::unique_ptr<security::KeyPair>>& signers) {
+StatusOr<v1::PublishMetadataResponse> PublishRole(const Cli& cli, const std::string& role,
+                                                  tuf::Draft draft, const Signers& signers) {
   FLOTILLA_RETURN_IF_ERROR(SignWith(draft, signers));
   FLOTILLA_ASSIGN_OR_RETURN(const v1::MetadataFile file, ToFile(role, draft));
   return PublishFiles(cli, {file});

@@ -9,8 +9,8 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "fleetctl/cli/cli.h"
+#include "fleetctl/trust/signing_keys.h"
 #include "flotilla/v1/release.pb.h"
-#include "security/key_file.h"
 #include "security/tuf/repository.h"
 
 namespace flotilla::fleetctl {
@@ -26,9 +26,8 @@ StatusOr<v1::PublishMetadataResponse> PublishFiles(const Cli& cli,
 StatusOr<v1::MetadataFile> ToFile(const std::string& role, const tuf::Draft& draft);
 
 // Signs and publishes one role.
-StatusOr<v1::PublishMetadataResponse> PublishRole(
-    const Cli& cli, const std::string& role, tuf::Draft draft,
-    const std::vector<std::unique_ptr<security::KeyPair>>& signers);
+StatusOr<v1::PublishMetadataResponse> PublishRole(const Cli& cli, const std::string& role,
+                                                  tuf::Draft draft, const Signers& signers);
 
 }  // namespace flotilla::fleetctl
 

@@ -1,54 +1,150 @@
 #include "fleetctl/trust/signing_keys.h"
 
+#include <cstddef>
+
 #include <algorithm>
+#include <iostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/file.h"
+#include "base/time.h"
+#include "security/key_file.h"
 
 namespace flotilla::fleetctl {
 namespace {
 
-constexpr std::uint64_t kMaxPassphraseBytes = 4'096;
+using security::SignerKind;
+using security::SignerSpec;
+
+void AddList(CLI::App& command, const char* name, std::vector<std::string>& values,
+             const char* what) {
+  command.add_option(name, values, what)
+      ->allow_extra_args(false);  // what follows is another argument
+}
+
+SignerSpec SpecOf(SignerKind kind, const std::string& location) {
+  SignerSpec spec;
+  spec.kind = kind;
+  spec.location = location;
+  return spec;
+}
+
+StatusOr<std::vector<SignerSpec>> SpecsOf(const SigningOptions& options) {
+  std::vector<SignerSpec> specs;
+  for (const std::string& text : options.keys) {
+    FLOTILLA_ASSIGN_OR_RETURN(SignerSpec spec, security::ParseSignerSpec(text));
+    specs.push_back(std::move(spec));
+  }
+  for (const std::string& uri : options.pkcs11) {
+    FLOTILLA_ASSIGN_OR_RETURN(SignerSpec spec, security::ParseSignerSpec(uri));
+    if (spec.kind != SignerKind::kPkcs11) {
+      return InvalidArgument("--pkcs11 " + uri + ": a URI begins with pkcs11:");
+    }
+    specs.push_back(std::move(spec));
+  }
+  for (const std::string& file : options.tpm2) {
+    specs.push_back(SpecOf(SignerKind::kTpm2, file));
+  }
+  for (const std::string& program : options.programs) {
+    specs.push_back(SpecOf(SignerKind::kCommand, program));
+  }
+  if (specs.empty()) {
+    return InvalidArgument(
+        "name a key to sign with: --key FILE, --pkcs11 URI, --tpm2 FILE, or --signer-cmd PROGRAM "
+        "with --public FILE");
+  }
+  return specs;
+}
+
+// Programs get their public keys in order.
+Status PairPublicKeys(const std::vector<std::string>& files, std::vector<SignerSpec>& specs) {
+  auto file = files.begin();
+  for (SignerSpec& spec : specs) {
+    if (spec.kind == SignerKind::kCommand && file != files.end()) {
+      spec.public_key = *file++;
+    }
+  }
+  return file == files.end() ? OkStatus()
+                             : InvalidArgument("--public " + *file +
+                                               ": one is needed for each --signer-cmd, no more");
+}
+
+// What a signing program says to its user.
+void ShowMessage(std::string_view text) {
+  std::cerr << text << std::flush;
+}
 
 }  // namespace
+
+void AddTokenOptions(CLI::App& command, TokenOptions& options) {
+  command.add_option("--pkcs11-module", options.pkcs11_module,
+                     "Library of the token; p11-kit's proxy, when the URI has no module-path");
+  command.add_option("--tcti", options.tcti,
+                     "How to reach the TPM: device:/dev/tpmrm0 (what is there by default)");
+}
 
 void AddSigningOptions(CLI::App& command, SigningOptions& options) {
   command
       .add_option("--key", options.keys, "Private key file to sign with; several for a threshold")
       ->delimiter(',')
-      ->allow_extra_args(false)  // what follows is another argument
-      ->required();
-  command.add_option("--passphrase-file", options.passphrase_file,
-                     "File with the passphrase of the key, when it is encrypted");
+      ->allow_extra_args(false);
+  AddList(command, "--pkcs11", options.pkcs11, "Key in a token: pkcs11:token=T;object=O");
+  AddList(command, "--tpm2", options.tpm2, "Key that only this machine's TPM can use: its file");
+  AddList(command, "--signer-cmd", options.programs,
+          "Program that signs: bytes on its stdin, hex on its stdout");
+  AddList(command, "--public", options.public_keys, "Public key of the --signer-cmd");
+  command.add_option("--signer-timeout", options.program_timeout, "Time for one such signature")
+      ->capture_default_str();
+  AddSecretOptions(command, options.secrets);
+  AddTokenOptions(command, options.tokens);
 }
 
-StatusOr<std::string> ReadPassphrase(const std::string& file) {
-  if (file.empty()) {
-    return std::string();
-  }
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(file, kMaxPassphraseBytes));
-  const std::string text = ToText(bytes);
-  return text.substr(0, text.find_first_of("\r\n"));
-}
-
-StatusOr<std::vector<std::unique_ptr<security::KeyPair>>> LoadSigners(
-    const SigningOptions& options) {
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string passphrase, ReadPassphrase(options.passphrase_file));
-  std::vector<std::unique_ptr<security::KeyPair>> signers;
-  for (const std::string& file : options.keys) {
-    FLOTILLA_ASSIGN_OR_RETURN(auto signer, security::LoadSigner(file, passphrase));
+StatusOr<Signers> LoadSigners(const SigningOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration timeout, ParseDurationText(options.program_timeout));
+  FLOTILLA_ASSIGN_OR_RETURN(std::vector<SignerSpec> specs, SpecsOf(options));
+  FLOTILLA_RETURN_IF_ERROR(PairPublicKeys(options.public_keys, specs));
+  GivenSecrets secrets(options.secrets);
+  Signers signers;
+  for (SignerSpec& spec : specs) {
+    spec.secrets = &secrets;
+    spec.timeout = timeout;
+    spec.on_message = ShowMessage;
+    spec.tcti = options.tokens.tcti;
+    spec.module = options.tokens.pkcs11_module;
+    FLOTILLA_ASSIGN_OR_RETURN(auto signer, security::OpenSigner(spec));
+    const bool twice = std::any_of(signers.begin(), signers.end(), [&](const auto& other) {
+      return other->public_key() == signer->public_key();
+    });
+    if (twice) {
+      return InvalidArgument(spec.location + ": this key is given twice");
+    }
     signers.push_back(std::move(signer));
   }
   return signers;
 }
 
-Status SignWith(tuf::Draft& draft, const std::vector<std::unique_ptr<security::KeyPair>>& signers) {
+Status SignWith(tuf::Draft& draft, const Signers& signers) {
   for (const auto& signer : signers) {
     FLOTILLA_RETURN_IF_ERROR(draft.Sign(*signer));
   }
   return OkStatus();
+}
+
+StatusOr<security::PublicKey> LoadPublicHalf(const std::string& text, const TokenOptions& tokens,
+                                             security::SecretSource& secrets) {
+  FLOTILLA_ASSIGN_OR_RETURN(SignerSpec spec, security::ParseSignerSpec(text));
+  if (spec.kind == SignerKind::kPemFile) {
+    auto key = security::LoadPublicKey(text);
+    if (key.status().code() != StatusCode::kInvalidArgument) {
+      return key;
+    }
+  }
+  spec.secrets = &secrets;
+  spec.tcti = tokens.tcti;
+  spec.module = tokens.pkcs11_module;
+  FLOTILLA_ASSIGN_OR_RETURN(const auto signer, security::OpenSigner(spec));
+  return signer->public_key();
 }
 
 StatusOr<std::vector<security::PublicKey>> LoadPublicKeys(const std::vector<std::string>& files) {
