@@ -1,0 +1,40 @@
+# FLOTILLA_PCH: two precompiled headers for presets that are built whole and seldom (the sanitizers), where they halve the
+# time. Not where ccache shares objects between clones (dev, release): a precompiled header is bound to its folder.
+option(FLOTILLA_PCH "Precompile the headers that most sources read" OFF)
+if(NOT FLOTILLA_PCH)
+  function(flotilla_precompiled target)
+  endfunction()
+  return()
+endif()
+
+set(precompiled_product
+  <algorithm> <array> <atomic> <chrono> <condition_variable> <deque> <filesystem> <fstream> <functional> <map> <memory>
+  <mutex> <optional> <set> <span> <sstream> <stop_token> <string> <string_view> <thread> <unordered_map> <utility>
+  <variant> <vector>
+  <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h> <boost/json.hpp>
+  <flotilla/v1/device.pb.h> <flotilla/v1/enrolment.pb.h> <flotilla/v1/release.pb.h> <flotilla/v1/rollout.pb.h>
+  <flotilla/v1/session.pb.h> <flotilla/v1/update.pb.h>)
+# A precompiled header serves only where the macros it saw are defined alike.
+foreach(library IN ITEMS Boost::json GTest::gmock)
+  target_compile_definitions(flotilla_flags INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
+endforeach()
+file(WRITE "${CMAKE_BINARY_DIR}/generated/precompiled.cc" "")
+foreach(kind IN ITEMS product test)
+  add_library(flotilla_precompiled_${kind} STATIC "${CMAKE_BINARY_DIR}/generated/precompiled.cc")
+  target_link_libraries(flotilla_precompiled_${kind} PRIVATE
+    flotilla_flags flotilla_proto absl::statusor absl::strings absl::time Boost::json)
+  add_dependencies(flotilla_precompiled_${kind} flotilla_proto_headers)
+endforeach()
+target_link_libraries(flotilla_precompiled_test PRIVATE GTest::gmock)
+target_precompile_headers(flotilla_precompiled_product PRIVATE ${precompiled_product})
+target_precompile_headers(flotilla_precompiled_test PRIVATE ${precompiled_product} <gtest/gtest.h> <gmock/gmock.h>)
+
+# flotilla_precompiled(TARGET): a target of flotilla_library, flotilla_binary or flotilla_test.
+function(flotilla_precompiled target)
+  get_target_property(links ${target} LINK_LIBRARIES)
+  if("GTest::gmock" IN_LIST links)
+    target_precompile_headers(${target} REUSE_FROM flotilla_precompiled_test)
+  else()
+    target_precompile_headers(${target} REUSE_FROM flotilla_precompiled_product)
+  endif()
+endfunction()
