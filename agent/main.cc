@@ -1,22 +1,28 @@
-// flotilla-agent: run, enroll, status, version.
+// flotilla-agent: run, enroll, bundle install, status, version.
 #include <signal.h>
 #include <sys/stat.h>
 
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <iostream>
 #include <map>
 #include <string>
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include "flotilla/v1/failure_reason.pb.h"
 
 #include "agent/app/agent.h"
 #include "agent/app/agent_config.h"
 #include "agent/app/enrol_loop.h"
+#include "agent/app/local_run.h"
 #include "agent/app/state_lock.h"
 #include "agent/app/status_text.h"
 #include "agent/app/version.h"
+#include "agent/clock/build_time.h"
+#include "agent/clock/kernel_sync.h"
+#include "agent/clock/trust_clock.h"
 #include "agent/condition/device_condition.h"
 #include "agent/condition/os_system_probe.h"
 #include "agent/engine/process_launcher.h"
@@ -79,12 +85,21 @@ StatusOr<Config> Configure(const CommandLine& line) {
 }
 
 struct Machine {
-  explicit Machine(const Config& config) : probe(config.state_dir()) {}
+  explicit Machine(const Config& config)
+      : probe(config.state_dir()),
+        trust_clock(config.state_dir(), {clock, fs, KernelClockIsKept, BuildTime()}) {}
+
+  ServerCheck CheckServer() {
+    return [this](std::string_view leaf, std::string_view ca, std::string_view host) {
+      return trust_clock.CheckServer(leaf, ca, host);
+    };
+  }
 
   OsClock clock;
   OsRandom random;
   OsDurableFs fs;
   OsSystemProbe probe;
+  TrustClock trust_clock;
   AsioExecutor loop;
 };
 
@@ -98,12 +113,50 @@ Status Enroll(const CommandLine& line) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  GrpcEnrolmentClient client(config.enrolment_address());
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
       EnsureEnrolled(EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
   std::printf("enrolled as %s\n", identity.device_id.c_str());
   return OkStatus();
+}
+
+AgentMaker MakerOf(const Config& config, Machine& machine, ProcessLauncher& launcher) {
+  return [&](const Identity& identity, SessionTransport& transport) {
+    return Agent::Create(config, identity,
+                         {machine.loop, machine.clock, machine.random, machine.fs, machine.probe,
+                          machine.trust_clock, transport, launcher});
+  };
+}
+
+// What is installed serves, and bundles are taken, before the device is enrolled.
+Status RunUnenrolled(const Config& config, const sigset_t& ends, bool& enrolled) {
+  Machine machine(config);
+  ProcessLauncher launcher(config.engine_path(), machine.loop);
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  return ServeUnenrolled(MakerOf(config, machine, launcher), machine.loop, [&] {
+    const auto identity =
+        EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random);
+    enrolled = identity.ok();
+    if (!enrolled && identity.status().code() != StatusCode::kCancelled) {
+      LogStatus(LogLevel::kWarning, "enrolment.failed", identity.status());
+      int number = 0;
+      sigwait(&ends, &number);
+    }
+  });
+}
+
+Status InstallBundle(const CommandLine& line, const std::string& file) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  Machine machine(config);
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
+  const BundleInstall install{config.state_dir(), file, machine.fs, machine.random, std::cout};
+  const StatusOr<StateLock> lock = StateLock::Take(config.state_dir());
+  if (!lock.ok()) {
+    return AskForBundle(install);
+  }
+  ProcessLauncher launcher(config.engine_path(), machine.loop);
+  return InstallBundleHere(install, MakerOf(config, machine, launcher), machine.loop);
 }
 
 Status Run(const CommandLine& line, const sigset_t& ends) {
@@ -112,18 +165,23 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  GrpcEnrolmentClient client(config.enrolment_address());
+  if (!LoadIdentity(config.state_dir()).ok() && WorksWithoutController(config)) {
+    bool enrolled = false;
+    FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends, enrolled));
+    if (!enrolled) {
+      return OkStatus();
+    }
+  }
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
       EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
-  GrpcSessionTransport transport(config.device_address(),
-                                 {identity.ca_pem, identity.chain_pem, identity.key_pem},
-                                 machine.loop);
+  GrpcSessionTransport transport(
+      config.device_address(),
+      {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   FLOTILLA_ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,
-                            Agent::Create(config, identity,
-                                          {machine.loop, machine.clock, machine.random, machine.fs,
-                                           machine.probe, transport, launcher}));
+                            MakerOf(config, machine, launcher)(identity, transport));
   std::jthread signals([&] {
     int number = 0;
     sigwait(&ends, &number);
@@ -161,16 +219,31 @@ int Main(int argc, char** argv) {
   CLI::App* enroll = app.add_subcommand("enroll", "exchange the one-time token for an identity");
   CLI::App* show = app.add_subcommand("status", "what this device runs and wants");
   CLI::App* version = app.add_subcommand("version", "the version of this program");
-  for (CLI::App* command : {run, enroll, show}) {
+  CLI::App* bundle = app.add_subcommand("bundle", "releases that are carried here in a file");
+  bundle->require_subcommand(1);
+  CLI::App* install = bundle->add_subcommand(
+      "install", "install what a bundle brings, with or without a running agent");
+  std::string file;
+  install->add_option("file", file, "the bundle")->required();
+  install->footer(
+      "Example:\n  flotilla-agent bundle install --config /etc/flotilla/agent.yaml"
+      " /media/usb/pump-2.0.0.bundle");
+  for (CLI::App* command : {run, enroll, show, install}) {
     AddOptions(*command, line);
   }
   run->callback([&] { status = Run(line, ends); });
   enroll->callback([&] { status = Enroll(line); });
+  install->callback([&] { status = InstallBundle(line, file); });
   show->callback([&] { status = PrintStatus(line); });
   version->callback([] { std::printf("flotilla-agent %s\n", kAgentVersion); });
   CLI11_PARSE(app, argc, argv);
   if (!status.ok()) {
-    std::fprintf(stderr, "flotilla-agent: %s\n", MessageOf(status).c_str());
+    const int reason = ReasonNumber(status);
+    const std::string name =
+        v1::FailureReason_IsValid(reason) && reason != 0
+            ? " (" + v1::FailureReason_Name(static_cast<v1::FailureReason>(reason)) + ")"
+            : std::string();
+    std::fprintf(stderr, "flotilla-agent: %s%s\n", MessageOf(status).c_str(), name.c_str());
     return 1;
   }
   return 0;

@@ -1,5 +1,7 @@
 #include "agent/app/agent.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "agent/app/parking_room.h"
 #include "agent/app/release_updater.h"
 #include "agent/app/version.h"
+#include "agent/bundle/bundle_desk.h"
 #include "agent/condition/cold_pages.h"
 #include "agent/condition/device_condition.h"
 #include "agent/engine/engine_sockets.h"
@@ -14,9 +17,12 @@
 #include "agent/engine/memory_fit.h"
 #include "agent/session/session_client.h"
 #include "agent/state/saved_control.h"
+#include "agent/trust/trust_desk.h"
 #include "agent/update/update_director.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "security/clock_attestation.h"
+#include "security/key_file.h"
 #include "security/x509/peer.h"
 
 namespace flotilla::agent {
@@ -26,6 +32,7 @@ constexpr std::uint64_t kMaxRootBytes = 1 << 20;
 // After start and a first session; then once a minute.
 constexpr Duration kMemoryFirst = absl::Seconds(5);
 constexpr Duration kMemoryPeriod = absl::Seconds(60);
+constexpr Duration kMeteredRefresh = absl::Hours(24);
 
 SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
   SessionOptions options;
@@ -44,13 +51,34 @@ LineMachine::FitsBeside MemoryCheck(const SystemProbe& probe, std::uint64_t budg
   };
 }
 
-ota::UpdateRunnerOptions RunnerOptionsOf(const config::v1::AgentConfig& config,
-                                         const SystemProbe& probe) {
+StatusOr<ota::UpdateRunnerOptions> RunnerOptionsOf(const config::v1::AgentConfig& config,
+                                                   const SystemProbe& probe) {
   ota::UpdateRunnerOptions options;
   options.state_dir = config.state_dir();
   options.facts = MakeFacts(config, probe);
   options.agent_version = kAgentVersion;
   options.engine_version = kEngineVersion;
+  for (const std::string& file : config.approver_keys()) {
+    FLOTILLA_ASSIGN_OR_RETURN(security::PublicKey key, security::LoadPublicKey(file));
+    options.approvers.push_back(std::move(key));
+  }
+  options.approver_threshold = std::max<std::size_t>(config.approver_threshold(), 1);
+  if (options.approver_threshold > options.approvers.size() && config.approver_threshold() > 0) {
+    return InvalidArgument("approver_threshold: more than there are approver_keys");
+  }
+  return options;
+}
+
+TrustDeskOptions TrustOptionsOf(const config::v1::AgentConfig& config) {
+  TrustDeskOptions options;
+  if (config.has_stale_after()) {
+    options.stale_after = absl::Seconds(config.stale_after().seconds()) +
+                          absl::Nanoseconds(config.stale_after().nanos());
+  }
+  if (config.metered()) {
+    options.refresh_every = kMeteredRefresh;
+  }
+  options.refresh_every = std::min(options.refresh_every, options.stale_after / 4);
   return options;
 }
 
@@ -69,6 +97,12 @@ struct Agent::Impl final : SessionListener {
   void OnDesiredState(const v1::DesiredState& next) override;
 
   v1::Condition Condition() const;
+  bool enrolled() const { return !identity.device_id.empty(); }
+  // Away from the loop; the end comes to `trust`.
+  void RefreshTrust();
+  void CheckBundle(const std::filesystem::path& file, const BundleDesk::Checked& done);
+  Status InstallBundle(const std::filesystem::path& file,
+                       const std::vector<v1::Assignment>& assignments);
   // Now and then, whatever the agent did before: small while it waits.
   void GiveBackMemoryAfter(Duration delay);
 
@@ -86,10 +120,13 @@ struct Agent::Impl final : SessionListener {
   std::optional<EngineSupervisor> supervisor;
   std::optional<ParkingRoom> room;
   std::optional<EngineSelfTester> tester;
+  std::unique_ptr<TrustDesk> trust;
+  std::optional<BundleDesk> bundles;
   std::optional<ReleaseUpdater> updater;
   std::optional<UpdateWorker> worker;
   std::optional<UpdateDirector> director;
   std::optional<SessionClient> session;
+  std::string clock_nonce;
 };
 
 Status Agent::Impl::OpenState() {
@@ -115,15 +152,36 @@ Status Agent::Impl::Assemble() {
   SelfTestOptions testing;
   testing.engine_path = config.engine_path();
   tester.emplace(testing, *store, *room, parts.clock);
-  updater.emplace(RunnerOptionsOf(config, parts.probe), factory_root,
-                  ReleaseUpdater::Parts{*store, *tester, parts.fs, parts.clock, parts.random});
+  FLOTILLA_ASSIGN_OR_RETURN(
+      trust,
+      TrustDesk::Create(TrustOptionsOf(config), {parts.executor, parts.trust_clock, parts.random,
+                                                 *db, [this] { RefreshTrust(); },
+                                                 [this] { session->SendCondition(Condition()); }}));
+  FLOTILLA_ASSIGN_OR_RETURN(ota::UpdateRunnerOptions running, RunnerOptionsOf(config, parts.probe));
+  updater.emplace(
+      std::move(running), factory_root,
+      ReleaseUpdater::Parts{*store, *tester, parts.fs, parts.trust_clock, parts.random,
+                            [this](const TrustNews& news) {
+                              parts.executor.Post([this, news] { trust->OnNews(news); });
+                            }});
+  FLOTILLA_RETURN_IF_ERROR(updater->LoadTrust());
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string bundle, LoadBundlePath(*db));
+  updater->SetBundle(bundle);
   FLOTILLA_ASSIGN_OR_RETURN(const v1::Welcome welcome, LoadWelcome(*db));
   updater->SetUrls(welcome);
   worker.emplace(parts.executor, *updater);
   director.emplace(DirectorOptions(),
                    UpdateDirector::Parts{parts.executor, parts.clock, parts.random, *outbox, *lines,
                                          *worker, *supervisor, [this] { session->OnOutboxGrew(); },
-                                         [this] { session->SendCondition(Condition()); }});
+                                         [this] { session->SendCondition(Condition()); },
+                                         [this](const auto& said) { bundles->OnReport(said); }});
+  bundles.emplace(
+      config.state_dir(), config.bundle_dir(),
+      BundleDesk::Parts{parts.executor, parts.fs, *outbox,
+                        [this](const auto& file, const auto& done) { CheckBundle(file, done); },
+                        [this](const auto& file, const auto& assignments) {
+                          return InstallBundle(file, assignments);
+                        }});
   session.emplace(SessionOptionsOf(config),
                   SessionClient::Parts{parts.executor, parts.clock, parts.random, parts.transport,
                                        *outbox, *this});
@@ -132,8 +190,52 @@ Status Agent::Impl::Assemble() {
 
 v1::Condition Agent::Impl::Condition() const {
   const StatusOr<Time> end = security::CertificateEnd(identity.chain_pem);
-  return MakeCondition(supervisor->EngineConditions(), parts.probe.Disk(), parts.clock.Now(),
-                       end.ok() ? *end : absl::UnixEpoch());
+  v1::Condition condition = MakeCondition(supervisor->EngineConditions(), parts.probe.Disk(),
+                                          end.ok() ? *end : absl::UnixEpoch());
+  trust->Describe(condition);
+  return condition;
+}
+
+void Agent::Impl::RefreshTrust() {
+  std::vector<std::string> targets;
+  for (const ota::LineSlots* slots : lines->All()) {
+    if (slots->active().has_current()) {
+      targets.push_back(slots->active().current().ref().target_path());
+    }
+  }
+  worker->Queue([this, targets] { updater->RefreshTrust(targets).IgnoreError(); });
+}
+
+void Agent::Impl::CheckBundle(const std::filesystem::path& file, const BundleDesk::Checked& done) {
+  worker->Queue([this, file, done] {
+    parts.executor.Post([done, releases = updater->CheckBundle(file)] { done(releases); });
+  });
+}
+
+// What the bundle brings takes the place of what the controller wanted, until that says something
+// new.
+Status Agent::Impl::InstallBundle(const std::filesystem::path& file,
+                                  const std::vector<v1::Assignment>& assignments) {
+  v1::DesiredState next;
+  next.set_generation(desired.generation());
+  for (const v1::Assignment& assignment : assignments) {
+    *next.add_assignments() = assignment;
+  }
+  for (const v1::Assignment& wanted : desired.assignments()) {
+    const bool replaced =
+        std::any_of(assignments.begin(), assignments.end(), [&](const v1::Assignment& assignment) {
+          return assignment.release().line() == wanted.release().line();
+        });
+    if (!replaced) {
+      *next.add_assignments() = wanted;
+    }
+  }
+  FLOTILLA_RETURN_IF_ERROR(SaveBundlePath(*db, file.string()));
+  FLOTILLA_RETURN_IF_ERROR(SaveDesiredState(*db, next));
+  updater->SetBundle(file);
+  desired = next;
+  director->OnDesiredState(desired);
+  return OkStatus();
 }
 
 v1::Hello Agent::Impl::MakeHello() {
@@ -153,10 +255,16 @@ v1::Hello Agent::Impl::MakeHello() {
   hello.set_timestamp_version(static_cast<std::uint64_t>(versions.timestamp));
   hello.set_snapshot_version(static_cast<std::uint64_t>(versions.snapshot));
   hello.mutable_device_time()->set_seconds(absl::ToUnixSeconds(parts.clock.Now()));
+  std::array<std::uint8_t, security::kClockNonceBytes> nonce{};
+  parts.random.Fill(nonce);
+  clock_nonce = ToText(nonce);
+  hello.set_clock_nonce(clock_nonce);
   return hello;
 }
 
 void Agent::Impl::OnWelcome(const v1::Welcome& welcome) {
+  parts.trust_clock.OnAttestation(clock_nonce, welcome.clock_attestation());
+  trust->OnWelcome();
   updater->SetUrls(welcome);
   if (const Status status = SaveWelcome(*db, welcome); !status.ok()) {
     LogStatus(LogLevel::kError, "state.save_failed", status);
@@ -199,7 +307,11 @@ void Agent::Start() {
                             {"endpoint", impl_->sockets->endpoint()},
                             {"version", std::string_view(kAgentVersion)}});
   impl_->director->Start(impl_->desired);
-  impl_->session->Start();
+  impl_->trust->Start();
+  impl_->bundles->Start();
+  if (impl_->enrolled()) {
+    impl_->session->Start();
+  }
   impl_->GiveBackMemoryAfter(kMemoryFirst);
 }
 

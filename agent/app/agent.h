@@ -5,6 +5,7 @@
 
 #include "flotilla/config/v1/agent.pb.h"
 
+#include "agent/clock/trust_clock.h"
 #include "agent/condition/system_probe.h"
 #include "agent/engine/engine_child.h"
 #include "agent/enrol/enrolment.h"
@@ -26,10 +27,13 @@ class Agent {
     Random& random;
     DurableFs& fs;
     const SystemProbe& probe;
+    TrustClock& trust_clock;
     SessionTransport& transport;
     EngineLauncher& launcher;
   };
 
+  // `identity` without a device id: a device that is not enrolled (yet). It serves what it has and
+  // installs from bundles.
   // Opens the state folder, takes the listening sockets, writes <state_dir>/endpoint. Errors say
   // which file or address does not serve.
   static StatusOr<std::unique_ptr<Agent>> Create(const config::v1::AgentConfig& config,

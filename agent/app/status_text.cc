@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "agent/app/version.h"
 #include "agent/enrol/identity.h"
 #include "agent/state/saved_control.h"
+#include "agent/state/trust_record.h"
 #include "base/file.h"
 #include "ota/active_file.h"
 #include "security/x509/peer.h"
@@ -75,16 +77,50 @@ std::string LinesText(const std::filesystem::path& state_dir) {
   return text;
 }
 
+std::string TimeText(const std::optional<Time>& time) {
+  return time.has_value() ? UtcText(*time) : std::string("never");
+}
+
+// How fresh the trust is that this device judges releases by, and how it knows the time.
+std::string TrustText(const TrustRecord& record) {
+  std::string text = "trust: ";
+  if (record.stale) {
+    text += "STALE (" + v1::FailureReason_Name(v1::FAILURE_REASON_TRUST_STALE) + ")";
+  } else {
+    text += record.refreshed_at.has_value() ? "fresh" : "not refreshed yet";
+  }
+  if (record.failing_since.has_value()) {
+    text += ", frozen since " + TimeText(record.refreshed_at) + ", refused since " +
+            UtcText(*record.failing_since) + " (" +
+            v1::FailureReason_Name(static_cast<v1::FailureReason>(record.failure_reason)) + ")";
+  } else if (record.stale) {
+    text += ", frozen since " + TimeText(record.refreshed_at);
+  }
+  text += "\ntrust refreshed: " + TimeText(record.refreshed_at) +
+          "\nmetadata issued: " + TimeText(record.metadata_issued) +
+          "\npublisher signed: " + TimeText(record.publisher_issued) +
+          "\npublisher's word ends: " + TimeText(record.publisher_expires) + "\nclock: ";
+  return text +
+         (record.clock_cause == 0
+              ? std::string("trusted")
+              : "UNTRUSTED (" +
+                    v1::FailureReason_Name(static_cast<v1::FailureReason>(record.clock_cause)) +
+                    ")") +
+         "\n";
+}
+
 StatusOr<std::string> ControlText(const std::filesystem::path& state_dir) {
   const StatusOr<std::unique_ptr<StateDb>> db = StateDb::OpenReadOnly(state_dir / "agent.db");
   if (!db.ok()) {
     return std::string("generation: 0\noutbox: 0 reports\n");
   }
+  FLOTILLA_ASSIGN_OR_RETURN(const TrustRecord trust, LoadTrustRecord(**db));
   FLOTILLA_ASSIGN_OR_RETURN(const v1::DesiredState desired, LoadDesiredState(**db));
   FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlRow> rows,
                             (*db)->Query("SELECT count(*) FROM outbox"));
   const auto* count = rows.empty() ? nullptr : std::get_if<std::int64_t>(&rows[0][0]);
-  std::string text = "generation: " + std::to_string(desired.generation()) + "\n";
+  std::string text =
+      TrustText(trust) + "generation: " + std::to_string(desired.generation()) + "\n";
   for (const v1::Assignment& assignment : desired.assignments()) {
     text += "desired " + assignment.release().line() + ": " + assignment.release().version();
     text += assignment.rollout_id().empty() ? "\n" : " (rollout " + assignment.rollout_id() + ")\n";

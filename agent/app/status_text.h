@@ -9,8 +9,8 @@
 namespace flotilla::agent {
 
 // What `flotilla-agent status` prints, one "name: value" a line: device, certificate, whether an
-// agent runs, endpoint, each line's releases, outbox, generation. Reads the state folder only;
-// changes nothing.
+// agent runs, endpoint, each line's releases, how fresh its trust is, outbox, generation. Reads the
+// state folder only; changes nothing.
 StatusOr<std::string> StatusText(const std::filesystem::path& state_dir);
 
 }  // namespace flotilla::agent

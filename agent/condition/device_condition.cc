@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t kMaxFeatures = 8;
 constexpr std::uint64_t kLowPercent = 15;
 constexpr std::uint64_t kCriticalPercent = 5;
-// This program was not built before.
-constexpr std::int64_t kEarliestPlausibleSecond = 1'767'225'600;  // 2026-01-01
 constexpr std::int64_t kHour = 3600;
 
 v1::DiskBand BandOf(const DiskState& disk) {
@@ -45,13 +43,11 @@ v1::DeviceFacts MakeFacts(const config::v1::AgentConfig& config, const SystemPro
   return facts;
 }
 
-v1::Condition MakeCondition(const v1::Condition& engines, const DiskState& disk, Time now,
+v1::Condition MakeCondition(const v1::Condition& engines, const DiskState& disk,
                             Time certificate_end) {
   v1::Condition condition = engines;
   condition.set_disk(BandOf(disk));
   condition.set_read_only(disk.read_only);
-  const bool plausible = absl::ToUnixSeconds(now) >= kEarliestPlausibleSecond;
-  condition.set_clock(plausible ? v1::CLOCK_CONDITION_TRUSTED : v1::CLOCK_CONDITION_UNTRUSTED);
   condition.mutable_certificate_expires_at()->set_seconds(absl::ToUnixSeconds(certificate_end) /
                                                           kHour * kHour);
   return condition;

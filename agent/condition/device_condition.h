@@ -13,8 +13,8 @@ namespace flotilla::agent {
 // The memory budget of the configuration, where there is one, counts as the machine's memory.
 v1::DeviceFacts MakeFacts(const config::v1::AgentConfig& config, const SystemProbe& probe);
 
-// Adds disk, clock and certificate to `engines`, which has the lines.
-v1::Condition MakeCondition(const v1::Condition& engines, const DiskState& disk, Time now,
+// Adds disk and certificate to `engines`, which has the lines. Clock and freshness: TrustWatch.
+v1::Condition MakeCondition(const v1::Condition& engines, const DiskState& disk,
                             Time certificate_end);
 
 }  // namespace flotilla::agent

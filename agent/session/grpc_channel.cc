@@ -1,5 +1,13 @@
 #include "agent/session/grpc_channel.h"
 
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
+#include <grpcpp/security/tls_credentials_options.h>
+
 namespace flotilla::agent {
 namespace {
 
@@ -7,17 +15,63 @@ constexpr int kConnectTimeoutMillis = 30'000;
 constexpr int kMaxReceiveBytes = 256 * 1024;
 constexpr int kMaxSendBytes = 64 * 1024;
 
+std::string_view HostOf(std::string_view target) {
+  const std::size_t colon = target.rfind(':');
+  const bool has_port = colon != std::string_view::npos && target.find(':') == colon;
+  std::string_view host = has_port ? target.substr(0, colon) : target;
+  const std::size_t bracket = target.find(']');
+  if (target.starts_with('[') && bracket != std::string_view::npos) {
+    host = target.substr(1, bracket - 1);
+  }
+  return host;
+}
+
+// Asks `check` about the certificate at the end of each handshake.
+class ServerVerifier final : public grpc::experimental::ExternalCertificateVerifier {
+ public:
+  ServerVerifier(std::string ca_pem, ServerCheck check)
+      : ca_pem_(std::move(ca_pem)), check_(std::move(check)) {}
+
+  bool Verify(grpc::experimental::TlsCustomVerificationCheckRequest* request,
+              std::function<void(grpc::Status)> /*callback*/, grpc::Status* sync_status) override {
+    const grpc::string_ref leaf = request->peer_cert();
+    const grpc::string_ref target = request->target_name();
+    const Status checked =
+        check_({leaf.data(), leaf.size()}, ca_pem_, HostOf({target.data(), target.size()}));
+    if (!checked.ok()) {
+      *sync_status = {grpc::StatusCode::UNAUTHENTICATED, MessageOf(checked)};
+    }
+    return true;  // done
+  }
+
+  void Cancel(grpc::experimental::TlsCustomVerificationCheckRequest* /*request*/) override {}
+
+ private:
+  const std::string ca_pem_;
+  const ServerCheck check_;
+};
+
 }  // namespace
 
 TlsSessionCache::TlsSessionCache()
     : cache_(grpc_ssl_session_cache_create_lru(1), &grpc_ssl_session_cache_destroy) {}
 
 std::shared_ptr<grpc::ChannelCredentials> MutualTls(const SessionCredentials& credentials) {
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = credentials.ca_pem;
-  options.pem_private_key = credentials.private_key_pem;
-  options.pem_cert_chain = credentials.certificate_chain_pem;
-  return grpc::SslCredentials(options);
+  using grpc::experimental::ExternalCertificateVerifier;
+  using grpc::experimental::IdentityKeyCertPair;
+  using grpc::experimental::StaticDataCertificateProvider;
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_verify_server_certs(false);  // gRPC does not; the verifier does
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(ExternalCertificateVerifier::Create<ServerVerifier>(
+      credentials.ca_pem, credentials.check_server));
+  if (!credentials.private_key_pem.empty()) {
+    const std::vector<IdentityKeyCertPair> identity = {
+        {credentials.private_key_pem, credentials.certificate_chain_pem}};
+    options.set_certificate_provider(std::make_shared<StaticDataCertificateProvider>(identity));
+    options.watch_identity_key_cert_pairs();
+  }
+  return grpc::experimental::TlsCredentials(options);
 }
 
 std::shared_ptr<grpc::Channel> NewChannel(

@@ -23,6 +23,8 @@ class TlsSessionCache {
   std::shared_ptr<grpc_ssl_session_cache> cache_;
 };
 
+// The server's certificate is judged by `check_server` alone, on every connection, resumed ones
+// too: OpenSSL would ask the system's clock, which a device may not have.
 std::shared_ptr<grpc::ChannelCredentials> MutualTls(const SessionCredentials& credentials);
 
 // A channel of its own: no connection and no backoff is shared with another. `sessions` may be

@@ -17,8 +17,10 @@ namespace {
 constexpr int kDeadlineSeconds = 30;
 
 std::unique_ptr<v1::EnrolmentService::Stub> NewStub(const std::string& address,
-                                                    const std::string& ca_pem) {
-  return v1::EnrolmentService::NewStub(NewChannel(address, MutualTls({ca_pem, "", ""}), nullptr));
+                                                    const std::string& ca_pem,
+                                                    const ServerCheck& check) {
+  return v1::EnrolmentService::NewStub(
+      NewChannel(address, MutualTls({ca_pem, "", "", check}), nullptr));
 }
 
 void SetDeadline(grpc::ClientContext& context) {
@@ -28,15 +30,16 @@ void SetDeadline(grpc::ClientContext& context) {
 
 }  // namespace
 
-GrpcEnrolmentClient::GrpcEnrolmentClient(std::string address) : address_(std::move(address)) {}
+GrpcEnrolmentClient::GrpcEnrolmentClient(std::string address, ServerCheck check_server)
+    : address_(std::move(address)), check_server_(std::move(check_server)) {}
 
 StatusOr<v1::EnrollResponse> GrpcEnrolmentClient::Enroll(const v1::EnrollRequest& request,
                                                          const std::string& ca_pem) {
   grpc::ClientContext context;
   SetDeadline(context);
   v1::EnrollResponse response;
-  FLOTILLA_RETURN_IF_ERROR(
-      FromGrpc(NewStub(address_, ca_pem)->Enroll(&context, request, &response), context));
+  FLOTILLA_RETURN_IF_ERROR(FromGrpc(
+      NewStub(address_, ca_pem, check_server_)->Enroll(&context, request, &response), context));
   return response;
 }
 
@@ -45,8 +48,8 @@ StatusOr<v1::RenewResponse> GrpcEnrolmentClient::Renew(const v1::RenewRequest& r
   grpc::ClientContext context;
   SetDeadline(context);
   v1::RenewResponse response;
-  FLOTILLA_RETURN_IF_ERROR(
-      FromGrpc(NewStub(address_, ca_pem)->Renew(&context, request, &response), context));
+  FLOTILLA_RETURN_IF_ERROR(FromGrpc(
+      NewStub(address_, ca_pem, check_server_)->Renew(&context, request, &response), context));
   return response;
 }
 

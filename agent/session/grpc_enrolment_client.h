@@ -4,13 +4,14 @@
 #include <string>
 
 #include "agent/enrol/enrolment.h"
+#include "agent/session/grpc_session_transport.h"
 
 namespace flotilla::agent {
 
 // EnrolmentClient over gRPC: one connection per call, 30 s deadline. Thread-safe.
 class GrpcEnrolmentClient final : public EnrolmentClient {
  public:
-  explicit GrpcEnrolmentClient(std::string address);
+  GrpcEnrolmentClient(std::string address, ServerCheck check_server);
 
   StatusOr<v1::EnrollResponse> Enroll(const v1::EnrollRequest& request,
                                       const std::string& ca_pem) override;
@@ -19,6 +20,7 @@ class GrpcEnrolmentClient final : public EnrolmentClient {
 
  private:
   const std::string address_;
+  const ServerCheck check_server_;
 };
 
 }  // namespace flotilla::agent

@@ -1,19 +1,27 @@
 #ifndef FLOTILLA_AGENT_SESSION_GRPC_SESSION_TRANSPORT_H_
 #define FLOTILLA_AGENT_SESSION_GRPC_SESSION_TRANSPORT_H_
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "agent/session/session_transport.h"
 #include "base/executor.h"
+#include "base/status.h"
 
 namespace flotilla::agent {
+
+// Judges the certificate of the controller's server: TrustClock::CheckServer. On gRPC's threads.
+using ServerCheck = std::function<Status(std::string_view leaf_pem, std::string_view ca_pem,
+                                         std::string_view host)>;
 
 // PEM texts for mutual TLS.
 struct SessionCredentials {
   std::string ca_pem;
   std::string certificate_chain_pem;
   std::string private_key_pem;
+  ServerCheck check_server;
 };
 
 // SessionTransport over gRPC's callback API: one bidirectional stream, one read and one write in

@@ -44,4 +44,15 @@ Status SaveWelcome(StateDb& db, const v1::Welcome& welcome) {
   return Save(db, "welcome", welcome);
 }
 
+StatusOr<std::string> LoadBundlePath(StateDb& db) {
+  FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlRow> rows,
+                            db.Query("SELECT value FROM meta WHERE name='bundle'", {}));
+  const auto* path = rows.empty() ? nullptr : std::get_if<std::string>(&rows[0][0]);
+  return path == nullptr ? std::string() : *path;
+}
+
+Status SaveBundlePath(StateDb& db, const std::string& path) {
+  return db.Run("INSERT OR REPLACE INTO meta VALUES ('bundle', ?1)", {path});
+}
+
 }  // namespace flotilla::agent

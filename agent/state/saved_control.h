@@ -2,6 +2,8 @@
 #ifndef FLOTILLA_AGENT_STATE_SAVED_CONTROL_H_
 #define FLOTILLA_AGENT_STATE_SAVED_CONTROL_H_
 
+#include <string>
+
 #include "flotilla/v1/session.pb.h"
 
 #include "agent/state/state_db.h"
@@ -16,6 +18,10 @@ Status SaveDesiredState(StateDb& db, const v1::DesiredState& desired);
 // The last Welcome (its URLs lead to metadata and targets); empty when there is none.
 StatusOr<v1::Welcome> LoadWelcome(StateDb& db);
 Status SaveWelcome(StateDb& db, const v1::Welcome& welcome);
+
+// The bundle that releases were installed from last; empty when there is none.
+StatusOr<std::string> LoadBundlePath(StateDb& db);
+Status SaveBundlePath(StateDb& db, const std::string& path);
 
 }  // namespace flotilla::agent
 

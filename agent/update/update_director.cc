@@ -104,7 +104,7 @@ bool UpdateDirector::Carry(const NextAction& action) {
     case NextKind::kReport: {
       v1::UpdateReport report = MakeReport(action.assignment, action.state, parts_.clock.Now());
       report.set_reason(action.reason);
-      SayAbout(action.assignment, std::move(report));
+      SayAbout(action.assignment, report);
       return parts_.lines.Get(action.assignment.release().line()).ok();
     }
     case NextKind::kUnspecified:
@@ -271,12 +271,12 @@ void UpdateDirector::Say(v1::DeploymentState state, const Status& why) {
   if (!why.ok()) {
     AddFailure(why, report);
   }
-  SayAbout(update_->assignment, std::move(report));
+  SayAbout(update_->assignment, report);
 }
 
-void UpdateDirector::SayAbout(const v1::Assignment& assignment, v1::UpdateReport report) {
+void UpdateDirector::SayAbout(const v1::Assignment& assignment, const v1::UpdateReport& report) {
   const v1::DeploymentState state = report.state();
-  const StatusOr<bool> appended = parts_.outbox.Append(assignment, std::move(report));
+  const StatusOr<bool> appended = parts_.outbox.Append(assignment, report);
   if (!appended.ok()) {
     LogStatus(LogLevel::kError, "outbox.append_failed", appended.status());
     return;
@@ -286,6 +286,9 @@ void UpdateDirector::SayAbout(const v1::Assignment& assignment, v1::UpdateReport
                              {"version", assignment.release().version()},
                              {"state", v1::DeploymentState_Name(state)}});
     parts_.on_reports();
+    if (parts_.on_report) {
+      parts_.on_report(report);
+    }
   }
 }
 

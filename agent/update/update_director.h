@@ -45,6 +45,8 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
     std::function<void()> on_reports;
     // The condition of the device may have changed.
     std::function<void()> on_condition;
+    // Each report as it was appended; may be empty.
+    std::function<void(const v1::UpdateReport&)> on_report = nullptr;
   };
   UpdateDirector(const DirectorOptions& options, Parts parts);
   ~UpdateDirector() override;
@@ -101,7 +103,7 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
 
   void Say(v1::DeploymentState state, const Status& why = OkStatus());
-  void SayAbout(const v1::Assignment& assignment, v1::UpdateReport report);
+  void SayAbout(const v1::Assignment& assignment, const v1::UpdateReport& report);
   void CancelTimer(std::optional<TimerId>& timer);
 
   DirectorOptions options_;

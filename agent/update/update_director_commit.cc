@@ -155,7 +155,7 @@ void UpdateDirector::RollBackLine(ota::LineSlots& slots, v1::FailureReason reaso
     report.set_state(v1::DEPLOYMENT_STATE_FAILED_DEGRADED);
     parts_.engines.EnterSafeMode(line, reason);
   }
-  SayAbout(assignment, std::move(report));
+  SayAbout(assignment, report);
   if (of_update) {
     EndUpdate();
   }

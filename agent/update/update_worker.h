@@ -45,10 +45,11 @@ class UpdateWorker final : public UpdateWork {
   void Cancel() override;
   void CollectGarbage() override;
 
- private:
   using Job = std::function<void()>;
-
+  // Runs `job` on the worker's thread, after what was queued before.
   void Queue(Job job);
+
+ private:
   void Run(const std::stop_token& stop);
 
   Executor& loop_;

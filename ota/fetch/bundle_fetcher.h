@@ -9,9 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "base/unique_fd.h"
 #include "ota/fetch/blob_fetcher.h"
-#include "ota/format/bundle.h"
+#include "ota/format/bundle_file.h"
 #include "security/tuf/client.h"
 
 namespace flotilla::ota {
@@ -26,18 +25,16 @@ class BundleFetcher final : public BlobFetcher, public tuf::MetadataFetcher {
   BundleFetcher& operator=(const BundleFetcher&) = delete;
   ~BundleFetcher() override = default;
 
-  const BundleIndex& index() const { return index_; }
+  const BundleIndex& index() const { return file_.index(); }
 
   // tuf::MetadataFetcher and BlobFetcher. UNAVAILABLE with FETCH_CONNECT: the medium is gone.
   StatusOr<Bytes> Fetch(const std::string& file_name, std::uint64_t max_bytes) override;
   Status Fetch(const BlobRange& range, const BlobSink& sink, const std::stop_token& stop) override;
 
  private:
-  BundleFetcher(UniqueFd file, BundleIndex index);
-  Status Read(std::uint64_t offset, Bytes& bytes) const;
+  explicit BundleFetcher(BundleFile file);
 
-  UniqueFd file_;
-  BundleIndex index_;
+  BundleFile file_;
 };
 
 }  // namespace flotilla::ota

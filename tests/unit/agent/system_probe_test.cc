@@ -35,17 +35,9 @@ TEST(OsSystemProbe, DescribesThisMachine) {
 
 TEST(DeviceCondition, BandsTheDisk) {
   const Time now = absl::FromUnixSeconds(1'800'000'000);
-  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 500 * kMib, false}, now, now).disk(),
-            v1::DISK_BAND_AMPLE);
-  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 100 * kMib, false}, now, now).disk(),
-            v1::DISK_BAND_LOW);
-  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 10 * kMib, false}, now, now).disk(),
-            v1::DISK_BAND_CRITICAL);
-}
-
-TEST(DeviceCondition, DoesNotTrustAClockFromBeforeItsTime) {
-  EXPECT_EQ(MakeCondition({}, {}, absl::UnixEpoch(), absl::UnixEpoch()).clock(),
-            v1::CLOCK_CONDITION_UNTRUSTED);
+  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 500 * kMib, false}, now).disk(), v1::DISK_BAND_AMPLE);
+  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 100 * kMib, false}, now).disk(), v1::DISK_BAND_LOW);
+  EXPECT_EQ(MakeCondition({}, {1000 * kMib, 10 * kMib, false}, now).disk(), v1::DISK_BAND_CRITICAL);
 }
 
 TEST(MemoryFit, AsksTheSystemAndTheBudget) {

@@ -13,7 +13,7 @@ namespace flotilla::security {
 namespace {
 
 constexpr Duration kDay = absl::Hours(24);
-constexpr Duration kLife = 3 * kDay;
+const Duration kLife = absl::Hours(24 * 3);
 const std::vector<std::string> kKeys = {"key-a", "key-b"};
 
 Time Built() {
