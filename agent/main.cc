@@ -130,19 +130,21 @@ AgentMaker MakerOf(const Config& config, Machine& machine, ProcessLauncher& laun
 }
 
 // What is installed serves, and bundles are taken, before the device is enrolled.
-Status RunUnenrolled(const Config& config, const sigset_t& ends, bool& enrolled) {
+Status RunUnenrolled(const Config& config, const sigset_t& ends) {
   Machine machine(config);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
-  return ServeUnenrolled(MakerOf(config, machine, launcher), machine.loop, [&] {
+  return ServeUnenrolled(config, MakerOf(config, machine, launcher), machine.loop, [&] {
     const auto identity =
         EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random);
-    enrolled = identity.ok();
-    if (!enrolled && identity.status().code() != StatusCode::kCancelled) {
+    if (!identity.ok() && identity.status().code() != StatusCode::kCancelled &&
+        WorksWithoutController(config)) {
       LogStatus(LogLevel::kWarning, "enrolment.failed", identity.status());
       int number = 0;
       sigwait(&ends, &number);
+      return Cancelled("stopped before the device was enrolled");
     }
+    return identity.status();
   });
 }
 
@@ -165,12 +167,8 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  if (!LoadIdentity(config.state_dir()).ok() && WorksWithoutController(config)) {
-    bool enrolled = false;
-    FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends, enrolled));
-    if (!enrolled) {
-      return OkStatus();
-    }
+  if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
+    FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends));
   }
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(

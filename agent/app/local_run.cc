@@ -8,16 +8,19 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "agent/bundle/bundle_mail.h"
+#include "base/log.h"
 #include "ota/format/bundle.h"
 
 namespace flotilla::agent {
 namespace {
 
 constexpr Duration kLookEvery = absl::Milliseconds(100);
+constexpr Duration kWakeEvery = absl::Milliseconds(500);
 constexpr Duration kAnswerLimit = absl::Seconds(15);
 constexpr std::size_t kIdBytes = 8;
 
@@ -88,20 +91,37 @@ bool WorksWithoutController(const config::v1::AgentConfig& config) {
          ReadBundleRequest(state_dir).ok();
 }
 
-Status ServeUnenrolled(const AgentMaker& make, AsioExecutor& loop,
-                       const std::function<void()>& wait) {
+Status ServeUnenrolled(const config::v1::AgentConfig& config, const AgentMaker& make,
+                       AsioExecutor& loop, const std::function<Status()>& wait) {
   NoTransport transport;
-  FLOTILLA_ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent, make(Identity(), transport));
+  std::unique_ptr<Agent> agent;
+  Status end;
+  std::function<void()> look = [&] {
+    if (!WorksWithoutController(config)) {
+      loop.PostAfter(kWakeEvery, look);
+      return;
+    }
+    auto made = make(Identity(), transport);
+    if (!made.ok()) {
+      LogStatus(LogLevel::kError, "agent.start_failed", made.status());
+      return;
+    }
+    agent = std::move(made).value();
+    agent->Start();
+  };
   std::jthread waiter([&] {
-    wait();
+    end = wait();
     loop.Post([&] {
-      agent->Stop();
+      if (agent != nullptr) {
+        agent->Stop();
+      }
       loop.Stop();
     });
   });
-  agent->Start();
+  loop.Post(look);
   loop.Run();
-  return OkStatus();
+  waiter.join();
+  return end;
 }
 
 Status AskForBundle(const BundleInstall& install) {

@@ -27,9 +27,10 @@ using AgentMaker =
 // waits, a folder to watch, or no controller to enrol with.
 bool WorksWithoutController(const config::v1::AgentConfig& config);
 
-// Serves until `wait` returns, which is called on a thread of its own.
-Status ServeUnenrolled(const AgentMaker& make, AsioExecutor& loop,
-                       const std::function<void()>& wait);
+// Until `wait` returns, which is called on a thread of its own, and with its answer: serves as soon
+// as there is something to serve or to install.
+Status ServeUnenrolled(const config::v1::AgentConfig& config, const AgentMaker& make,
+                       AsioExecutor& loop, const std::function<Status()>& wait);
 
 struct BundleInstall {
   std::filesystem::path state_dir;
