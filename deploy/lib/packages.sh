@@ -28,7 +28,10 @@ packages_to_build() {
 # What the quickstart's story and the tests of whole processes call.
 packages_to_run() { echo curl jq openssl sqlite3 procps; }
 
-packages_to_test() { echo libgtest-dev libgmock-dev libbenchmark-dev clang-format; }
+packages_to_test() { echo libgtest-dev libgmock-dev libbenchmark-dev clang-format faketime; }
+
+# deploy/fuzz.
+packages_to_fuzz() { echo clang libclang-rt-dev; }
 
 # Only to fetch llama.cpp's source, and only where npm is not there already.
 packages_to_fetch() {
