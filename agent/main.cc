@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -26,6 +27,7 @@
 #include "agent/condition/device_condition.h"
 #include "agent/condition/os_system_probe.h"
 #include "agent/engine/process_launcher.h"
+#include "agent/enrol/device_key.h"
 #include "agent/session/grpc_enrolment_client.h"
 #include "agent/session/grpc_session_transport.h"
 #include "base/asio_executor.h"
@@ -59,6 +61,7 @@ void AddOptions(CLI::App& command, CommandLine& line) {
   text("--token-file", &Config::set_token_file, "file with the one-time token");
   text("--device-id", &Config::set_device_id, "wanted device id");
   text("--hardware", &Config::set_hardware, "hardware class");
+  text("--device-key", &Config::set_device_key, "file, tpm2 or tpm2:TCTI");
   text("--listen", &Config::set_listen, "local endpoint, address:port");
   text("--engine", &Config::set_engine_path, "path of flotilla-engine");
   text("--log-level", &Config::set_log_level, "debug, info, warning, error");
@@ -108,11 +111,20 @@ EnrolmentOptions EnrolmentOf(const Config& config, const SystemProbe& probe) {
           MakeFacts(config, probe)};
 }
 
+// Before any thread starts: OpenSSL and the TPM's library read the environment.
+StatusOr<DeviceKey> PrepareKey(const Config& config, DurableFs& fs) {
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKeyPlace place, ParseDeviceKey(config.device_key()));
+  // tpm2-tss writes lines of its own to stderr; what matters comes back as a status.
+  ::setenv("TSS2_LOG", "all+none", 0);  // NOLINT(concurrency-mt-unsafe): see above
+  return DeviceKey::Prepare(place, fs, config.state_dir());
+}
+
 Status Enroll(const CommandLine& line) {
   FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
@@ -170,6 +182,7 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
     FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends));
   }
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,

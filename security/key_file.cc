@@ -108,8 +108,7 @@ StatusOr<std::unique_ptr<KeyPair>> KeyPair::Generate(KeyKind kind) {
   if (key == nullptr) {
     return Failed("making a key");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(PublicKey public_key, PublicKey::FromEvp(key));
-  return std::unique_ptr<KeyPair>(new KeyPair(std::move(key), std::move(public_key)));
+  return FromEvp(std::move(key));
 }
 
 StatusOr<std::unique_ptr<KeyPair>> KeyPair::FromPem(std::string_view pem,
@@ -128,6 +127,10 @@ StatusOr<std::unique_ptr<KeyPair>> KeyPair::FromPem(std::string_view pem,
     }
     return InvalidArgument("not a private key PEM: " + detail);
   }
+  return FromEvp(std::move(key));
+}
+
+StatusOr<std::unique_ptr<KeyPair>> KeyPair::FromEvp(std::shared_ptr<evp_pkey_st> key) {
   FLOTILLA_ASSIGN_OR_RETURN(PublicKey public_key, PublicKey::FromEvp(key));
   return std::unique_ptr<KeyPair>(new KeyPair(std::move(key), std::move(public_key)));
 }

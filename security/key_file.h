@@ -26,6 +26,9 @@ class KeyPair final : public Signer {
   static StatusOr<std::unique_ptr<KeyPair>> FromPem(std::string_view pem,
                                                     std::string_view passphrase);
 
+  // A key that OpenSSL holds, wherever it lives. INVALID_ARGUMENT: no kind of ours.
+  static StatusOr<std::unique_ptr<KeyPair>> FromEvp(std::shared_ptr<evp_pkey_st> key);
+
   const PublicKey& public_key() const override { return public_key_; }
   StatusOr<Bytes> Sign(ByteView message) override;
   // PKCS#8; encrypted with AES-256-CBC under scrypt unless `passphrase` is empty.

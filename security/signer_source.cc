@@ -1,14 +1,22 @@
 #include "security/signer_source.h"
 
+#include <cstdint>
+
 #include <utility>
 
+#include "base/file.h"
 #include "security/command_signer.h"
 #include "security/key_file.h"
+#include "security/pkcs11/pkcs11_engine.h"
+#include "security/pkcs11/pkcs11_uri.h"
+#include "security/tpm2/tpm2_context.h"
+#include "security/tpm2/tpm2_signer.h"
 #include "security/verifying_signer.h"
 
 namespace flotilla::security {
 namespace {
 
+constexpr std::uint64_t kMaxTpm2FileBytes = 65'536;
 constexpr std::string_view kPkcs11Prefix = "pkcs11:";
 constexpr std::string_view kTpm2Prefix = "tpm2:";
 constexpr std::string_view kCommandPrefix = "cmd:";
@@ -33,6 +41,45 @@ StatusOr<std::unique_ptr<Signer>> OpenCommand(const SignerSpec& spec) {
                                                                  spec.timeout, spec.on_message));
 }
 
+StatusOr<std::shared_ptr<Pkcs11Engine>> OpenModule(const SignerSpec& spec, const Pkcs11Uri& uri) {
+  return Pkcs11Engine::Open(uri.module_path.empty() ? spec.module : uri.module_path);
+}
+
+// Tokens show private keys to those who gave the PIN only, so it is asked for first.
+StatusOr<Secret> PinOf(const SignerSpec& spec, const Pkcs11Uri& uri) {
+  if (!uri.pin_file.empty()) {
+    return ReadSecretFile(uri.pin_file);
+  }
+  if (spec.secrets == nullptr) {
+    return Secret();
+  }
+  return spec.secrets->Get({SecretKind::kPin, uri.holder});
+}
+
+StatusOr<std::unique_ptr<Signer>> OpenPkcs11(const SignerSpec& spec) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Pkcs11Uri uri, ParsePkcs11Uri(spec.location));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto engine, OpenModule(spec, uri));
+  FLOTILLA_ASSIGN_OR_RETURN(const Secret pin, PinOf(spec, uri));
+  return engine->OpenKey(uri.path, pin.view());
+}
+
+StatusOr<std::shared_ptr<Tpm2Key>> OpenTpm2Key(const SignerSpec& spec) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes pem, ReadFile(spec.location, kMaxTpm2FileBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto context, Tpm2Context::Open(spec.tcti));
+  auto key = context->LoadKey(ToText(pem), "");
+  if (key.status().code() == StatusCode::kUnauthenticated && spec.secrets != nullptr) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Secret passphrase,
+                              spec.secrets->Get({SecretKind::kPassphrase, spec.location}));
+    key = context->LoadKey(ToText(pem), passphrase.view());
+  }
+  return key.ok() ? key : Annotate(key.status(), spec.location);
+}
+
+StatusOr<std::unique_ptr<Signer>> OpenTpm2(const SignerSpec& spec) {
+  FLOTILLA_ASSIGN_OR_RETURN(auto key, OpenTpm2Key(spec));
+  return std::unique_ptr<Signer>(std::make_unique<Tpm2Signer>(std::move(key)));
+}
+
 StatusOr<std::unique_ptr<Signer>> OpenUnchecked(const SignerSpec& spec) {
   switch (spec.kind) {
     case SignerKind::kPemFile:
@@ -40,11 +87,13 @@ StatusOr<std::unique_ptr<Signer>> OpenUnchecked(const SignerSpec& spec) {
     case SignerKind::kCommand:
       return OpenCommand(spec);
     case SignerKind::kPkcs11:
+      return OpenPkcs11(spec);
     case SignerKind::kTpm2:
+      return OpenTpm2(spec);
     case SignerKind::kUnspecified:
       break;
   }
-  return Unimplemented("this build cannot sign with " + spec.location);
+  return InvalidArgument("no kind of signer is named");
 }
 
 Status CheckPublicKey(const Signer& signer, const std::filesystem::path& file) {
@@ -86,6 +135,25 @@ StatusOr<std::unique_ptr<Signer>> OpenSigner(const SignerSpec& spec) {
   FLOTILLA_RETURN_IF_ERROR(CheckPublicKey(*signer, spec.public_key));
   return std::unique_ptr<Signer>(
       std::make_unique<VerifyingSigner>(std::move(signer), spec.location));
+}
+
+StatusOr<PublicKey> ReadPublicHalf(const SignerSpec& spec) {
+  if (!spec.public_key.empty()) {
+    return LoadPublicKey(spec.public_key);
+  }
+  if (spec.kind == SignerKind::kPemFile) {
+    auto key = LoadPublicKey(spec.location);
+    if (key.status().code() != StatusCode::kInvalidArgument) {
+      return key;
+    }
+  }
+  if (spec.kind == SignerKind::kPkcs11) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Pkcs11Uri uri, ParsePkcs11Uri(spec.location));
+    FLOTILLA_ASSIGN_OR_RETURN(const auto engine, OpenModule(spec, uri));
+    return engine->ReadPublicKey(uri.path);
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const auto signer, OpenUnchecked(spec));
+  return signer->public_key();
 }
 
 }  // namespace flotilla::security

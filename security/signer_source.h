@@ -54,6 +54,10 @@ StatusOr<SignerSpec> ParseSignerSpec(std::string_view text);
 // The text says what to do next.
 StatusOr<std::unique_ptr<Signer>> OpenSigner(const SignerSpec& spec);
 
+// The public half alone, without a PIN where the token shows it to everybody; a public key PEM too
+// where a file is named. Errors as OpenSigner.
+StatusOr<PublicKey> ReadPublicHalf(const SignerSpec& spec);
+
 }  // namespace flotilla::security
 
 #endif  // FLOTILLA_SECURITY_SIGNER_SOURCE_H_

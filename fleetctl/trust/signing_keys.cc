@@ -134,17 +134,10 @@ Status SignWith(tuf::Draft& draft, const Signers& signers) {
 StatusOr<security::PublicKey> LoadPublicHalf(const std::string& text, const TokenOptions& tokens,
                                              security::SecretSource& secrets) {
   FLOTILLA_ASSIGN_OR_RETURN(SignerSpec spec, security::ParseSignerSpec(text));
-  if (spec.kind == SignerKind::kPemFile) {
-    auto key = security::LoadPublicKey(text);
-    if (key.status().code() != StatusCode::kInvalidArgument) {
-      return key;
-    }
-  }
   spec.secrets = &secrets;
   spec.tcti = tokens.tcti;
   spec.module = tokens.pkcs11_module;
-  FLOTILLA_ASSIGN_OR_RETURN(const auto signer, security::OpenSigner(spec));
-  return signer->public_key();
+  return security::ReadPublicHalf(spec);
 }
 
 StatusOr<std::vector<security::PublicKey>> LoadPublicKeys(const std::vector<std::string>& files) {

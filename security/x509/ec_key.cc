@@ -15,6 +15,7 @@
 namespace flotilla::security {
 namespace {
 
+constexpr std::string_view kTpmLabel = "-----BEGIN TSS2 PRIVATE KEY-----";
 constexpr std::size_t kMaxKeyPemBytes = std::size_t{8} * 1024;
 
 // Stands where OpenSSL would ask the terminal for a passphrase.
@@ -35,8 +36,8 @@ StatusOr<X509ReqPtr> UnsignedRequest(evp_pkey_st* key) {
 
 }  // namespace
 
-EcKey::EcKey(std::shared_ptr<evp_pkey_st> key, Bytes spki)
-    : key_(std::move(key)), spki_(std::move(spki)) {}
+EcKey::EcKey(std::shared_ptr<evp_pkey_st> key, Bytes spki, std::string held_pem)
+    : key_(std::move(key)), spki_(std::move(spki)), held_pem_(std::move(held_pem)) {}
 
 StatusOr<EcKey> EcKey::Generate() {
   EvpPkeyPtr key(EVP_EC_gen("P-256"));
@@ -53,14 +54,23 @@ StatusOr<EcKey> EcKey::FromPem(std::string_view pem) {
   }
   FLOTILLA_ASSIGN_OR_RETURN(const BioPtr bio, ReadBio(pem));
   EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, nullptr));
+  const bool held = pem.find(kTpmLabel) != std::string_view::npos;
   if (key == nullptr) {
-    return InvalidArgument("not an unencrypted PEM private key: " + OpenSslErrors());
+    const std::string errors = OpenSslErrors();
+    return held ? FailedPrecondition(
+                      "this key lives in a TPM, and that TPM is not open here: set device_key: "
+                      "tpm2, on the machine that made the key")
+                : InvalidArgument("not an unencrypted PEM private key: " + errors);
   }
   FLOTILLA_ASSIGN_OR_RETURN(Bytes spki, P256SpkiDer(key.get()));
-  return EcKey(std::shared_ptr<evp_pkey_st>(std::move(key)), std::move(spki));
+  return EcKey(std::shared_ptr<evp_pkey_st>(std::move(key)), std::move(spki),
+               held ? std::string(pem) : std::string());
 }
 
 StatusOr<std::string> EcKey::ToPem() const {
+  if (!held_pem_.empty()) {
+    return held_pem_;
+  }
   const BioPtr bio(BIO_new(BIO_s_mem()));
   if (bio == nullptr || PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0,
                                                       nullptr, nullptr) != 1) {

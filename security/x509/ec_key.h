@@ -18,10 +18,12 @@ class EcKey {
  public:
   // INTERNAL only when the random source fails.
   static StatusOr<EcKey> Generate();
-  // PKCS#8 or SEC 1, not encrypted, at most 8 KiB. INVALID_ARGUMENT: not PEM, or not a P-256 key.
+  // PKCS#8 or SEC 1, not encrypted, at most 8 KiB; or "TSS2 PRIVATE KEY", a key in this machine's
+  // TPM, while a Tpm2Provider is loaded. INVALID_ARGUMENT: not PEM, or not a P-256 key;
+  // FAILED_PRECONDITION: a TPM key, and no TPM that can use it is open.
   static StatusOr<EcKey> FromPem(std::string_view pem);
 
-  // PKCS#8 PEM, not encrypted: keep it in a file of mode 0600.
+  // PKCS#8 PEM, not encrypted: keep it in a file of mode 0600. Of a TPM key the text it came from.
   StatusOr<std::string> ToPem() const;
   // PKCS#10 DER with the subject "CN=flotilla", signed by this key. The authority takes the public
   // key from it and nothing else.
@@ -35,10 +37,11 @@ class EcKey {
   evp_pkey_st* handle() const { return key_.get(); }
 
  private:
-  EcKey(std::shared_ptr<evp_pkey_st> key, Bytes spki);
+  EcKey(std::shared_ptr<evp_pkey_st> key, Bytes spki, std::string held_pem = "");
 
   std::shared_ptr<evp_pkey_st> key_;
   Bytes spki_;
+  std::string held_pem_;  // of a key that cannot leave its TPM
 };
 
 // UNAUTHENTICATED unless `signature` is one by the key of `spki_der` (P-256) over `message`.
