@@ -35,6 +35,8 @@ std::filesystem::path ContextFile() {
 
 int main(int argc, char** argv) {
   try {
+    // tpm2-tss writes lines of its own to stderr; what matters comes back as a status.
+    ::setenv("TSS2_LOG", "all+none", 0);  // NOLINT(concurrency-mt-unsafe): before any thread
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     flotilla::fleetctl::Surroundings surroundings{
         std::cout,    std::cerr, std::cin, terminal, terminal && Environment("NO_COLOR").empty(),

@@ -28,7 +28,19 @@ packages_to_build() {
 # What the quickstart's story and the tests of whole processes call.
 packages_to_run() { echo curl jq openssl sqlite3 procps; }
 
-packages_to_test() { echo libgtest-dev libgmock-dev libbenchmark-dev clang-format faketime; }
+# The tokens and TPMs in software are for the tests of keys. Of the libraries that reach a TPM swtpm's is for tests, the
+# device's for the product; Ubuntu 24.04 and Debian 13 name them with their new time_t.
+packages_tpm_libraries() {
+  local suffix=''
+  case "$(packages_distribution)" in 'ubuntu '* | 'debian 1'[3-9]) suffix=t64 ;; esac
+  echo "libtss2-tcti-swtpm0$suffix" "libtss2-tcti-device0$suffix"
+}
+
+packages_to_test() {
+  echo libgtest-dev libgmock-dev libbenchmark-dev clang-format faketime
+  echo softhsm2 libengine-pkcs11-openssl opensc tpm2-openssl swtpm
+  packages_tpm_libraries
+}
 
 # deploy/fuzz.
 packages_to_fuzz() { echo clang libclang-rt-dev; }
