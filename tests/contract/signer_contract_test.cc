@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"TpmRsaWithPassphrase", KeyKind::kRsaPss,
                          [](Place& p) { return UseTpm(p, KeyKind::kRsaPss, SoftToken::kPin); }},
                     Case{"Program", KeyKind::kEcdsaP256, UseProgram}),
-    [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<Case>& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace flotilla::security
