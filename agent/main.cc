@@ -179,10 +179,10 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
   if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
     FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends));
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
