@@ -6,6 +6,7 @@
 #include "security/pkcs11/pkcs11_engine.h"
 
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <openssl/engine.h>
@@ -96,20 +97,19 @@ Pkcs11Engine::~Pkcs11Engine() = default;
 
 StatusOr<std::shared_ptr<Pkcs11Engine>> Pkcs11Engine::Open(const std::filesystem::path& module) {
   auto state = std::make_unique<State>();
+  // OpenSSL keeps one instance for the process: two modules at once need p11-kit's proxy.
   ENGINE_load_dynamic();
-  // An instance of its own, in no list: two modules may be open at once.
-  state->engine = ENGINE_by_id("dynamic");
-  const char* folder = OPENSSL_info(OPENSSL_INFO_ENGINES_DIR);
-  const std::string found = folder == nullptr ? "" : std::string(folder);
-  const std::string from =
-      found.substr(found.find('"') == std::string::npos ? 0 : found.find('"') + 1);
-  const std::string library = from.substr(0, from.find('"')) + "/pkcs11.so";
-  if (state->engine == nullptr || !state->Set("SO_PATH", library) || !state->Set("ID", "pkcs11") ||
-      !state->Set("LOAD", "")) {
+  state->engine = ENGINE_by_id("pkcs11");
+  if (state->engine == nullptr) {
     return FailedPrecondition(
         "libp11's engine for PKCS#11 is not installed: install the package "
         "libengine-pkcs11-openssl (" +
         OpenSslErrors() + ")");
+  }
+  state->Set("QUIET", "");  // what goes wrong comes back as a status
+  std::error_code error;
+  if (module.is_absolute() && !std::filesystem::exists(module, error)) {
+    return FailedPrecondition("there is no PKCS#11 module " + module.string());
   }
   if (!module.empty() && !state->Set("MODULE_PATH", module.string())) {
     return FailedPrecondition(module.string() + ": " + OpenSslErrors());
@@ -135,7 +135,10 @@ StatusOr<std::unique_ptr<Signer>> Pkcs11Engine::OpenKey(const std::string& uri,
   std::shared_ptr<EVP_PKEY> key(
       ENGINE_load_private_key(state_->engine, uri.c_str(), Silent(), nullptr), EVP_PKEY_free);
   if (key == nullptr) {
-    return EngineError(uri);
+    const Status status = EngineError(uri);
+    return pin.empty() && ReadPublicKey(uri).ok()
+               ? Unauthenticated(uri + ": the token wants its PIN: --pin-file, or pin-source")
+               : status;
   }
   OpenSslErrors();  // of slots that it looked into on its way
   FLOTILLA_ASSIGN_OR_RETURN(std::unique_ptr<KeyPair> pair, KeyPair::FromEvp(std::move(key)));

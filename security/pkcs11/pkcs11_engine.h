@@ -14,7 +14,8 @@
 namespace flotilla::security {
 
 // A token's library, opened. P-256 and RSA keys; Ed25519 where libp11 knows it (0.4.12 does not).
-// One thread at a time. Its signers keep it open.
+// One thread at a time.
+// Its signers keep it open. While one is open another module cannot be: name p11-kit's proxy then.
 class Pkcs11Engine : public std::enable_shared_from_this<Pkcs11Engine> {
  public:
   // Empty `module`: p11-kit's proxy. FAILED_PRECONDITION: libp11's engine is not installed, or the
