@@ -164,7 +164,10 @@ Status Agent::Impl::Assemble() {
                             [this](const TrustNews& news) {
                               parts.executor.Post([this, news] { trust->OnNews(news); });
                             }});
-  FLOTILLA_RETURN_IF_ERROR(updater->LoadTrust());
+  if (const Status loaded = updater->LoadTrust(); !loaded.ok()) {
+    LogStatus(LogLevel::kError, "trust.unreadable",
+              loaded);  // what is installed serves all the same
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const std::string bundle, LoadBundlePath(*db));
   updater->SetBundle(bundle);
   FLOTILLA_ASSIGN_OR_RETURN(const v1::Welcome welcome, LoadWelcome(*db));

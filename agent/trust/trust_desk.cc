@@ -44,6 +44,9 @@ void TrustDesk::Start() {
 }
 
 void TrustDesk::OnWelcome() {
+  if (watch_.OnTick(parts_.clock.Judge(), parts_.clock.Monotonic())) {
+    Keep();  // the time was attested
+  }
   if (!next_refresh_.has_value()) {
     next_refresh_ = parts_.clock.Monotonic() +
                     UpTo(parts_.random, std::min(options_.refresh_every / 8, kMostSpread));

@@ -77,6 +77,7 @@ constexpr Permission kPermissions[] = {
     // Bringing releases in.
     {"ReleaseService.PublishMetadata", kReleaseManager, kChange},
     {"SystemService.SignBundleTimestamp", kReleaseManager, kChange},
+    {"GET /artifacts/", kReleaseManager, kRead},
     {"HEAD /artifacts/", kReleaseManager, kRead},
     {"PUT /artifacts/", kReleaseManager, kChange},
 

@@ -19,6 +19,8 @@
 #include "controller/rpc/rpc_site.h"
 #include "controller/rpc/site_services.h"
 #include "controller/storage/persister.h"
+#include "security/clock_attestation.h"
+#include "security/tuf/key.h"
 
 namespace flotilla::controller {
 namespace {
@@ -50,6 +52,8 @@ struct ControllerApp::Impl {
   Status OpenCatalogue();
   Status OpenFleet();
   void OpenEnrolment();
+  // What time it is, signed by the timestamp role's key.
+  StatusOr<v1::ClockAttestation> AttestClock(const std::string& nonce) const;
   Status OpenDashboard();
   Status OpenRpc();
   void RefreshCatalogue();
@@ -117,10 +121,22 @@ Status ControllerApp::Impl::OpenFleet() {
   LogInfo("fleet.loaded",
           {{"devices", snapshot.devices.size()}, {"rollouts", snapshot.rollouts.size()}});
   fleet->Post([this] {
+    fleet->SetClockAttestor([this](const std::string& nonce) { return AttestClock(nonce); });
     fleet->Apply(ReleaseChange(catalogue->Releases(), fleet->state()), nullptr);
     fleet->Start();
   });
   return OkStatus();
+}
+
+StatusOr<v1::ClockAttestation> ControllerApp::Impl::AttestClock(const std::string& nonce) const {
+  const Time now = world.clock.Now();
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes signature,
+                            identity->timestamp->Sign(security::ClockMessage(AsBytes(nonce), now)));
+  v1::ClockAttestation attestation;
+  attestation.mutable_at()->set_seconds(absl::ToUnixSeconds(now));
+  attestation.set_key_id(tuf::KeyId(identity->timestamp->public_key()));
+  attestation.set_signature(ToText(signature));
+  return attestation;
 }
 
 void ControllerApp::Impl::OpenEnrolment() {

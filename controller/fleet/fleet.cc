@@ -63,6 +63,11 @@ void Fleet::Post(Executor::Task task) {
   impl_->loop.Post(std::move(task));
 }
 
+void Fleet::SetClockAttestor(
+    std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)> attestor) {
+  impl_->sessions.SetClockAttestor(std::move(attestor));
+}
+
 void Fleet::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
   impl_->sessions.SetBaseUrls(metadata_url, targets_url);
 }

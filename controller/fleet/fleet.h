@@ -56,6 +56,9 @@ class Fleet {
 
   // Told in Welcome from now on; each ends in '/'.
   void SetBaseUrls(const std::string& metadata_url, const std::string& targets_url);
+  // Called on the loop for each session of a device that asks.
+  void SetClockAttestor(
+      std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)> attestor);
   // Starts the timers (liveness, rollouts, batched writes).
   void Start();
   // Tells every session to come back after a time in [0, spread], closes them, flushes batched

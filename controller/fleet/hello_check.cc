@@ -11,6 +11,7 @@ namespace {
 constexpr int kMaxLines = 32;
 constexpr int kMaxMarkedBad = 16;
 constexpr std::size_t kMaxLabels = 32;
+constexpr std::size_t kClockNonceBytes = 32;
 constexpr int kMaxCpuFeatures = 8;
 constexpr std::size_t kMaxVersionText = 128;
 constexpr std::size_t kMaxReportBytes = 4096;
@@ -32,6 +33,9 @@ Status CheckHello(const v1::Hello& hello) {
       Check(hello.agent_version().size() <= kMaxVersionText, "hello.agent_version"));
   FLOTILLA_RETURN_IF_ERROR(
       Check(hello.engine_version().size() <= kMaxVersionText, "hello.engine_version"));
+  FLOTILLA_RETURN_IF_ERROR(
+      Check(hello.clock_nonce().empty() || hello.clock_nonce().size() == kClockNonceBytes,
+            "hello.clock_nonce"));
   FLOTILLA_RETURN_IF_ERROR(Check(hello.lines_size() <= kMaxLines, "hello.lines"));
   for (const v1::LineStatus& line : hello.lines()) {
     FLOTILLA_RETURN_IF_ERROR(

@@ -83,6 +83,7 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
   OpenSession open;
   open.session = std::move(session);
   open.serial_hex = peer.serial_hex;
+  open.clock_nonce = hello.clock_nonce();
   sessions_.Put(id, std::move(open));
   TakeHello(hello, device->record);
   device->session_epoch += 1;
@@ -168,6 +169,12 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   welcome.set_durable_seq(open->durable_seq);
   welcome.set_metadata_url(metadata_url_);
   welcome.set_targets_url(targets_url_);
+  if (clock_attestor_ && !open->clock_nonce.empty()) {
+    auto attestation = clock_attestor_(open->clock_nonce);
+    if (attestation.ok()) {
+      *welcome.mutable_clock_attestation() = *std::move(attestation);
+    }
+  }
   open->session->SendWelcome(welcome);
   open->stage = SessionStage::kWelcomed;
   open->session->SendDesired(desired);

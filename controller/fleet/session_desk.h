@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
@@ -42,6 +44,10 @@ class SessionDesk {
 
   // Told in Welcome from now on; each ends in '/'.
   void SetBaseUrls(const std::string& metadata_url, const std::string& targets_url);
+
+  // Says what time it is to a device that asks with a nonce; empty: nobody does.
+  using ClockAttestor = std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)>;
+  void SetClockAttestor(ClockAttestor attestor) { clock_attestor_ = std::move(attestor); }
 
   // First message of a stream. Answers Welcome and the desired state once what the Hello changed is
   // durable, or closes the stream: PERMISSION_DENIED (another id than the certificate's, or an
@@ -84,6 +90,7 @@ class SessionDesk {
   const Duration heartbeat_interval_;
   std::string metadata_url_;
   std::string targets_url_;
+  ClockAttestor clock_attestor_;
 };
 
 }  // namespace flotilla::controller

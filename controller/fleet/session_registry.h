@@ -28,6 +28,8 @@ struct OpenSession {
   std::shared_ptr<DeviceSession> session;
   std::string serial_hex;
   SessionStage stage = SessionStage::kHello;
+  // Of its Hello, for the clock attestation in Welcome.
+  std::string clock_nonce;
   // Highest report of the device's outbox known to be durable.
   std::uint64_t durable_seq = 0;
   // Reports that came before the outbox was looked up in the store.

@@ -20,6 +20,14 @@ struct FleetCounts {
   std::uint64_t devices = 0;
   std::uint64_t sessions = 0;
   std::map<v1::Liveness, std::uint64_t> liveness;
+  // Devices that found no fresh metadata for too long (TRUST_STALE), and whose clock they do not
+  // trust.
+  std::uint64_t trust_stale = 0;
+  std::uint64_t clock_untrusted = 0;
+  // Of all devices in use, seconds since 1970: the oldest newest signed time, and the earliest end
+  // of what a publisher signed; 0 when no device says.
+  std::int64_t oldest_metadata = 0;
+  std::int64_t earliest_publisher_end = 0;
   // (line, version) -> devices that run it.
   std::map<std::pair<std::string, std::string>, std::uint64_t> installed;
 };

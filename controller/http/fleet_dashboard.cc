@@ -1,6 +1,7 @@
 #include "controller/http/fleet_dashboard.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -18,6 +19,23 @@ namespace {
 
 using controller::Fleet;
 
+void KeepLeast(std::int64_t seconds, std::int64_t& least) {
+  if (seconds > 0 && (least == 0 || seconds < least)) {
+    least = seconds;
+  }
+}
+
+void AddTrust(const v1::Device& device, FleetCounts& counts) {
+  if (device.revoked()) {
+    return;
+  }
+  const v1::Condition& condition = device.condition();
+  counts.trust_stale += condition.metadata_stale() ? 1 : 0;
+  counts.clock_untrusted += condition.clock() == v1::CLOCK_CONDITION_UNTRUSTED ? 1 : 0;
+  KeepLeast(condition.metadata_issued_at().seconds(), counts.oldest_metadata);
+  KeepLeast(condition.publisher_expires_at().seconds(), counts.earliest_publisher_end);
+}
+
 class Picture final : public FleetPicture {
  public:
   explicit Picture(const Fleet& fleet) : fleet_(fleet) {}
@@ -28,6 +46,7 @@ class Picture final : public FleetPicture {
     for (const auto& [id, stored] : fleet_.state().devices()) {
       ++counts.devices;
       ++counts.liveness[stored.record.liveness()];
+      AddTrust(stored.record, counts);
       for (const v1::LineStatus& line : stored.record.lines()) {
         if (line.has_current()) {
           ++counts.installed[{line.line(), line.current().version()}];

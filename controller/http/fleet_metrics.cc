@@ -50,6 +50,13 @@ std::string Suffix(const std::string& name, std::size_t prefix_length) {
   return text;
 }
 
+void AddGauge(std::vector<MetricFamily>& families, std::string name, std::string help,
+              double value) {
+  auto family = Family(std::move(name), std::move(help), MetricType::Gauge);
+  AddSample(family, {}, value);
+  families.push_back(std::move(family));
+}
+
 void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
   auto devices = Family("fleet_devices", "Devices by liveness.", MetricType::Gauge);
   for (const auto& [liveness, count] : counts.liveness) {
@@ -62,6 +69,18 @@ void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
     AddSample(installed, {{"model", release.first}, {"release", release.second}},
               static_cast<double>(count));
   }
+  AddGauge(families, "fleet_devices_trust_stale",
+           "Devices whose metadata is older than their policy allows (TRUST_STALE).",
+           static_cast<double>(counts.trust_stale));
+  AddGauge(families, "fleet_devices_clock_untrusted",
+           "Devices that judge expiry by their floor of the time.",
+           static_cast<double>(counts.clock_untrusted));
+  AddGauge(families, "fleet_metadata_oldest_issued_timestamp_seconds",
+           "Newest signed time that the worst device has verified.",
+           static_cast<double>(counts.oldest_metadata));
+  AddGauge(families, "fleet_publisher_earliest_end_timestamp_seconds",
+           "Earliest end of what publishers signed, of what devices rely on.",
+           static_cast<double>(counts.earliest_publisher_end));
   auto sessions = Family("fleet_sessions", "Open device sessions.", MetricType::Gauge);
   AddSample(sessions, {}, static_cast<double>(counts.sessions));
   families.push_back(std::move(devices));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "controller/http/byte_range.h"
 
 namespace flotilla::http {
@@ -117,6 +118,24 @@ Response Where(controller::BlobRepository& blobs, const Request& request) {
   return response;
 }
 
+Response Give(const controller::BlobRepository& blobs, const Request& request) {
+  const auto digest = DigestOf(request);
+  if (!digest.ok()) {
+    return ProblemResponse(digest.status());
+  }
+  FileSlice slice;
+  slice.path = blobs.Path(*digest);
+  const auto size = FileSize(slice.path);
+  if (!blobs.Has(*digest) || !size.ok()) {
+    return ProblemResponse(NotFound("there is no artifact " + digest->ToHex()));
+  }
+  slice.length = *size;
+  Response response;
+  response.headers.emplace_back("Content-Type", "application/octet-stream");
+  response.body = std::move(slice);
+  return response;
+}
+
 }  // namespace
 
 void AddUploadRoutes(Router& router, controller::BlobRepository& blobs,
@@ -124,6 +143,10 @@ void AddUploadRoutes(Router& router, controller::BlobRepository& blobs,
   router.Add({"HEAD", std::string(kPrefix), Access::kOperatorCertificate,
               Handler([&blobs](const Request& request, const Responder& respond) {
                 respond(Where(blobs, request));
+              })});
+  router.Add({"GET", std::string(kPrefix), Access::kOperatorCertificate,
+              Handler([&blobs](const Request& request, const Responder& respond) {
+                respond(Give(blobs, request));
               })});
   router.Add({"PUT", std::string(kPrefix), Access::kOperatorCertificate,
               UploadHandler([&blobs, max_artifact_bytes](const Request& request) {

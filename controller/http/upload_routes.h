@@ -9,6 +9,7 @@
 namespace flotilla::http {
 
 // Uploads by digest, with an operator certificate:
+//   GET /artifacts/<sha256>    the bytes, for bundles
 //   HEAD /artifacts/<sha256>   204, Upload-Offset: bytes that are safe already, Upload-Complete: ?1
 //   when all are there PUT  /artifacts/<sha256>   Content-Range: bytes FIRST-LAST/TOTAL with FIRST
 //   = Upload-Offset, or the whole body.

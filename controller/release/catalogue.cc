@@ -17,6 +17,8 @@ namespace flotilla::controller {
 namespace {
 
 constexpr char kTimestamp[] = "timestamp.json";
+constexpr Duration kLeastBundleLife = absl::Hours(1);
+constexpr Duration kMostBundleLife = absl::Hours(24 * 90);
 
 // The reason a fresh client gave, as the refusal of a publication.
 Status Refused(const Status& status) {
@@ -183,6 +185,30 @@ Status Catalogue::RefreshLocked(Time now) {
       const tuf::OnlineMetadata online,
       snapshot_due ? roles_.SignAll(files_, now) : roles_.RefreshTimestamp(files_, now));
   return Write(With(files_, online));
+}
+
+StatusOr<std::vector<v1::MetadataFile>> Catalogue::SignBundle(Time now, Duration life) {
+  if (life < kLeastBundleLife || life > kMostBundleLife) {
+    return InvalidArgument("a bundle is good for 1 hour to 90 days");
+  }
+  const std::scoped_lock lock(mutex_);
+  if (NewestFile("targets", files_) == nullptr) {
+    return FailedPrecondition("nothing was published yet");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata made, roles_.SignBundle(files_, now, life));
+  const tuf::RepositoryFiles carried = With(files_, made);
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata online, roles_.SignAll(carried, now));
+  FLOTILLA_RETURN_IF_ERROR(Write(With(files_, online)));
+  std::vector<v1::MetadataFile> files;
+  for (const auto& [file_name, bytes] : carried) {
+    const auto name = tuf::ParseMetadataName(file_name);
+    if (name.ok() && name->role != "root") {
+      v1::MetadataFile& file = files.emplace_back();
+      file.set_name(file_name);
+      file.set_content(ToText(bytes));
+    }
+  }
+  return files;
 }
 
 StatusOr<v1::MetadataFile> Catalogue::GetMetadata(const std::string& role,

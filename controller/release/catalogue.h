@@ -61,6 +61,12 @@ class Catalogue {
   // minute.
   Status Refresh(Time now);
 
+  // The newest metadata but the roots, with a snapshot and a marked timestamp that are good for
+  // `life` (1 h to 90 d; INVALID_ARGUMENT), for a bundle. Their versions are the next ones, and
+  // newer ones are online before this returns, so that no device that takes the bundle is stuck
+  // with it. FAILED_PRECONDITION: nothing was published yet.
+  StatusOr<std::vector<v1::MetadataFile>> SignBundle(Time now, Duration life);
+
   // The newest file of a role, or that version of root. NOT_FOUND.
   StatusOr<v1::MetadataFile> GetMetadata(const std::string& role, std::int64_t version) const;
   // All, newest first; as of the last good publication.

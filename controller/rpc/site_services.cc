@@ -6,6 +6,7 @@
 #include "controller/rpc/enrolment_admin_service.h"
 #include "controller/rpc/enrolment_service.h"
 #include "controller/rpc/release_service.h"
+#include "controller/rpc/system_service.h"
 
 namespace flotilla::controller {
 
@@ -18,7 +19,8 @@ RpcSiteServices MakeSiteServices(Enrolment& enrolment, TokenDesk& tokens, Catalo
   };
   services.operators = [&tokens, &catalogue, &worker, &clock](const OperatorCalls& calls) {
     return Services{std::make_shared<EnrolmentAdminService>(calls, tokens),
-                    std::make_shared<ReleaseService>(calls, catalogue, worker, clock)};
+                    std::make_shared<ReleaseService>(calls, catalogue, worker, clock),
+                    std::make_shared<SystemService>(calls, catalogue, worker, clock)};
   };
   return services;
 }

@@ -1,6 +1,7 @@
 #include "fleetctl/commands/all_commands.h"
 
 #include "fleetctl/commands/audit_commands.h"
+#include "fleetctl/commands/bundle_commands.h"
 #include "fleetctl/commands/context_commands.h"
 #include "fleetctl/commands/dashboard_commands.h"
 #include "fleetctl/commands/delegate_commands.h"
@@ -19,6 +20,7 @@ void AddAllCommands(Cli& cli) {
   AddRootCommands(cli);
   AddDelegateCommands(cli);
   AddReleaseCommands(cli);
+  AddBundleCommands(cli);
   AddRolloutCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);

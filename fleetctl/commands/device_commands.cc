@@ -49,6 +49,26 @@ std::string LivenessCell(const v1::Device& device) {
                           : ShortName(v1::Liveness_Name(device.liveness()), "LIVENESS_");
 }
 
+// How fresh the trust is that the device judges releases by.
+std::string TrustCell(const v1::Device& device) {
+  const v1::Condition& condition = device.condition();
+  std::string text = condition.metadata_stale() ? "STALE" : "";
+  if (condition.has_metadata_issued_at()) {
+    text += (condition.metadata_stale() ? ", frozen since " : "signed ") +
+            TimeCell(condition.metadata_issued_at());
+  }
+  return text;
+}
+
+std::string ClockCell(const v1::Device& device) {
+  const v1::Condition& condition = device.condition();
+  std::string text = ShortName(v1::ClockCondition_Name(condition.clock()), "CLOCK_CONDITION_");
+  if (condition.clock_cause() != v1::FAILURE_REASON_UNSPECIFIED) {
+    text += " " + ReasonName(condition.clock_cause());
+  }
+  return text;
+}
+
 StatusOr<int> List(Cli& cli, const std::string& selector) {
   v1::ListDevicesRequest request;
   request.set_selector(selector);
@@ -68,7 +88,7 @@ StatusOr<int> List(Cli& cli, const std::string& selector) {
   const bool wide = cli.form() == OutputForm::kWide;
   Table table(wide ? std::vector<std::string>{"DEVICE", "LINK", "ENGINE", "RUNS", "LAST REPORT",
                                               "AGENT", "ARCH", "HARDWARE", "LABELS",
-                                              "CERTIFICATE UNTIL"}
+                                              "CERTIFICATE UNTIL", "TRUST", "CLOCK"}
                    : std::vector<std::string>{"DEVICE", "LINK", "ENGINE", "RUNS", "LAST REPORT"});
   for (const v1::Device& device : all.devices()) {
     table.Add({device.id(), LivenessCell(device), EngineCell(device), RunsCell(device),
@@ -76,7 +96,8 @@ StatusOr<int> List(Cli& cli, const std::string& selector) {
     if (wide) {
       table.Extend({device.agent_version(), device.facts().arch(), device.facts().hardware(),
                     LabelsCell({device.labels().begin(), device.labels().end()}),
-                    TimeCell(device.certificate_expires_at())});
+                    TimeCell(device.certificate_expires_at()), TrustCell(device),
+                    ClockCell(device)});
     }
   }
   table.Print(cli.out());
@@ -112,6 +133,9 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   table.Add({"enrolled", TimeCell(device.enrolled_at())});
   table.Add({"certificate",
              device.certificate_serial() + " until " + TimeCell(device.certificate_expires_at())});
+  table.Add({"trust", TrustCell(device)});
+  table.Add({"publisher's word ends", TimeCell(device.condition().publisher_expires_at())});
+  table.Add({"clock", ClockCell(device)});
   table.Print(cli.out());
   return kExitOk;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <curl/curl.h>
@@ -46,6 +47,25 @@ std::size_t TakeBody(char* data, std::size_t size, std::size_t count, void* cont
   }
   body.append(data, size * count);
   return size * count;
+}
+
+// Where a download goes; the body of an error goes into `answer`.
+struct Sink {
+  CURL* curl = nullptr;
+  const std::function<Status(ByteView)>* take = nullptr;
+  Answer* answer = nullptr;
+  Status status;
+};
+
+std::size_t GiveToSink(char* data, std::size_t size, std::size_t count, void* context) {
+  auto& sink = *static_cast<Sink*>(context);
+  long http_status = 0;
+  curl_easy_getinfo(sink.curl, CURLINFO_RESPONSE_CODE, &http_status);
+  if (http_status >= 300) {
+    return TakeBody(data, size, count, sink.answer);
+  }
+  sink.status = (*sink.take)(AsBytes(std::string_view(data, size * count)));
+  return sink.status.ok() ? size * count : 0;
 }
 
 std::size_t TakeHeader(char* data, std::size_t size, std::size_t count, void* context) {
@@ -191,6 +211,16 @@ StatusOr<std::unique_ptr<HttpsClient>> HttpsClient::Create(const config::v1::Con
   impl->certificate = context.certificate();
   impl->key = context.key();
   return std::unique_ptr<HttpsClient>(new HttpsClient(std::move(impl)));
+}
+
+Status HttpsClient::Download(const Digest& digest, const std::function<Status(ByteView)>& sink) {
+  Answer answer;
+  Sink target{impl_->curl.get(), &sink, &answer, OkStatus()};
+  impl_->Prepare("/artifacts/" + digest.ToHex(), answer);
+  curl_easy_setopt(impl_->curl.get(), CURLOPT_WRITEFUNCTION, &GiveToSink);
+  curl_easy_setopt(impl_->curl.get(), CURLOPT_WRITEDATA, &target);
+  const Status performed = impl_->Perform(answer);
+  return target.status.ok() ? performed : target.status;
 }
 
 StatusOr<std::string> HttpsClient::Post(const std::string& path) {

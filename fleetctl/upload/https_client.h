@@ -26,6 +26,9 @@ class HttpsClient {
   HttpsClient(const HttpsClient&) = delete;
   HttpsClient& operator=(const HttpsClient&) = delete;
 
+  // The artifact of this digest, in pieces; its bytes are not checked. An error of `sink` ends it.
+  Status Download(const Digest& digest, const std::function<Status(ByteView)>& sink);
+
   // The body of a POST without one. Errors as the controller's problem document says them;
   // UNAVAILABLE: no answer.
   StatusOr<std::string> Post(const std::string& path);

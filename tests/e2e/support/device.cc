@@ -4,11 +4,29 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "tests/e2e/support/http.h"
 
 namespace flotilla::e2e {
+namespace {
+
+// Of the package faketime, whatever the machine's architecture.
+StatusOr<std::string> FakeTimeLibrary() {
+  std::error_code error;
+  std::filesystem::directory_iterator folders("/usr/lib", error);
+  for (; !error && folders != std::filesystem::directory_iterator(); folders.increment(error)) {
+    const std::filesystem::path library = folders->path() / "faketime/libfaketimeMT.so.1";
+    std::error_code missing;
+    if (std::filesystem::exists(library, missing)) {
+      return library.string();
+    }
+  }
+  return NotFound("libfaketimeMT.so.1: install the package faketime");
+}
+
+}  // namespace
 
 Device::Device(std::string name, std::filesystem::path folder)
     : name_(std::move(name)), folder_(std::move(folder)) {
@@ -16,9 +34,15 @@ Device::Device(std::string name, std::filesystem::path folder)
 }
 
 Status Device::Start() {
-  FLOTILLA_ASSIGN_OR_RETURN(process_, Process::Start({FLOTILLA_BIN_DIR "/flotilla-agent", "run",
-                                                      "--config", config_file().string()},
-                                                     log_file()));
+  const Command command = {FLOTILLA_BIN_DIR "/flotilla-agent", "run", "--config",
+                           config_file().string()};
+  Environment environment;
+  if (!clock_.empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const std::string library, FakeTimeLibrary());
+    environment = {"LD_PRELOAD=" + library, "FAKETIME=@" + clock_, "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                   "DONT_FAKE_MONOTONIC=1", "ASAN_OPTIONS=verify_asan_link_order=0"};
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(process_, Process::Start(command, log_file(), environment));
   return OkStatus();
 }
 

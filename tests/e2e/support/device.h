@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/status.h"
 #include "tests/e2e/support/process.h"
@@ -22,6 +23,10 @@ class Device {
   std::filesystem::path log_file() const { return folder_ / "agent.log"; }
   std::string Log() const { return FileText(log_file()); }
 
+  // From the next start on the agent sees this time (faketime(1)), running on from there; empty:
+  // the right one.
+  void set_clock(std::string fake) { clock_ = std::move(fake); }
+
   Status Start();
   bool Running() { return process_ != nullptr && process_->Running(); }
   // SIGTERM, then SIGKILL after 10 s.
@@ -37,6 +42,7 @@ class Device {
  private:
   std::string name_;
   std::filesystem::path folder_;
+  std::string clock_;
   std::unique_ptr<Process> process_;
 };
 

@@ -1,0 +1,50 @@
+#include "controller/rpc/system_service.h"
+
+#include <utility>
+#include <vector>
+
+#include "controller/fleet/audit_entry.h"
+#include "controller/fleet/fleet.h"
+
+namespace flotilla::controller {
+namespace {
+
+Duration LifeOf(const v1::SignBundleTimestampRequest& request) {
+  return absl::Seconds(request.valid_for().seconds()) +
+         absl::Nanoseconds(request.valid_for().nanos());
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* SystemService::SignBundleTimestamp(
+    grpc::CallbackServerContext* context, const v1::SignBundleTimestampRequest* request,
+    v1::SignBundleTimestampResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        worker_.Post([this, request, response, actor, finish] {
+          SignBundle(*request, actor, response, finish);
+        });
+      });
+}
+
+void SystemService::SignBundle(const v1::SignBundleTimestampRequest& request,
+                               const std::string& actor, v1::SignBundleTimestampResponse* response,
+                               const OperatorCalls::Finish& finish) {
+  auto files = catalogue_.SignBundle(clock_.Now(), LifeOf(request));
+  if (files.ok()) {
+    response->mutable_files()->Assign(files->begin(), files->end());
+  }
+  calls_.fleet().Post([this, actor, finish, life = LifeOf(request), status = files.status()] {
+    if (!status.ok()) {
+      finish(status);
+      return;
+    }
+    FleetChange change;
+    change.audit.push_back(MakeAuditEntry(actor, "bundle.sign", "repository",
+                                          "a timestamp that is good for " + DurationText(life)));
+    calls_.fleet().Apply(std::move(change), finish);
+  });
+}
+
+}  // namespace flotilla::controller
