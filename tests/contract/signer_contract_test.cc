@@ -54,7 +54,7 @@ Status UsePem(Place& place, KeyKind kind, const std::string& passphrase) {
 
 Status UseToken(Place& place, const std::string& type) {
   FLOTILLA_RETURN_IF_ERROR(place.token.Start());
-  FLOTILLA_RETURN_IF_ERROR(place.token.MakeKey(type, "root-key", "01"));
+  FLOTILLA_RETURN_IF_ERROR(place.token.MakeKey(type, "root-key"));
   FLOTILLA_ASSIGN_OR_RETURN(SignerSpec spec, ParseSignerSpec(place.token.Uri("root-key")));
   spec.secrets = &place.secret;
   FLOTILLA_ASSIGN_OR_RETURN(place.signer, OpenSigner(spec));

@@ -5,34 +5,29 @@
 #include <string>
 
 #include "base/status.h"
-#include "tests/support/temp_dir.h"
 
 namespace flotilla {
 
-// A PKCS#11 token in software (SoftHSM) of its own. While it lives SOFTHSM2_CONF names it, for this
-// process and its children; one at a time.
+// Keys in a PKCS#11 token in software (SoftHSM). All objects of a process share one token, which
+// SOFTHSM2_CONF names for it and its children: libp11 keeps what it once saw of a module. The keys
+// of each object are its own.
 class SoftToken {
  public:
   static constexpr char kPin[] = "4711-pin";
 
-  SoftToken() = default;
-  ~SoftToken();
-  SoftToken(const SoftToken&) = delete;
-  SoftToken& operator=(const SoftToken&) = delete;
-
   // NOT_FOUND names the missing package: softhsm2, opensc; a test fails then.
   Status Start();
   // `type` as pkcs11-tool names it: "EC:prime256v1", "rsa:2048".
-  Status MakeKey(const std::string& type, const std::string& label, const std::string& id) const;
+  Status MakeKey(const std::string& type, const std::string& label);
 
-  const std::filesystem::path& module() const { return module_; }
   std::string Uri(const std::string& label) const {
-    return "pkcs11:token=flotilla-test;object=" + label + "?module-path=" + module_.string();
+    return "pkcs11:token=flotilla-test;object=" + prefix_ + label +
+           "?module-path=" + module_.string();
   }
 
  private:
-  TempDir folder_;
   std::filesystem::path module_;
+  std::string prefix_;
 };
 
 }  // namespace flotilla

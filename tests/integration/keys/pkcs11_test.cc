@@ -19,7 +19,7 @@ class Token : public testing::Test {
   void SetUp() override {
     const Status started = token_.Start();
     ASSERT_TRUE(started.ok()) << MessageOf(started);
-    const Status made = token_.MakeKey("EC:prime256v1", "root-key", "01");
+    const Status made = token_.MakeKey("EC:prime256v1", "root-key");
     ASSERT_TRUE(made.ok()) << MessageOf(made);
   }
 
@@ -33,6 +33,15 @@ class Token : public testing::Test {
   FixedSecret pin_{SoftToken::kPin};
 };
 
+// The first one: a token that a process has logged in to asks it no more.
+TEST_F(Token, RefusesAWrongPinAndAMissingOne) {
+  FixedSecret wrong("0000");
+  EXPECT_EQ(OpenSigner(Spec(token_.Uri("root-key"), &wrong)).status().code(),
+            StatusCode::kUnauthenticated);
+  EXPECT_FALSE(OpenSigner(Spec(token_.Uri("root-key"), nullptr)).ok());
+  EXPECT_TRUE(OpenSigner(Spec(token_.Uri("root-key"), &pin_)).ok());
+}
+
 TEST_F(Token, ShowsItsPublicKeyWithoutAPin) {
   const auto open = ReadPublicHalf(Spec(token_.Uri("root-key"), nullptr));
   ASSERT_TRUE(open.ok()) << MessageOf(open.status());
@@ -42,14 +51,6 @@ TEST_F(Token, ShowsItsPublicKeyWithoutAPin) {
   ASSERT_EQ(pin_.questions().size(), 1U);
   EXPECT_EQ(pin_.questions().front().kind, SecretKind::kPin);
   EXPECT_EQ(pin_.questions().front().holder, "token flotilla-test");
-}
-
-TEST_F(Token, RefusesAWrongPinAndAMissingOne) {
-  FixedSecret wrong("0000");
-  EXPECT_EQ(OpenSigner(Spec(token_.Uri("root-key"), &wrong)).status().code(),
-            StatusCode::kUnauthenticated);
-  EXPECT_FALSE(OpenSigner(Spec(token_.Uri("root-key"), nullptr)).ok());
-  EXPECT_TRUE(OpenSigner(Spec(token_.Uri("root-key"), &pin_)).ok());
 }
 
 TEST_F(Token, TakesThePinFromTheFileThatItsUriNames) {
@@ -70,7 +71,7 @@ TEST_F(Token, SaysWhenThereIsNoSuchKeyOrModule) {
 }
 
 TEST_F(Token, HoldsTwoKeysThatSignSideBySide) {
-  ASSERT_TRUE(token_.MakeKey("rsa:2048", "second", "02").ok());
+  ASSERT_TRUE(token_.MakeKey("rsa:2048", "second").ok());
   const auto first = OpenSigner(Spec(token_.Uri("root-key"), &pin_));
   const auto second = OpenSigner(Spec(token_.Uri("second"), &pin_));
   ASSERT_TRUE(first.ok()) << MessageOf(first.status());
