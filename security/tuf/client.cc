@@ -131,13 +131,26 @@ Status TufClient::WalkCachedRoots(const Bytes& factory_root) {
   return shown.ok() && *shown == newest ? OkStatus() : store_->Save("root", newest);
 }
 
-Status TufClient::TakeRoot(const Bytes& bytes) {
-  FLOTILLA_ASSIGN_OR_RETURN(NextRoot next, trusted_->VerifyNextRoot(bytes));
-  // The purge comes first: once the root is stored, a restart would not see that keys changed.
-  if (next.online_keys == OnlineKeys::kChanged) {
+Status TufClient::Purge(const NextRoot& next) {
+  // Also where only the threshold moved: what fewer keys could sign may be the very fast-forward
+  // that the new root is there to undo.
+  if (next.online_keys == KeyChange::kChanged) {
     FLOTILLA_RETURN_IF_ERROR(store_->Remove("timestamp"));
     FLOTILLA_RETURN_IF_ERROR(store_->Remove("snapshot"));
   }
+  if (next.targets_keys == KeyChange::kChanged) {
+    const auto stored = store_->Load(kTargets, kMaxTargetsBytes);
+    if (stored.ok() && !TrustedSet::MeetsNextRoot(next, *stored).ok()) {
+      return store_->Remove(kTargets);
+    }
+  }
+  return OkStatus();
+}
+
+Status TufClient::TakeRoot(const Bytes& bytes) {
+  FLOTILLA_ASSIGN_OR_RETURN(NextRoot next, trusted_->VerifyNextRoot(bytes));
+  // The purge comes first: once the root is stored, a restart would not see that keys changed.
+  FLOTILLA_RETURN_IF_ERROR(Purge(next));
   FLOTILLA_RETURN_IF_ERROR(store_->SaveRoot(next.root.common.version, bytes));
   trusted_->Accept(std::move(next));
   return OkStatus();
@@ -241,6 +254,7 @@ StatusOr<Bytes> TufClient::FetchVersioned(const std::string& role, std::int64_t 
 }
 
 Status TufClient::Refresh(Time now) {
+  fetcher_.StartRound();
   trusted_->Restart();
   FLOTILLA_RETURN_IF_ERROR(RefreshRoot(now));
   FLOTILLA_RETURN_IF_ERROR(RefreshTimestamp(now));
@@ -249,6 +263,11 @@ Status TufClient::Refresh(Time now) {
 }
 
 StatusOr<TargetInfo> TufClient::FindTarget(const std::string& path, Time now) {
+  fetcher_.StartRound();
+  return Search(path, now);
+}
+
+StatusOr<TargetInfo> TufClient::Search(const std::string& path, Time now) {
   FLOTILLA_RETURN_IF_ERROR(CheckTargetPath(path));
   FLOTILLA_RETURN_IF_ERROR(TopTargets().status());
   std::vector<Edge> to_visit = {{kTargets, nullptr}};
@@ -300,10 +319,11 @@ Status TufClient::LoadWholeTree(Time now) {
 }
 
 StatusOr<std::vector<TargetInfo>> TufClient::ListTargets(Time now) {
+  fetcher_.StartRound();
   FLOTILLA_RETURN_IF_ERROR(LoadWholeTree(now));
   std::vector<TargetInfo> infos;
   for (const std::string& path : trusted_->AllPaths()) {
-    auto info = FindTarget(path, now);
+    auto info = Search(path, now);
     if (info.status().code() == StatusCode::kNotFound ||
         info.status().code() == StatusCode::kInvalidArgument) {
       continue;  // listed by a role that is not trusted with it, or a path nobody can ask for

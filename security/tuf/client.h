@@ -23,6 +23,7 @@ namespace flotilla::tuf {
 
 class MetadataStore;
 class TrustedSet;
+struct NextRoot;
 
 // Port: gets metadata files of a repository. Blocking. Real: ota/fetch. One thread at a time.
 class MetadataFetcher {
@@ -33,6 +34,9 @@ class MetadataFetcher {
   // DATA_LOSS with FETCH_TOO_LARGE: more than `max_bytes`, cut there. UNAVAILABLE,
   // DEADLINE_EXCEEDED with a FETCH_* reason: try later.
   virtual StatusOr<Bytes> Fetch(const std::string& file_name, std::uint64_t max_bytes) = 0;
+  // A refresh or a search begins: what the fetcher grants to all requests of one together (its
+  // deadline) starts anew. A fetcher without such a grant needs nothing here.
+  virtual void StartRound() {}
 
  protected:
   MetadataFetcher() = default;
@@ -108,7 +112,7 @@ class TufClient {
   TufClient(const TufClient&) = delete;
   TufClient& operator=(const TufClient&) = delete;
 
-  // Root chain, timestamp, snapshot, targets, all judged at `now`.
+  // Root chain, timestamp, snapshot, targets, all judged at `now`. At most 256 new roots a call.
   Status Refresh(Time now);
 
   // Searches targets and its delegations, loading what is needed. FAILED_PRECONDITION before the
@@ -138,7 +142,9 @@ class TufClient {
             MetadataSource source, MetadataFetcher& fetcher);
 
   Status WalkCachedRoots(const Bytes& factory_root);
-  // Verifies, purges what a key change makes worthless, makes it durable in root_history/.
+  // Removes the stored files that `next` no longer stands behind.
+  Status Purge(const NextRoot& next);
+  // Verifies, purges, makes it durable in root_history/.
   Status TakeRoot(const Bytes& bytes);
   // `newest` becomes the last root that was taken, also when a later one fails.
   Status WalkNewRoots(Bytes& newest);
@@ -148,6 +154,7 @@ class TufClient {
   // `role` as `delegator` (null: root) delegates it, from the store or the network.
   StatusOr<const Targets*> LoadTargets(const std::string& role, const Targets* delegator, Time now);
   StatusOr<const Targets*> TopTargets() const;
+  StatusOr<TargetInfo> Search(const std::string& path, Time now);
   Status LoadWholeTree(Time now);
   StatusOr<Bytes> FetchVersioned(const std::string& role, std::int64_t version,
                                  std::optional<std::uint64_t> length, std::uint64_t max_bytes);

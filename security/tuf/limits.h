@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxPathBytes = 512;
 // name.
 inline constexpr std::size_t kMaxRoleNameBytes = 200;
 inline constexpr std::uint64_t kMaxTargetBytes = std::uint64_t{1} << 40U;
+// What HTTP may add to it: those of ota/fetch.
+inline constexpr int kMaxRedirects = 3;
+inline constexpr std::size_t kMaxResponseHeaderBytes = 65'536;
 
 }  // namespace flotilla::tuf
 

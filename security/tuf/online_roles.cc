@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +43,15 @@ std::int64_t TimestampVersion(const RepositoryFiles& files) {
   }
   const auto draft = Draft::Load(found->second);
   return draft.ok() ? draft->version() : 0;
+}
+
+// A stolen key can sign the last version there is; only a new key gets beyond it.
+StatusOr<std::int64_t> NextVersion(const std::string& role, std::int64_t version) {
+  if (version == std::numeric_limits<std::int64_t>::max()) {
+    return FailedPrecondition(role + ": there is no version above " + std::to_string(version) +
+                              "; rotate its key in root");
+  }
+  return version + 1;
 }
 
 class MemoryFetcher final : public MetadataFetcher {
@@ -114,7 +125,7 @@ StatusOr<OnlineMetadata> OnlineRoles::SignSnapshot(const RepositoryFiles& files,
     return InvalidArgument("the repository has no targets metadata yet");
   }
   OnlineMetadata made;
-  made.snapshot_version = newest["snapshot"] + 1;
+  FLOTILLA_ASSIGN_OR_RETURN(made.snapshot_version, NextVersion("snapshot", newest["snapshot"]));
   made.snapshot_name = MetadataFileName("snapshot", made.snapshot_version);
   Draft draft = Draft::New(RoleType::kSnapshot, end);
   draft.SetVersion(made.snapshot_version);
@@ -155,7 +166,8 @@ StatusOr<OnlineMetadata> OnlineRoles::RefreshTimestamp(const RepositoryFiles& fi
 StatusOr<OnlineMetadata> OnlineRoles::SignTimestamp(const RepositoryFiles& files,
                                                     OnlineMetadata made, Time now, Time end,
                                                     std::string_view source) const {
-  made.timestamp_version = TimestampVersion(files) + 1;
+  FLOTILLA_ASSIGN_OR_RETURN(made.timestamp_version,
+                            NextVersion("timestamp", TimestampVersion(files)));
   Draft draft = Draft::New(RoleType::kTimestamp, end);
   draft.SetVersion(made.timestamp_version);
   draft.SetIssued(now);

@@ -40,7 +40,8 @@ class OnlineRoles {
 
   // A snapshot over the newest file of every targets role in `files`, one version above the newest
   // snapshot there, and a timestamp over it. Write the snapshot first, the timestamp last.
-  // INVALID_ARGUMENT when there is no targets file.
+  // INVALID_ARGUMENT when there is no targets file. FAILED_PRECONDITION: the newest version is the
+  // last there can be.
   StatusOr<OnlineMetadata> SignAll(const RepositoryFiles& files, Time now) const;
   // As SignAll, for a bundle that is carried to devices: both good for `life`, the timestamp marked
   // so that no network fetcher takes it. Publish what SignAll makes over it before it leaves: a

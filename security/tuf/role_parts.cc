@@ -1,5 +1,6 @@
 #include "security/tuf/role_parts.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -17,9 +18,18 @@ namespace {
 
 namespace json = boost::json;
 
+// "1.MINOR" or "1.MINOR.PATCH"; other major versions mean other rules.
 bool IsMajorOne(std::string_view text) {
-  return text.starts_with("1.") && text.size() > 2 && text.size() <= 16 &&
-         text.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (!text.starts_with("1.") || text.size() > 16) {
+    return false;
+  }
+  text.remove_prefix(2);
+  const std::size_t dot = text.find('.');
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  return is_number(text.substr(0, dot)) &&
+         (dot == std::string_view::npos || is_number(text.substr(dot + 1)));
 }
 
 }  // namespace

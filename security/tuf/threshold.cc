@@ -47,4 +47,10 @@ Status VerifyThreshold(std::string_view role, const Envelope& envelope, const Ke
   return OkStatus();
 }
 
+bool SameSigners(const RoleKeys& a, const RoleKeys& b) {
+  return a.threshold == b.threshold &&
+         std::set<std::string>(a.key_ids.begin(), a.key_ids.end()) ==
+             std::set<std::string>(b.key_ids.begin(), b.key_ids.end());
+}
+
 }  // namespace flotilla::tuf

@@ -15,6 +15,9 @@ namespace flotilla::tuf {
 Status VerifyThreshold(std::string_view role, const Envelope& envelope, const KeyMap& keys,
                        const RoleKeys& role_keys);
 
+// Whether the same keys, as many of them, sign. Key ids are hashes of keys, so they tell.
+bool SameSigners(const RoleKeys& a, const RoleKeys& b);
+
 }  // namespace flotilla::tuf
 
 #endif  // FLOTILLA_SECURITY_TUF_THRESHOLD_H_

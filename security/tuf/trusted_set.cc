@@ -50,9 +50,8 @@ Status CheckVersion(const std::string& role, std::int64_t got, std::int64_t want
                                 role + ": " + Versions(got, wanted));
 }
 
-bool SameKeys(const RoleKeys& a, const RoleKeys& b) {
-  return std::set<std::string>(a.key_ids.begin(), a.key_ids.end()) ==
-         std::set<std::string>(b.key_ids.begin(), b.key_ids.end());
+KeyChange Compare(const RoleKeys& a, const RoleKeys& b) {
+  return SameSigners(a, b) ? KeyChange::kSame : KeyChange::kChanged;
 }
 
 struct CheckedRoot {
@@ -110,11 +109,19 @@ StatusOr<NextRoot> TrustedSet::VerifyNextRoot(const Bytes& bytes) const {
   }
   FLOTILLA_RETURN_IF_ERROR(CheckVersion("root", checked.root.common.version, wanted));
   NextRoot next;
-  const bool same = SameKeys(root_.timestamp, checked.root.timestamp) &&
-                    SameKeys(root_.snapshot, checked.root.snapshot);
-  next.online_keys = same ? OnlineKeys::kSame : OnlineKeys::kChanged;
+  next.online_keys = Compare(root_.timestamp, checked.root.timestamp);
+  if (next.online_keys == KeyChange::kSame) {
+    next.online_keys = Compare(root_.snapshot, checked.root.snapshot);
+  }
+  next.targets_keys = Compare(root_.targets, checked.root.targets);
   next.root = std::move(checked.root);
   return next;
+}
+
+Status TrustedSet::MeetsNextRoot(const NextRoot& next, const Bytes& targets) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Envelope envelope,
+                            ParseEnvelope("targets", targets, kMaxTargetsBytes));
+  return VerifyThreshold("targets", envelope, next.root.keys, next.root.targets);
 }
 
 void TrustedSet::Accept(NextRoot next) {

@@ -19,14 +19,16 @@
 
 namespace flotilla::tuf {
 
-enum class OnlineKeys { kUnspecified = 0, kSame, kChanged };
+enum class KeyChange { kUnspecified = 0, kSame, kChanged };
 enum class TimestampOffer { kUnspecified = 0, kNewer, kSame };
 
 // A root that was verified as the successor of the trusted one.
 struct NextRoot {
   Root root;
-  // Whether the key set of timestamp or snapshot differs from the trusted root's.
-  OnlineKeys online_keys = OnlineKeys::kUnspecified;
+  // Whether key set or threshold differ from the trusted root's: of timestamp or snapshot; of
+  // targets.
+  KeyChange online_keys = KeyChange::kUnspecified;
+  KeyChange targets_keys = KeyChange::kUnspecified;
 };
 
 // One thread at a time. Order of a refresh: Restart, roots, CheckRootFresh, timestamp, snapshot,
@@ -43,6 +45,8 @@ class TrustedSet {
   // By the trusted root's keys and its own, version exactly one higher. Nothing changes yet: the
   // caller makes the root durable first.
   StatusOr<NextRoot> VerifyNextRoot(const Bytes& bytes) const;
+  // Whether `targets` (top level) is still signed as `next` asks; TRUST_THRESHOLD or FORM_*.
+  static Status MeetsNextRoot(const NextRoot& next, const Bytes& targets);
   void Accept(NextRoot next);
   Status CheckRootFresh(Time now) const;
 

@@ -62,7 +62,7 @@ TEST(Metadata, RefusesAnotherTypeSpecificationVersionOrDate) {
   EXPECT_EQ(TargetsReason(Replaced(good, R"("targets",)", R"("snapshot",)")),
             v1::FAILURE_REASON_FORM_WRONG_TYPE);
   EXPECT_EQ(TargetsReason(Replaced(good, "1.0.34", "1.0")), 0);
-  for (const char* spec : {"2.0.0", "1", "10.0", "1.", "1.x", ""}) {
+  for (const char* spec : {"2.0.0", "1", "10.0", "1.", "1.x", "1..0", "1.0.", "1.0.0.0", ""}) {
     EXPECT_EQ(TargetsReason(Replaced(good, "1.0.34", spec)), v1::FAILURE_REASON_FORM_SPEC_VERSION)
         << spec;
   }

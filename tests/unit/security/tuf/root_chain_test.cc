@@ -210,5 +210,52 @@ TEST_F(RootChain, RefusesARootOverItsByteLimit) {
   EXPECT_EQ(RefreshReason(), v1::FAILURE_REASON_FETCH_TOO_LARGE);
 }
 
+TEST_F(RootChain, ForgetsTheOnlineRolesWhenOnlyAThresholdChanged) {
+  ASSERT_TRUE(Refresh().ok());
+  Draft root = repository_.Edit("root");
+  ASSERT_TRUE(root.AddKey("snapshot", repository_.Key("snapshot-2").public_key()).ok());
+  repository_.Put("root", root, {"root"});
+  ASSERT_TRUE(Refresh().ok());
+  root = repository_.Edit("root");
+  ASSERT_TRUE(root.SetThreshold("snapshot", 2).ok());
+  repository_.Put("root", root, {"root"});
+  repository_.failures()["timestamp.json"] = Unavailable("down");
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_FALSE(Has("timestamp.json"));
+  EXPECT_FALSE(Has("snapshot.json"));
+  EXPECT_TRUE(Has("targets.json"));
+}
+
+TEST_F(RootChain, ForgetsTargetsThatTheNewRootNoLongerStandsBehind) {
+  ASSERT_TRUE(Refresh().ok());
+  Draft root = repository_.Edit("root");
+  ASSERT_TRUE(root.AddKey("targets", repository_.Key("targets-2").public_key()).ok());
+  repository_.Put("root", root, {"root"});
+  repository_.failures()["timestamp.json"] = Unavailable("down");
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_TRUE(Has("targets.json"));  // the old key still signs for it
+  root = repository_.Edit("root");
+  ASSERT_TRUE(root.DropKey("targets", KeyId(repository_.Key("targets").public_key())).ok());
+  repository_.Put("root", root, {"root"});
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_FALSE(Has("targets.json"));
+  EXPECT_TRUE(Has("timestamp.json"));
+}
+
+TEST_F(RootChain, StoresEachRootBeforeItAsksForTheNext) {
+  for (int i = 0; i < 3; ++i) {
+    repository_.Put("root", repository_.Edit("root"), {"root"});
+  }
+  // Version 3 cannot be had: what came before it is on the disk, and a new client goes on from it.
+  repository_.failures()["3.root.json"] = Unavailable("down");
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_TRUE(Has("root_history/2.root.json"));
+  EXPECT_EQ(Stored("root.json"), repository_.files()["2.root.json"]);
+  repository_.failures().clear();
+  repository_.requests().clear();
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(repository_.requests().front(), "3.root.json");
+}
+
 }  // namespace
 }  // namespace flotilla::tuf
