@@ -17,6 +17,7 @@ namespace flotilla::ota {
 struct CurlFetcher::State {
   CurlFetcherOptions options;
   CurlEasyPtr handle;
+  Duration round_spent;  // by the metadata transfers of this round
 };
 
 CurlFetcher::CurlFetcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -38,15 +39,21 @@ StatusOr<std::unique_ptr<CurlFetcher>> CurlFetcher::Create(CurlFetcherOptions op
 
 StatusOr<Bytes> CurlFetcher::Fetch(const std::string& file_name, std::uint64_t max_bytes) {
   const CurlFetcherOptions& options = state_->options;
+  const Duration left = options.metadata_deadline - state_->round_spent;
+  if (left < absl::Milliseconds(1)) {
+    return WithReason(DeadlineExceeded(file_name + ": the time for this refresh is used up"),
+                      v1::FAILURE_REASON_FETCH_DEADLINE);
+  }
   TransferRequest request;
   request.url = options.metadata_url + file_name;
   request.least_rate = options.metadata_least_rate;
   request.slow_time = options.metadata_slow_time;
-  request.deadline = options.metadata_deadline;
+  request.deadline = left;
   Bytes body;
   TransferHandlers handlers;
   handlers.on_head = [](const AnswerHead&) { return OkStatus(); };
   handlers.is_done = [] { return false; };
+  handlers.on_end = [&](Duration spent) { state_->round_spent += spent; };
   handlers.on_body = [&](ByteView bytes) {
     if (bytes.size() > max_bytes - body.size()) {
       return WithReason(
@@ -59,6 +66,10 @@ StatusOr<Bytes> CurlFetcher::Fetch(const std::string& file_name, std::uint64_t m
   FLOTILLA_RETURN_IF_ERROR(
       RunTransfer(state_->handle.get(), options, request, handlers, std::stop_token()));
   return body;
+}
+
+void CurlFetcher::StartRound() {
+  state_->round_spent = absl::ZeroDuration();
 }
 
 Status CurlFetcher::Fetch(const BlobRange& range, const BlobSink& sink,
@@ -83,6 +94,7 @@ Status CurlFetcher::Fetch(const BlobRange& range, const BlobSink& sink,
   };
   handlers.on_body = [&](ByteView bytes) { return window.OnBody(bytes); };
   handlers.is_done = [&] { return window.done(); };
+  handlers.on_end = [](Duration) {};
   FLOTILLA_RETURN_IF_ERROR(RunTransfer(state_->handle.get(), options, request, handlers, stop));
   return window.Finish();
 }

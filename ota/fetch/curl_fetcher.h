@@ -33,7 +33,10 @@ struct CurlFetcherOptions {
   std::function<Status(std::string_view leaf_pem)> check_server;
   // Comma-separated list of the protocols that requests and redirects may use.
   std::string protocols = "https";
+  // Hosts that no proxy of the environment is used for, comma-separated; "*": all.
+  std::string no_proxy;
   Duration connect_timeout = absl::Seconds(30);
+  // All transfers of one refresh or search together (tuf::MetadataFetcher::StartRound).
   Duration metadata_deadline = absl::Seconds(300);
   // Slower than so many bytes a second over the time: FETCH_TOO_SLOW.
   std::uint32_t metadata_least_rate = 1024;
@@ -53,8 +56,10 @@ class CurlFetcher final : public BlobFetcher, public tuf::MetadataFetcher {
   CurlFetcher& operator=(const CurlFetcher&) = delete;
   ~CurlFetcher() override;
 
-  // tuf::MetadataFetcher. Errors as there, and CANCELLED.
+  // tuf::MetadataFetcher. Errors as there, and CANCELLED. A round whose deadline is used up is
+  // DEADLINE_EXCEEDED with FETCH_DEADLINE, without a request.
   StatusOr<Bytes> Fetch(const std::string& file_name, std::uint64_t max_bytes) override;
+  void StartRound() override;
   // BlobFetcher. A server that ignores the range is read past (what lies before the piece is thrown
   // away).
   Status Fetch(const BlobRange& range, const BlobSink& sink, const std::stop_token& stop) override;

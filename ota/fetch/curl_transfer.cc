@@ -15,12 +15,11 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "ota/fetch/server_check.h"
+#include "security/tuf/limits.h"
 
 namespace flotilla::ota {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = std::size_t{64} * 1024;
-constexpr long kMaxRedirects = 3;
 constexpr std::string_view kContentRange = "content-range:";
 
 // What the callbacks of one transfer share.
@@ -67,7 +66,7 @@ std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* user
     transfer->head.content_range.clear();  // a redirect's headers do not count for what follows it
   }
   transfer->header_bytes += line.size();
-  if (transfer->header_bytes > kMaxHeaderBytes) {
+  if (transfer->header_bytes > tuf::kMaxResponseHeaderBytes) {
     transfer->status = WithReason(DataLoss("the answer's headers are longer than 64 KiB"),
                                   v1::FAILURE_REASON_FETCH_TOO_LARGE);
     return 0;
@@ -119,10 +118,11 @@ bool SetIdentity(CURL* handle, const CurlFetcherOptions& options) {
 bool SetRules(CURL* handle, const CurlFetcherOptions& options, const TransferRequest& request) {
   return SetText(handle, CURLOPT_PROTOCOLS_STR, options.protocols) &&
          SetText(handle, CURLOPT_REDIR_PROTOCOLS_STR, options.protocols) &&
+         SetText(handle, CURLOPT_NOPROXY, options.no_proxy) &&
          SetLong(handle, CURLOPT_FOLLOWLOCATION, 1) &&
-         SetLong(handle, CURLOPT_MAXREDIRS, kMaxRedirects) && SetLong(handle, CURLOPT_HTTPGET, 1) &&
-         SetLong(handle, CURLOPT_PATH_AS_IS, 1) && SetLong(handle, CURLOPT_FAILONERROR, 1) &&
-         SetLong(handle, CURLOPT_NOSIGNAL, 1) &&
+         SetLong(handle, CURLOPT_MAXREDIRS, tuf::kMaxRedirects) &&
+         SetLong(handle, CURLOPT_HTTPGET, 1) && SetLong(handle, CURLOPT_PATH_AS_IS, 1) &&
+         SetLong(handle, CURLOPT_FAILONERROR, 1) && SetLong(handle, CURLOPT_NOSIGNAL, 1) &&
          SetLong(handle, CURLOPT_CONNECTTIMEOUT_MS, Millis(options.connect_timeout)) &&
          SetLong(handle, CURLOPT_TIMEOUT_MS, Millis(request.deadline)) &&
          SetLong(handle, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.least_rate)) &&
@@ -149,7 +149,6 @@ Status HttpStatusError(CURL* handle, const std::string& url) {
   switch (http_status) {
     case 403:
     case 404:
-    case 410:
       return WithReason(NotFound(text), v1::FAILURE_REASON_FETCH_NOT_FOUND);
     case 416:
       return WithReason(DataLoss(text), v1::FAILURE_REASON_FETCH_RANGE_UNSUPPORTED);
@@ -233,6 +232,9 @@ Status RunTransfer(CURL* handle, const CurlFetcherOptions& options, const Transf
     return Internal("libcurl refused an option for " + request.url);
   }
   const CURLcode code = curl_easy_perform(handle);
+  curl_off_t spent = 0;  // microseconds
+  curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &spent);
+  handlers.on_end(absl::Microseconds(spent));
   Status status = Conclude(code, transfer, request.url);
   curl_easy_reset(handle);  // it must not keep pointers into `transfer`
   return status;

@@ -29,6 +29,8 @@ struct TransferHandlers {
   std::function<Status(ByteView)> on_body;
   // Asked after each piece: true ends the transfer well.
   std::function<bool()> is_done;
+  // Once, however the transfer ended: how long it took.
+  std::function<void(Duration)> on_end;
 };
 
 struct TransferRequest {

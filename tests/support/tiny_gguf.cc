@@ -24,7 +24,7 @@ void PutText(Bytes& out, std::string_view text) {
 
 }  // namespace
 
-Bytes MakeTinyGguf(const TinyGgufShape& shape) {
+Bytes MakeGgufHeader(const TinyGgufShape& shape) {
   Bytes out = ToBytes("GGUF");
   PutNumber(out, 3, 4);
   PutNumber(out, shape.tensors, 8);
@@ -45,6 +45,11 @@ Bytes MakeTinyGguf(const TinyGgufShape& shape) {
   while (out.size() % kAlignment != 0) {
     out.push_back(0);
   }
+  return out;
+}
+
+Bytes MakeTinyGguf(const TinyGgufShape& shape) {
+  Bytes out = MakeGgufHeader(shape);
   std::uint32_t state = shape.seed;
   for (std::uint64_t i = 0; i < shape.tensors * shape.weights * 4; ++i) {
     state = state * 1664525U + 1013904223U;

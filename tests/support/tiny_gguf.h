@@ -13,6 +13,8 @@ struct TinyGgufShape {
   std::uint32_t seed = 1;        // other weights for another seed
 };
 
+// What stands before the first tensor of such a file.
+Bytes MakeGgufHeader(const TinyGgufShape& shape);
 // A well-formed GGUF file that passes the engine's header check; its weights mean nothing.
 Bytes MakeTinyGguf(const TinyGgufShape& shape);
 

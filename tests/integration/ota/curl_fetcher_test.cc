@@ -9,7 +9,7 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
-#include "tests/integration/ota/scripted_http_server.h"
+#include "tests/support/scripted_http_server.h"
 
 namespace flotilla::ota {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/integration/ota/scripted_http_server.h"
+#include "tests/support/scripted_http_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -7,11 +7,35 @@
 #include <array>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace flotilla {
 
-ScriptedHttpServer::ScriptedHttpServer(std::function<std::string(const std::string&)> script)
+bool HttpPeer::Send(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) {
+      return false;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+std::string RequestedPath(const std::string& head) {
+  constexpr std::string_view kGet = "GET ";
+  const std::size_t end = head.find(' ', kGet.size());
+  return head.starts_with(kGet) ? head.substr(kGet.size(), end - kGet.size()) : std::string();
+}
+
+ScriptedHttpServer::ScriptedHttpServer(Answer answer)
+    : ScriptedHttpServer(
+          [answer = std::move(answer)](const std::string& head, const HttpPeer& peer) {
+            peer.Send(answer(head));
+          }) {}
+
+ScriptedHttpServer::ScriptedHttpServer(Script script)
     : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -50,16 +74,7 @@ void ScriptedHttpServer::Serve() {
       }
       head.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    const std::string answer = script_(head);
-    std::size_t sent = 0;
-    while (sent < answer.size()) {
-      const ssize_t count =
-          ::send(client.get(), answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
-      if (count <= 0) {
-        break;
-      }
-      sent += static_cast<std::size_t>(count);
-    }
+    script_(head, HttpPeer(client.get()));
     ::shutdown(client.get(), SHUT_WR);
   }
 }
