@@ -141,11 +141,16 @@ Status Catalogue::Write(const tuf::RepositoryFiles& next) {
 
 StatusOr<Publication> Catalogue::Publish(const std::vector<v1::MetadataFile>& files, Time now) {
   const std::scoped_lock lock(mutex_);
-  FLOTILLA_ASSIGN_OR_RETURN(const tuf::RepositoryFiles taken, TakeIncoming(files, files_));
+  FLOTILLA_ASSIGN_OR_RETURN(const IncomingMetadata incoming, TakeIncoming(files, files_));
   Publication publication;
-  if (!taken.empty()) {
+  if (!incoming.taken.empty()) {
     tuf::RepositoryFiles next = files_;
-    next.insert(taken.begin(), taken.end());
+    for (const std::string& name : incoming.withdrawn) {
+      next.erase(name);
+    }
+    for (const auto& [name, bytes] : incoming.taken) {
+      next[name] = bytes;
+    }
     const auto online = roles_.SignAll(next, now);
     if (!online.ok()) {
       return Refused(online.status());

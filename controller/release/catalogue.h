@@ -52,7 +52,8 @@ class Catalogue {
   // or not. Errors, with the typed reason, nothing changed:
   // INVALID_ARGUMENT: a file that is no offline role's metadata, or more than 16.
   // PERMISSION_DENIED: a fresh client would refuse the result (threshold, expiry, delegation), or a
-  // version that is not above the one here (TRUST_ROLLBACK_*, TRUST_VERSION_MISMATCH).
+  // version that is not above the one here (TRUST_ROLLBACK_*, TRUST_VERSION_MISMATCH), unless a new
+  // root in the same publication gives snapshot other keys: then targets roles may fall.
   // FAILED_PRECONDITION: a target's blob is missing. Also those of ReadReleases.
   StatusOr<Publication> Publish(const std::vector<v1::MetadataFile>& files, Time now);
 

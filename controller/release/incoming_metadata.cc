@@ -1,14 +1,20 @@
 #include "controller/release/incoming_metadata.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/bytes.h"
 #include "security/tuf/limits.h"
+#include "security/tuf/metadata.h"
 #include "security/tuf/repository.h"
+#include "security/tuf/threshold.h"
 
 namespace flotilla::controller {
 namespace {
@@ -58,46 +64,116 @@ std::int64_t NewestOf(const std::string& role, const tuf::RepositoryFiles& files
   return newest;
 }
 
-Status CheckRises(const Incoming& incoming, const tuf::RepositoryFiles& files) {
+// What one publication may do.
+enum class Rule { kUnspecified = 0, kVersionsRise, kTargetsMayFall };
+
+Status CheckRises(const Incoming& incoming, const tuf::RepositoryFiles& files, Rule rule) {
   const std::int64_t newest = NewestOf(incoming.role, files);
   const std::string text = incoming.role + " has version " + std::to_string(newest) +
                            " here; version " + std::to_string(incoming.version) + " was sent";
-  if (incoming.version < newest) {
-    return WithReason(PermissionDenied(text), incoming.role == "root"
-                                                  ? v1::FAILURE_REASON_TRUST_ROLLBACK_ROOT
-                                                  : v1::FAILURE_REASON_TRUST_ROLLBACK_TARGETS);
+  const bool is_root = incoming.role == "root";
+  if (incoming.version < newest && (is_root || rule != Rule::kTargetsMayFall)) {
+    return WithReason(PermissionDenied(text), is_root ? v1::FAILURE_REASON_TRUST_ROLLBACK_ROOT
+                                                      : v1::FAILURE_REASON_TRUST_ROLLBACK_TARGETS);
   }
   if (incoming.version == newest) {
     return WithReason(PermissionDenied(text + " with other bytes"),
                       v1::FAILURE_REASON_TRUST_VERSION_MISMATCH);
   }
-  if (incoming.role == "root" && incoming.version != newest + 1) {
+  if (is_root && incoming.version != newest + 1) {
     return WithReason(PermissionDenied(text + ": roots come one after another"),
                       v1::FAILURE_REASON_TRUST_VERSION_MISMATCH);
   }
   return OkStatus();
 }
 
+StatusOr<tuf::Root> NewestRoot(const tuf::RepositoryFiles& files) {
+  const auto found = files.find(tuf::MetadataFileName("root", NewestOf("root", files)));
+  if (found == files.end()) {
+    return NotFound("no root is there");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::Envelope envelope,
+                            tuf::ParseEnvelope("root", found->second, tuf::kMaxRootBytes));
+  return tuf::ParseRoot(envelope);
+}
+
+// Whether `after` has a root by which devices forget what snapshot said.
+Rule RuleOf(const tuf::RepositoryFiles& before, const tuf::RepositoryFiles& after) {
+  const auto old_root = NewestRoot(before);
+  const auto new_root = NewestRoot(after);
+  const bool rotated =
+      old_root.ok() && new_root.ok() && !tuf::SameSigners(old_root->snapshot, new_root->snapshot);
+  return rotated ? Rule::kTargetsMayFall : Rule::kVersionsRise;
+}
+
+// Names of the files of `role` above `version`.
+std::vector<std::string> Above(const std::string& role, std::int64_t version,
+                               const tuf::RepositoryFiles& files) {
+  std::vector<std::string> names;
+  for (const auto& [file_name, bytes] : files) {
+    const auto name = tuf::ParseMetadataName(file_name);
+    if (name.ok() && name->role == role && name->version > version) {
+      names.push_back(file_name);
+    }
+  }
+  return names;
+}
+
+// Online files that no version could follow for long.
+std::vector<std::string> RunUpOnlineFiles(const tuf::RepositoryFiles& files) {
+  constexpr std::int64_t kMiddle = std::numeric_limits<std::int64_t>::max() / 2;
+  std::vector<std::string> names = Above("snapshot", kMiddle, files);
+  const auto timestamp = files.find("timestamp.json");
+  if (timestamp != files.end()) {
+    const auto draft = tuf::Draft::Load(timestamp->second);
+    if (draft.ok() && draft->version() > kMiddle) {
+      names.push_back(timestamp->first);
+    }
+  }
+  return names;
+}
+
+Status Take(const v1::MetadataFile& file, const Incoming& incoming, Rule rule,
+            tuf::RepositoryFiles& all, IncomingMetadata& result) {
+  FLOTILLA_RETURN_IF_ERROR(CheckRises(incoming, all, rule));
+  for (const std::string& name : Above(incoming.role, incoming.version, all)) {
+    all.erase(name);
+    result.taken.erase(name);
+    result.withdrawn.push_back(name);
+  }
+  all[incoming.name] = ToBytes(file.content());
+  result.taken[incoming.name] = ToBytes(file.content());
+  return OkStatus();
+}
+
 }  // namespace
 
-StatusOr<tuf::RepositoryFiles> TakeIncoming(const std::vector<v1::MetadataFile>& files,
-                                            const tuf::RepositoryFiles& there) {
+StatusOr<IncomingMetadata> TakeIncoming(const std::vector<v1::MetadataFile>& files,
+                                        const tuf::RepositoryFiles& there) {
   if (files.empty() || files.size() > kMaxPublishedFiles) {
     return InvalidArgument("a publication has 1 to 16 files");
   }
-  tuf::RepositoryFiles taken;
-  tuf::RepositoryFiles all = there;
+  tuf::RepositoryFiles after = there;
+  std::vector<Incoming> read;
   for (const v1::MetadataFile& file : files) {
-    FLOTILLA_ASSIGN_OR_RETURN(const Incoming incoming, Read(file));
-    const auto same = all.find(incoming.name);
-    if (same != all.end() && AsText(same->second) == file.content()) {
-      continue;
-    }
-    FLOTILLA_RETURN_IF_ERROR(CheckRises(incoming, all));
-    all[incoming.name] = ToBytes(file.content());
-    taken[incoming.name] = ToBytes(file.content());
+    FLOTILLA_ASSIGN_OR_RETURN(Incoming incoming, Read(file));
+    after.emplace(incoming.name, ToBytes(file.content()));
+    read.push_back(std::move(incoming));
   }
-  return taken;
+  const Rule rule = RuleOf(there, after);
+  IncomingMetadata result;
+  if (rule == Rule::kTargetsMayFall) {
+    result.withdrawn = RunUpOnlineFiles(there);
+  }
+  tuf::RepositoryFiles all = there;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const v1::MetadataFile& file = files[i];
+    const auto same = all.find(read[i].name);
+    if (same == all.end() || AsText(same->second) != file.content()) {
+      FLOTILLA_RETURN_IF_ERROR(Take(file, read[i], rule, all, result));
+    }
+  }
+  return result;
 }
 
 Status CheckAllReached(const tuf::RepositoryFiles& files, const tuf::FreshClientView& view) {

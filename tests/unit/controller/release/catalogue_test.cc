@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "security/tuf/key.h"
 #include "security/tuf/repository.h"
 #include "tests/unit/controller/release/catalogue_fixture.h"
 
@@ -222,6 +223,56 @@ TEST_F(CatalogueTest, TakesANewRootThatTheOldOneSigned) {
   const auto publication = Publish({"root.json"});
   ASSERT_TRUE(publication.ok()) << publication.status();
   EXPECT_EQ(Served().value().versions.root, 2);
+}
+
+TEST_F(CatalogueTest, TakesAFastForwardBackWithTheRootThatRotatesTheSnapshotKey) {
+  PublishFirst();
+  tuf::Draft run_up = publisher_.Edit(kRole);
+  run_up.SetVersion(1000);
+  publisher_.Put(kRole, run_up, {kRole});
+  ASSERT_TRUE(Publish({"models-pump.json"}).ok());
+
+  tuf::Draft recovered = publisher_.Edit(kRole);
+  recovered.SetVersion(3);
+  AddRelease(recovered, "1.1.0", 2);
+  publisher_.Put(kRole, recovered, {kRole});
+  EXPECT_EQ(ReasonNumber(Publish({"models-pump.json"}).status()),
+            v1::FAILURE_REASON_TRUST_ROLLBACK_TARGETS);
+
+  tuf::Draft root = publisher_.Edit("root");
+  ASSERT_TRUE(root.AddKey("snapshot", publisher_.Key("snapshot-2").public_key()).ok());
+  ASSERT_TRUE(root.DropKey("snapshot", tuf::KeyId(publisher_.Key("snapshot").public_key())).ok());
+  publisher_.Put("root", root, {"root"});
+  // The controller was started anew with the new key.
+  catalogue_.reset();
+  catalogue_ = Catalogue::Open(dir_.path(), {}, publisher_.Key("snapshot-2"),
+                               publisher_.Key("timestamp"), blobs_, fs_, kNow)
+                   .value();
+  const auto publication = Publish({"root.json", "models-pump.json"});
+  ASSERT_TRUE(publication.ok()) << publication.status();
+  const auto served = Served();
+  ASSERT_TRUE(served.ok()) << served.status();
+  EXPECT_EQ(served->versions.root, 2);
+  EXPECT_EQ(catalogue_->Releases().size(), 2U);
+  EXPECT_EQ(catalogue_->GetMetadata(kRole, 0)->name(), "3.models-pump.json");
+
+  publisher_.files().erase("1000.models-pump.json");
+  SignRelease("1.2.0", 3);  // and the role rises again from there
+  EXPECT_TRUE(Publish({"models-pump.json"}).ok());
+}
+
+TEST_F(CatalogueTest, TakesNoFastForwardBackWithARootThatKeepsTheSnapshotKey) {
+  PublishFirst();
+  tuf::Draft run_up = publisher_.Edit(kRole);
+  run_up.SetVersion(1000);
+  publisher_.Put(kRole, run_up, {kRole});
+  ASSERT_TRUE(Publish({"models-pump.json"}).ok());
+  tuf::Draft recovered = publisher_.Edit(kRole);
+  recovered.SetVersion(3);
+  publisher_.Put(kRole, recovered, {kRole});
+  publisher_.Put("root", publisher_.Edit("root"), {"root"});
+  EXPECT_EQ(ReasonNumber(Publish({"root.json", "models-pump.json"}).status()),
+            v1::FAILURE_REASON_TRUST_ROLLBACK_TARGETS);
 }
 
 TEST_F(CatalogueTest, RefreshesTheTimestampAtHalfItsLife) {
