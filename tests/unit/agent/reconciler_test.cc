@@ -138,6 +138,18 @@ TEST(Reconciler, SaysSucceededWhenACrashCameBetweenConfirmAndReport) {
   EXPECT_EQ(action.state, v1::DEPLOYMENT_STATE_SUCCEEDED);
 }
 
+// An update system rolled a committed update back because its last status report did not get
+// through.
+TEST(ShippedDefects, ARollbackFollowsACommitWhoseStatusReportFailed) {
+  ObservedLine line = Line("2", "1");  // confirmed; the report of it is not even in the outbox
+  Say(line, Assign("2"), v1::DEPLOYMENT_STATE_TRIAL);
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const NextAction action = NextStep(Desire(Assign("2")), See(line));
+    ASSERT_EQ(action.kind, NextKind::kReport);  // again and again, and never anything else
+    ASSERT_EQ(action.state, v1::DEPLOYMENT_STATE_SUCCEEDED);
+  }
+}
+
 TEST(Reconciler, SaysRevertedWhenACrashCameBetweenRollbackAndReport) {
   ObservedLine line = Line("1");
   Say(line, Assign("2"), v1::DEPLOYMENT_STATE_TRIAL);
