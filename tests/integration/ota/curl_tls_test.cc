@@ -1,4 +1,5 @@
 // What TLS adds to the rules: the server is the one that was meant, or there is no transfer.
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <netinet/in.h>
@@ -61,6 +62,11 @@ class TlsServer {
 
  private:
   void Serve() {
+    // A client that turned away is no reason to die: OpenSSL writes without MSG_NOSIGNAL.
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     while (true) {
       const UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       if (!client.valid()) {
