@@ -176,13 +176,14 @@ Status InstallBundle(const CommandLine& line, const std::string& file) {
 Status Run(const CommandLine& line, const sigset_t& ends) {
   FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
   LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
-  Machine machine(config);
-  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
+  OsDurableFs fs;
+  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, fs));
   if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
     FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends));
   }
+  Machine machine(config);  // its clock goes on from the floor that was saved last
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
