@@ -60,7 +60,10 @@ constexpr Permission kPermissions[] = {
     {"GET /api/v1/devices/", kViewer, kRead},
     {"GET /api/v1/rollouts", kViewer, kRead},
     {"GET /api/v1/rollouts/", kViewer, kRead},
+    {"GET /api/v1/audit", kViewer, kRead},
+    {"GET /api/v1/audit/verification", kViewer, kRead},
     {"GET /api/v1/events", kViewer, kRead},
+    {"GET /api/v1/expiry", kViewer, kRead},
     {"GET /metrics", kViewer, kRead},
     // A token for one's own browser; it carries its maker's role.
     {"POST /api/v1/tokens", kViewer, kChange},

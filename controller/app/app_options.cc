@@ -17,6 +17,7 @@ constexpr int kMaxHostNames = 16;
 constexpr std::uint64_t kMaxArtifactBytes = std::uint64_t{1} << 40U;
 constexpr std::int64_t kHeartbeatSeconds = 60;
 constexpr std::int64_t kDaySeconds = 86400;
+constexpr std::uint32_t kMaxApprovals = 4;
 constexpr std::uint32_t kEnrolmentsPerSecond = 10;
 
 Status Named(const char* field, const std::string& text) {
@@ -148,6 +149,10 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   FLOTILLA_ASSIGN_OR_RETURN(options.log_level, ParseLogLevel(config.log_level()));
   options.max_artifact_bytes = config.max_artifact_bytes();
   options.enrolments_per_second = config.enrolments_per_second();
+  if (config.rollout_approvals() > kMaxApprovals) {
+    return Named("rollout_approvals", "at most 4");
+  }
+  options.rollout_approvals = config.rollout_approvals();
   options.effective_yaml = config::WriteYaml(config);
   return options;
 }

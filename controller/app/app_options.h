@@ -37,6 +37,7 @@ struct AppOptions {
   tuf::OnlineLives lives;
   std::uint64_t max_artifact_bytes = 0;
   double enrolments_per_second = 0;
+  std::uint32_t rollout_approvals = 0;
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

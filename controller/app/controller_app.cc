@@ -3,14 +3,18 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
+#include "controller/access/operator_desk.h"
 #include "controller/app/listeners_file.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/fleet_enrolment_ledger.h"
 #include "controller/enrolment/token_desk.h"
+#include "controller/expiry/expiry_desk.h"
 #include "controller/fleet/fleet.h"
 #include "controller/http/dashboard_site.h"
 #include "controller/release/blob_repository.h"
@@ -21,6 +25,7 @@
 #include "controller/storage/persister.h"
 #include "security/clock_attestation.h"
 #include "security/tuf/key.h"
+#include "security/x509/peer.h"
 
 namespace flotilla::controller {
 namespace {
@@ -54,6 +59,9 @@ struct ControllerApp::Impl {
   void OpenEnrolment();
   // What time it is, signed by the timestamp role's key.
   StatusOr<v1::ClockAttestation> AttestClock(const std::string& nonce) const;
+  void OpenAccess();
+  void NoteFirstOperator();
+  std::vector<OwnCertificate> OwnCertificates() const;
   Status OpenDashboard();
   Status OpenRpc();
   void RefreshCatalogue();
@@ -71,6 +79,8 @@ struct ControllerApp::Impl {
   std::unique_ptr<FleetEnrolmentLedger> ledger;
   std::unique_ptr<TokenDesk> tokens;
   std::unique_ptr<Enrolment> enrolment;
+  std::unique_ptr<OperatorDesk> operators;
+  std::unique_ptr<ExpiryDesk> expiry;
   std::unique_ptr<http::DashboardSite> dashboard;
   std::unique_ptr<RpcSite> rpc;
 };
@@ -88,6 +98,7 @@ Status ControllerApp::Start() {
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenCatalogue());
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenFleet());
   impl_->OpenEnrolment();
+  impl_->OpenAccess();
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenDashboard());
   return impl_->OpenRpc();
 }
@@ -116,6 +127,7 @@ Status ControllerApp::Impl::OpenFleet() {
   persister = std::make_unique<Persister>(world.store, world.loop, PersisterOptions());
   FleetOptions fleet_options;
   fleet_options.heartbeat_interval = options.heartbeat_interval;
+  fleet_options.rollout_approvals = options.rollout_approvals;
   fleet =
       std::make_unique<Fleet>(fleet_options, snapshot, *persister, world.loop, world.clock, failed);
   LogInfo("fleet.loaded",
@@ -150,6 +162,42 @@ void ControllerApp::Impl::OpenEnrolment() {
                                           world.clock);
 }
 
+void ControllerApp::Impl::OpenAccess() {
+  operators = std::make_unique<OperatorDesk>(
+      *fleet,
+      [this](ByteView csr, std::string_view name, security::OperatorRole role, Time now,
+             Duration life) {
+        return identity->authority.IssueOperator(csr, name, role, now, life);
+      },
+      world.clock);
+  expiry = std::make_unique<ExpiryDesk>(
+      *fleet, *catalogue, [this] { return OwnCertificates(); }, world.worker, world.clock);
+  NoteFirstOperator();
+  fleet->Post([this] { expiry->Start(); });
+}
+
+// The certificate that init made was written into no list.
+void ControllerApp::Impl::NoteFirstOperator() {
+  const auto pem = ReadPem(options.layout.operator_dir() / "operator.crt");
+  if (!pem.ok()) {
+    return;
+  }
+  const auto peer = security::CheckPeer(*pem, identity->authority.cert_pem(), world.clock.Now());
+  if (peer.ok() && peer->kind == security::PeerKind::kOperator) {
+    fleet->Post([this, first = *peer] { operators->Note(first); });
+  }
+}
+
+std::vector<OwnCertificate> ControllerApp::Impl::OwnCertificates() const {
+  std::vector<OwnCertificate> own = {{v1::EXPIRY_KIND_CA, identity->authority.Fingerprint().ToHex(),
+                                      identity->authority.not_after()}};
+  const auto server = security::CertificateEnd(identity->server_chain_pem);
+  if (server.ok()) {
+    own.push_back({v1::EXPIRY_KIND_SERVER_CERTIFICATE, "controller", *server});
+  }
+  return own;
+}
+
 std::uint16_t ControllerApp::Impl::Port(const char* name, const ListenAddress& address) const {
   const auto last = last_ports.find(name);
   return ChoosePort(address.host, address.port, last == last_ports.end() ? 0 : last->second);
@@ -161,8 +209,8 @@ Status ControllerApp::Impl::OpenDashboard() {
   site.dashboard = HttpsOptions(options.dashboard, Port("dashboard", options.dashboard), *identity);
   site.repository = options.layout.repository();
   site.max_artifact_bytes = options.max_artifact_bytes;
-  FLOTILLA_ASSIGN_OR_RETURN(
-      dashboard, http::DashboardSite::Start(site, *fleet, *blobs, world.clock, world.random));
+  FLOTILLA_ASSIGN_OR_RETURN(dashboard, http::DashboardSite::Start(site, *fleet, *expiry, *blobs,
+                                                                  world.clock, world.random));
   const std::string base =
       "https://" + options.host() + ":" + std::to_string(dashboard->artifact_port());
   fleet->Post([this, base] { fleet->SetBaseUrls(base + "/metadata/", base + "/targets/"); });
@@ -183,8 +231,8 @@ Status ControllerApp::Impl::OpenRpc() {
   rpc_options.ca_pem = identity->authority.cert_pem();
   FLOTILLA_ASSIGN_OR_RETURN(
       rpc, RpcSite::Start(rpc_options, *fleet, world.clock,
-                          MakeSiteServices(*enrolment, *tokens, *catalogue, world.loop,
-                                           world.worker, world.clock)));
+                          MakeSiteServices({*enrolment, *tokens, *operators, *expiry, *catalogue,
+                                            world.loop, world.worker, world.clock})));
   const ListenerPorts ports = {{"enrolment", rpc->enrolment_port()},
                                {"device", rpc->device_port()},
                                {"operator", rpc->operator_port()},

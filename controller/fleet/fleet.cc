@@ -34,7 +34,7 @@ struct Fleet::Impl {
         book(state),
         ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
         presence(state, book, ledger, registry, loop, clock, options.heartbeat_interval),
-        rollouts(book, ledger, loop, clock, options.tick),
+        rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
         sessions(state, book, ledger, registry, presence, commits, loop, clock,
                  options.heartbeat_interval) {}
 
@@ -184,6 +184,23 @@ void Fleet::ListAudit(std::uint64_t before_seq, std::size_t limit,
     auto page = store.AuditPage(before_seq, most);
     impl_->loop.Post([done, page = std::move(page)] { done(page); });
   });
+}
+
+void Fleet::ListAuditAfter(std::uint64_t after_seq, std::size_t limit,
+                           const std::function<void(StatusOr<std::vector<v1::AuditEntry>>)>& done) {
+  const std::size_t most = std::min(limit, kMaxAuditPage);
+  impl_->commits.Read([this, after_seq, most, done](FleetStore& store) {
+    auto page = store.AuditAfter(after_seq, most);
+    impl_->loop.Post([done, page = std::move(page)] { done(page); });
+  });
+}
+
+const Digest& Fleet::audit_genesis() const {
+  return impl_->ledger.audit_genesis();
+}
+
+const security::AuditHead& Fleet::audit_head() const {
+  return impl_->ledger.audit_head();
 }
 
 }  // namespace flotilla::controller

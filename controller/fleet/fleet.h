@@ -13,6 +13,7 @@
 #include "flotilla/v1/session.pb.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/executor.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -21,6 +22,7 @@
 #include "controller/fleet/revocation_set.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
+#include "security/audit/audit_chain.h"
 
 namespace flotilla::controller {
 
@@ -29,6 +31,8 @@ struct FleetOptions {
   Duration heartbeat_interval = absl::Seconds(60);
   // How often rollouts are looked at while one runs.
   Duration tick = absl::Milliseconds(200);
+  // Approvals that every rollout needs from other operators than its creator.
+  std::uint32_t rollout_approvals = 0;
 };
 
 class RolloutDesk;
@@ -93,6 +97,12 @@ class Fleet {
   // Newest first, at most 1,000.
   void ListAudit(std::uint64_t before_seq, std::size_t limit,
                  const std::function<void(StatusOr<std::vector<v1::AuditEntry>>)>& done);
+  // Oldest first, at most 1,000.
+  void ListAuditAfter(std::uint64_t after_seq, std::size_t limit,
+                      const std::function<void(StatusOr<std::vector<v1::AuditEntry>>)>& done);
+  // What the first entry rests on, and the newest one; durable once a page asked for now is there.
+  const Digest& audit_genesis() const;
+  const security::AuditHead& audit_head() const;
 
  private:
   struct Impl;

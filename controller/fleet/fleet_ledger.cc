@@ -66,7 +66,10 @@ FleetLedger::FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionR
 void FleetLedger::Load(const FleetSnapshot& snapshot) {
   state_.Load(snapshot);
   book_.Load(snapshot.rollouts, snapshot.rollout_devices, snapshot.baselines);
-  audit_seq_ = snapshot.last_audit_seq;
+  audit_genesis_ = security::AuditGenesis(snapshot.site_id);
+  audit_head_ = snapshot.last_audit_seq == 0
+                    ? security::AuditHead{0, audit_genesis_}
+                    : security::AuditHead{snapshot.last_audit_seq, snapshot.last_audit_hash};
   for (const v1::Rollout& rollout : snapshot.rollouts) {
     rollout_states_[rollout.id()] = rollout.state();
   }
@@ -192,8 +195,10 @@ void FleetLedger::FinishAudit(FleetChange& change) {
     }
   }
   for (v1::AuditEntry& entry : change.audit) {
-    entry.set_seq(++audit_seq_);
+    entry.set_seq(audit_head_.seq + 1);
     *entry.mutable_at() = ToProto(clock_.Now());
+    audit_head_ = {entry.seq(), security::AuditHash(entry, audit_head_.hash)};
+    entry.set_hash(ToText(audit_head_.hash.bytes()));
   }
 }
 

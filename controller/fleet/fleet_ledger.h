@@ -20,6 +20,7 @@
 #include "controller/rollout/rollout_book.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
+#include "security/audit/audit_chain.h"
 
 namespace flotilla::controller {
 
@@ -55,6 +56,9 @@ class FleetLedger {
   void Announce(const FleetEvent& event) const;
   // A rollout runs, pauses, aborts: time matters to it.
   bool AnyRolloutActive() const;
+  // What the first entry of the audit log rests on, and the newest entry.
+  const Digest& audit_genesis() const { return audit_genesis_; }
+  const security::AuditHead& audit_head() const { return audit_head_; }
 
  private:
   using Sends = std::vector<std::pair<std::string, v1::DesiredState>>;
@@ -63,7 +67,7 @@ class FleetLedger {
   void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
   // The new desired state when its content changed.
   bool RefreshDesired(const std::string& device_id, v1::DesiredState& desired);
-  // Adds entries for what rollouts did by themselves; numbers and dates all entries.
+  // Adds entries for what rollouts did by themselves; numbers, dates and chains all entries.
   void FinishAudit(FleetChange& change);
   StoredDevice RowOf(const StoredDevice& device) const;
   void Commit(FleetChange change, Sends sends, Done done);
@@ -76,7 +80,8 @@ class FleetLedger {
   CommitQueue& commits_;
   const Clock& clock_;
   std::function<void(const Status&)> failed_;
-  std::uint64_t audit_seq_ = 0;
+  Digest audit_genesis_;
+  security::AuditHead audit_head_;
   std::uint64_t next_listener_ = 1;
   std::map<std::uint64_t, FleetListener> listeners_;
   std::map<std::string, v1::RolloutState> rollout_states_;

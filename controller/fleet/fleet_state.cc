@@ -17,6 +17,7 @@ void FleetState::Load(const FleetSnapshot& snapshot) {
   change.releases = snapshot.releases;
   change.tokens = snapshot.tokens;
   change.revocations = snapshot.revocations;
+  change.operators = snapshot.operators;
   Take(change);
 }
 
@@ -32,6 +33,9 @@ void FleetState::Take(const FleetChange& change) {
   }
   for (const Revocation& revocation : change.revocations) {
     revocations_[revocation.serial_hex] = revocation;
+  }
+  for (const v1::Operator& certificate : change.operators) {
+    operators_[certificate.certificate_serial()] = certificate;
   }
 }
 

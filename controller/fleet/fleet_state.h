@@ -23,7 +23,7 @@ class FleetState final : public rollout::FleetView {
   using ReleaseKey = std::pair<std::string, std::string>;  // line, version
 
   void Load(const FleetSnapshot& snapshot);
-  // Takes devices, releases, tokens and revocations of `change`.
+  // Takes devices, releases, tokens, revocations and operators of `change`.
   void Take(const FleetChange& change);
 
   const Devices& devices() const { return devices_; }
@@ -38,6 +38,8 @@ class FleetState final : public rollout::FleetView {
   // Null when unknown.
   const StoredDevice* FindStored(const std::string& id) const;
   const StoredToken* FindToken(const std::string& id) const;
+  // Certificates of operators by serial.
+  const std::map<std::string, v1::Operator>& operators() const { return operators_; }
   bool IsRevoked(const std::string& serial_hex) const;
 
   // In place, for what is written in batches (presence, condition).
@@ -48,6 +50,7 @@ class FleetState final : public rollout::FleetView {
   std::map<ReleaseKey, v1::Release> releases_;
   std::map<std::string, StoredToken> tokens_;
   std::map<std::string, Revocation> revocations_;
+  std::map<std::string, v1::Operator> operators_;
 };
 
 }  // namespace flotilla::controller

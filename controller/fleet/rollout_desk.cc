@@ -1,5 +1,6 @@
 #include "controller/fleet/rollout_desk.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -18,8 +19,13 @@ Status UnknownRollout(const std::string& id) {
 }  // namespace
 
 RolloutDesk::RolloutDesk(rollout::RolloutBook& book, FleetLedger& ledger, Executor& loop,
-                         const Clock& clock, Duration tick)
-    : book_(book), ledger_(ledger), loop_(loop), clock_(clock), tick_(tick) {}
+                         const Clock& clock, const RolloutDeskOptions& options)
+    : book_(book),
+      ledger_(ledger),
+      loop_(loop),
+      clock_(clock),
+      tick_(options.tick),
+      approvals_(options.approvals) {}
 
 void RolloutDesk::Start() {
   ArmTimer();
@@ -43,7 +49,8 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
                          const std::function<void(StatusOr<v1::CreateRolloutResponse>)>& done) {
   const auto empty =
       request.allow_empty() ? rollout::EmptyMatch::kAllow : rollout::EmptyMatch::kRefuse;
-  const v1::RolloutSpec& spec = request.spec();
+  v1::RolloutSpec spec = request.spec();
+  spec.set_approvals_needed(std::max(spec.approvals_needed(), approvals_));
   const auto moved = book_.Create(spec, ActorName(actor), empty, clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
@@ -66,7 +73,9 @@ void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string&
                       const std::function<void(StatusOr<v1::Rollout>)>& done) {
   const std::string& id = request.rollout_id();
   const auto moved =
-      book_.Act(id, request.action(), request.hold(), ActorName(actor), clock_.Now());
+      request.action() == v1::ROLLOUT_ACTION_APPROVE
+          ? book_.Approve(id, request.approval(), ActorName(actor), clock_.Now())
+          : book_.Act(id, request.action(), request.hold(), ActorName(actor), clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;

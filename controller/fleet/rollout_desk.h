@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_FLEET_ROLLOUT_DESK_H_
 #define FLOTILLA_CONTROLLER_FLEET_ROLLOUT_DESK_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,15 +17,21 @@
 
 namespace flotilla::controller {
 
+struct RolloutDeskOptions {
+  Duration tick = absl::Milliseconds(200);
+  // Approvals that every rollout needs at least.
+  std::uint32_t approvals = 0;
+};
+
 // Operators' rollout commands, views of rollouts, and the clock of the rollouts. Fleet loop only;
 // everything given outlives it. Callbacks run on the fleet loop, after what they tell is durable.
 // `actor`: "operator:alice".
 class RolloutDesk {
  public:
   RolloutDesk(rollout::RolloutBook& book, FleetLedger& ledger, Executor& loop, const Clock& clock,
-              Duration tick);
+              const RolloutDeskOptions& options);
 
-  // Looks at the rollouts every `tick` while one is active, else every 5 s.
+  // Looks at the rollouts every `options.tick` while one is active, else every 5 s.
   void Start();
 
   // Errors: as RolloutService.CreateRollout.
@@ -54,6 +61,7 @@ class RolloutDesk {
   Executor& loop_;
   const Clock& clock_;
   const Duration tick_;
+  const std::uint32_t approvals_;
   TimerId timer_;
 };
 

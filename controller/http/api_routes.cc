@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 
 #include "controller/http/api_json.h"
+#include "controller/http/audit_routes.h"
 #include "controller/http/fleet_metrics.h"
 
 namespace flotilla::http {
@@ -103,6 +104,10 @@ void AddFleetRoutes(Router& router, DashboardSource& source, const Clock& clock)
               })});
   router.Add({"GET", "/api/v1/devices", Access::kOperator, Reading(source, DevicePage)});
   router.Add({"GET", std::string(kDevicePrefix), Access::kOperator, OneDevice(source)});
+  router.Add({"GET", "/api/v1/expiry", Access::kOperator,
+              Reading(source, [](const FleetPicture& fleet, const Request&) {
+                return Json(MessageJson(fleet.Expiry()));
+              })});
   router.Add({"GET", "/api/v1/rollouts", Access::kOperator,
               Reading(source, [](const FleetPicture& fleet, const Request&) {
                 return Json(RolloutListJson(fleet.Rollouts()));
@@ -114,6 +119,7 @@ void AddFleetRoutes(Router& router, DashboardSource& source, const Clock& clock)
 
 void AddApiRoutes(Router& router, const DashboardScope& scope) {
   AddFleetRoutes(router, scope.source, scope.clock);
+  AddAuditRoutes(router, scope.source);
   router.Add({"GET", "/metrics", Access::kOperator,
               Reading(scope.source,
                       [&artifacts = scope.artifacts](const FleetPicture& fleet, const Request&) {

@@ -55,8 +55,9 @@ Router MakeDashboardRouter(const DashboardScope& scope, controller::BlobReposito
 }
 
 struct DashboardSite::Impl {
-  Impl(controller::Fleet& fleet, const Clock& clock, Random& random)
-      : tokens(NewKey(random)), refusals(fleet, clock), source(fleet, events) {}
+  Impl(controller::Fleet& fleet, const controller::ExpiryDesk& expiry, const Clock& clock,
+       Random& random)
+      : tokens(NewKey(random)), refusals(fleet, clock), source(fleet, expiry, events) {}
 
   EventHub events;
   ArtifactCounters counters;
@@ -75,9 +76,10 @@ DashboardSite::~DashboardSite() {
 
 StatusOr<std::unique_ptr<DashboardSite>> DashboardSite::Start(const DashboardSiteOptions& options,
                                                               controller::Fleet& fleet,
+                                                              const controller::ExpiryDesk& expiry,
                                                               controller::BlobRepository& blobs,
                                                               const Clock& clock, Random& random) {
-  auto impl = std::make_unique<Impl>(fleet, clock, random);
+  auto impl = std::make_unique<Impl>(fleet, expiry, clock, random);
   HttpsServerChecks checks;
   const std::string& ca = options.artifacts.client_ca_pem;
   checks.peer = [&clock, ca](const std::string& leaf) {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "controller/expiry/expiry_desk.h"
 #include "controller/fleet/fleet.h"
 #include "controller/http/api_routes.h"
 #include "controller/http/artifact_routes.h"
@@ -36,6 +37,7 @@ class DashboardSite {
   // Everything referred to must outlive the site; stop the site before the fleet's loop.
   static StatusOr<std::unique_ptr<DashboardSite>> Start(const DashboardSiteOptions& options,
                                                         controller::Fleet& fleet,
+                                                        const controller::ExpiryDesk& expiry,
                                                         controller::BlobRepository& blobs,
                                                         const Clock& clock, Random& random);
   ~DashboardSite();

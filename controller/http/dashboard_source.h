@@ -2,6 +2,7 @@
 #ifndef FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SOURCE_H_
 #define FLOTILLA_CONTROLLER_HTTP_DASHBOARD_SOURCE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -10,6 +11,8 @@
 
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/fleet/audit_check.h"
+#include "flotilla/v1/admin.pb.h"
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
@@ -42,6 +45,8 @@ class FleetPicture {
   // Newest first.
   virtual std::vector<v1::Rollout> Rollouts() const = 0;
   virtual std::vector<v1::RolloutDevice> RolloutDevices(const std::string& id) const = 0;
+  // What will lapse, soonest first.
+  virtual v1::ListExpiryResponse Expiry() const = 0;
 
  protected:
   FleetPicture() = default;
@@ -58,6 +63,11 @@ class DashboardSource {
   // runs on any thread.
   virtual void ExplainDevice(const std::string& id,
                              std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done) = 0;
+  // Newest first, before `before_seq` (0: the newest). As ExplainDevice.
+  virtual void ListAudit(std::uint64_t before_seq, std::size_t limit,
+                         std::function<void(StatusOr<std::vector<v1::AuditEntry>>)> done) = 0;
+  // Recomputes the stored log's chain. As ExplainDevice.
+  virtual void CheckAudit(std::function<void(const controller::AuditCheck&)> done) = 0;
   // Whether the store and the loop answer; for /readyz. Thread-safe.
   virtual bool Ready() const = 0;
 

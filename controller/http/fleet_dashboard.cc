@@ -38,7 +38,8 @@ void AddTrust(const v1::Device& device, FleetCounts& counts) {
 
 class Picture final : public FleetPicture {
  public:
-  explicit Picture(const Fleet& fleet) : fleet_(fleet) {}
+  Picture(const Fleet& fleet, const controller::ExpiryDesk& expiry)
+      : fleet_(fleet), expiry_(expiry) {}
 
   FleetCounts Counts() const override {
     FleetCounts counts;
@@ -72,8 +73,11 @@ class Picture final : public FleetPicture {
     return devices.ok() ? *std::move(devices) : std::vector<v1::RolloutDevice>();
   }
 
+  v1::ListExpiryResponse Expiry() const override { return expiry_.Newest(); }
+
  private:
   const Fleet& fleet_;
+  const controller::ExpiryDesk& expiry_;
 };
 
 // One line of JSON and the event's name; small: the page reads the rest by REST.
@@ -118,7 +122,9 @@ EventText TextOf(const controller::AuditWritten& written) {
 
 }  // namespace
 
-FleetDashboard::FleetDashboard(controller::Fleet& fleet, EventHub& events) : fleet_(fleet) {
+FleetDashboard::FleetDashboard(controller::Fleet& fleet, const controller::ExpiryDesk& expiry,
+                               EventHub& events)
+    : fleet_(fleet), expiry_(expiry) {
   fleet_.Post([this, &events] {
     fleet_.AddListener([&events](const controller::FleetEvent& event) {
       if (std::holds_alternative<controller::CertificateRevoked>(event)) {
@@ -133,13 +139,24 @@ FleetDashboard::FleetDashboard(controller::Fleet& fleet, EventHub& events) : fle
 }
 
 void FleetDashboard::Read(std::function<void(const FleetPicture&)> reader) {
-  fleet_.Post([this, reader = std::move(reader)] { reader(Picture(fleet_)); });
+  fleet_.Post([this, reader = std::move(reader)] { reader(Picture(fleet_, expiry_)); });
 }
 
 void FleetDashboard::ExplainDevice(const std::string& id,
                                    std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done) {
   fleet_.Post(
       [this, id, done = std::move(done)]() mutable { fleet_.ExplainDevice(id, std::move(done)); });
+}
+
+void FleetDashboard::ListAudit(std::uint64_t before_seq, std::size_t limit,
+                               std::function<void(StatusOr<std::vector<v1::AuditEntry>>)> done) {
+  fleet_.Post([this, before_seq, limit, done = std::move(done)] {
+    fleet_.ListAudit(before_seq, limit, done);
+  });
+}
+
+void FleetDashboard::CheckAudit(std::function<void(const controller::AuditCheck&)> done) {
+  fleet_.Post([this, done = std::move(done)] { controller::CheckAuditLog(fleet_, done); });
 }
 
 bool FleetDashboard::Ready() const {

@@ -1,7 +1,9 @@
 #include "controller/http/fleet_metrics.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +13,12 @@
 #include <prometheus/text_serializer.h>
 
 #include "base/version.h"
+#include "controller/expiry/expiry_list.h"
 
 namespace flotilla::http {
 namespace {
+
+constexpr std::size_t kCaDigits = 16;
 
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
@@ -135,6 +140,37 @@ void AddRollouts(std::vector<MetricFamily>& families, const std::vector<v1::Roll
   families.push_back(std::move(in_flight));
 }
 
+// A device has no label of its own: of certificates of a kind the soonest end counts.
+void AddExpiry(std::vector<MetricFamily>& families, const v1::ListExpiryResponse& list) {
+  auto roles = Family("fleet_role_expiry_timestamp_seconds", "End of the role's newest metadata.",
+                      MetricType::Gauge);
+  auto authorities =
+      Family("fleet_ca_expiry_timestamp_seconds", "End of an operator CA.", MetricType::Gauge);
+  auto certificates = Family("fleet_certificate_expiry_timestamp_seconds",
+                             "Soonest end of a certificate of this kind.", MetricType::Gauge);
+  std::set<std::string> kinds;
+  for (const v1::Expiry& item : list.items()) {
+    const auto end = static_cast<double>(item.expires_at().seconds());
+    const std::string kind = controller::ExpiryKindName(item.kind());
+    if (item.kind() == v1::EXPIRY_KIND_ROLE) {
+      AddSample(roles, {{"role", item.name()}}, end);
+    } else if (item.kind() == v1::EXPIRY_KIND_CA) {
+      AddSample(authorities, {{"ca", item.name().substr(0, kCaDigits)}}, end);
+    } else if (item.kind() != v1::EXPIRY_KIND_TOKEN && kinds.insert(kind).second) {
+      AddSample(certificates, {{"kind", kind}}, end);
+    }
+  }
+  families.push_back(std::move(roles));
+  families.push_back(std::move(authorities));
+  families.push_back(std::move(certificates));
+  auto devices = Family("fleet_device_certificates_expiring", "Device certificates that end soon.",
+                        MetricType::Gauge);
+  AddSample(devices, {{"within", "3d"}}, list.devices_in_3_days());
+  AddSample(devices, {{"within", "14d"}}, list.devices_in_14_days());
+  AddSample(devices, {{"within", "30d"}}, list.devices_in_30_days());
+  families.push_back(std::move(devices));
+}
+
 }  // namespace
 
 std::string FleetMetricsText(const FleetPicture& fleet, const ArtifactCounters& artifacts) {
@@ -146,6 +182,7 @@ std::string FleetMetricsText(const FleetPicture& fleet, const ArtifactCounters& 
   AddSample(bytes, {{"kind", "metadata"}}, static_cast<double>(artifacts.metadata_bytes.load()));
   AddSample(bytes, {{"kind", "target"}}, static_cast<double>(artifacts.target_bytes.load()));
   families.push_back(std::move(bytes));
+  AddExpiry(families, fleet.Expiry());
   auto build = Family("fleet_build_info", "Always 1.", MetricType::Gauge);
   AddSample(build, {{"version", kVersion}}, 1);
   families.push_back(std::move(build));

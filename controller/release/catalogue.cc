@@ -238,6 +238,29 @@ std::vector<v1::Release> Catalogue::Releases() const {
   return releases_;
 }
 
+std::vector<RoleExpiry> Catalogue::Expiries() const {
+  const std::scoped_lock lock(mutex_);
+  std::set<std::string> roles;
+  for (const auto& [file_name, content] : files_) {
+    const auto name = tuf::ParseMetadataName(file_name);
+    if (name.ok()) {
+      roles.insert(name->role);
+    }
+  }
+  std::vector<RoleExpiry> expiries;
+  for (const std::string& role : roles) {
+    const auto* const file = NewestFile(role, files_);
+    const auto draft = tuf::Draft::Load(file == nullptr ? ByteView() : ByteView(file->second));
+    if (draft.ok()) {
+      const Duration life = role == "timestamp"  ? lives_.timestamp
+                            : role == "snapshot" ? lives_.snapshot
+                                                 : absl::ZeroDuration();
+      expiries.push_back(RoleExpiry{role, draft->expires(), life});
+    }
+  }
+  return expiries;
+}
+
 std::vector<Digest> Catalogue::MissingBlobs(const std::vector<Digest>& digests) const {
   std::vector<Digest> missing;
   std::copy_if(digests.begin(), digests.end(), std::back_inserter(missing),

@@ -27,6 +27,14 @@ struct Publication {
   std::vector<v1::Release> added;  // releases that were not there before, newest first
 };
 
+// When the newest file of a role ends. `life` of what the controller signs anew by itself; zero for
+// what people sign.
+struct RoleExpiry {
+  std::string role;
+  Time expires_at;
+  Duration life = absl::ZeroDuration();
+};
+
 // The release repository: a folder that any HTTP server can serve.
 //
 //   metadata/  N.root.json, N.<role>.json, N.snapshot.json, timestamp.json
@@ -72,6 +80,8 @@ class Catalogue {
   StatusOr<v1::MetadataFile> GetMetadata(const std::string& role, std::int64_t version) const;
   // All, newest first; as of the last good publication.
   std::vector<v1::Release> Releases() const;
+  // One a role, by name.
+  std::vector<RoleExpiry> Expiries() const;
   // Those of `digests` that no blob has.
   std::vector<Digest> MissingBlobs(const std::vector<Digest>& digests) const;
 

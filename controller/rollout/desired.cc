@@ -1,5 +1,6 @@
 #include "controller/rollout/desired.h"
 
+#include "controller/rollout/approval.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
@@ -24,6 +25,10 @@ v1::Assignment AssignmentOf(const RolloutRun& run, const v1::RolloutDevice& row,
   *assignment.mutable_activate_deadline() = ToWire(deadlines.activate);
   *assignment.mutable_trial_duration() = run.spec().strategy().trial_duration();
   assignment.set_trial_requests(run.spec().strategy().trial_requests());
+  // What was approved is the rollout's release, not the way back.
+  if (release.sha256() == run.row().release().sha256()) {
+    AddApprovals(run.row(), assignment);
+  }
   return assignment;
 }
 

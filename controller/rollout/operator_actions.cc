@@ -58,6 +58,7 @@ Status AbortBy(RolloutRun& run, const std::string& by, const Turn& turn) {
       BeginAbort(run, "aborted by " + by, turn);
       return OkStatus();
     case v1::ROLLOUT_STATE_DRAFT:
+    case v1::ROLLOUT_STATE_AWAITING_APPROVAL:
     case v1::ROLLOUT_STATE_SCHEDULED: {
       v1::Rollout& row = run.mutable_row();
       row.set_state(v1::ROLLOUT_STATE_CANCELLED);

@@ -1,8 +1,10 @@
 #include "controller/rollout/rollout_book.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "controller/rollout/approval.h"
 #include "controller/rollout/change_set.h"
 #include "controller/rollout/cusum.h"
 #include "controller/rollout/operator_actions.h"
@@ -26,6 +28,11 @@ v1::Rollout Draft(const v1::RolloutSpec& spec, const v1::ReleaseRef& release, co
   *row.mutable_created_at() = ToWire(now);
   row.set_created_by(by);
   row.set_why("created by " + by + "; not started");
+  if (spec.approvals_needed() > 0) {
+    row.set_state(v1::ROLLOUT_STATE_AWAITING_APPROVAL);
+    row.set_why("created by " + by + "; waits for " + std::to_string(spec.approvals_needed()) +
+                " approvals by other operators");
+  }
   const Sprt sprt(spec.strategy().judge());
   for (const v1::WaveSpec& wave_spec : WavesOf(spec)) {
     v1::Wave& wave = *row.add_waves();
@@ -110,6 +117,19 @@ StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::Roll
   return changes.Take();
 }
 
+StatusOr<RolloutChange> RolloutBook::Approve(const std::string& rollout_id,
+                                             const v1::Approval& approval, const std::string& by,
+                                             Time now) {
+  RolloutRun* run = FindRun(rollout_id);
+  if (run == nullptr) {
+    return NotFound("no rollout " + rollout_id);
+  }
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  FLOTILLA_RETURN_IF_ERROR(ApproveBy(*run, approval, by, turn));
+  return changes.Take();
+}
+
 Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,
                              const std::string& by, const Turn& turn) {
   switch (action) {
@@ -125,6 +145,8 @@ Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::Hold
       return AbortBy(run, by, turn);
     case v1::ROLLOUT_ACTION_ROLLBACK:
       return RollBack(run, by, turn);
+    case v1::ROLLOUT_ACTION_DENY:
+      return DenyBy(run, by, turn);
     default:
       return InvalidArgument("action: unknown");
   }
@@ -133,6 +155,11 @@ Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::Hold
 Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& turn) {
   if (run.IsActive()) {
     return OkStatus();
+  }
+  if (run.Is(v1::ROLLOUT_STATE_AWAITING_APPROVAL)) {
+    return FailedPrecondition(
+        "rollout " + run.id() + " waits for " + std::to_string(ApprovalsMissing(run.row())) +
+        " approvals: fleetctl rollout approve, by another operator than " + run.row().created_by());
   }
   if (!run.Is(v1::ROLLOUT_STATE_DRAFT) && !run.Is(v1::ROLLOUT_STATE_SCHEDULED)) {
     return NotAllowed(run, "started");

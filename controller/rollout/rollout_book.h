@@ -41,17 +41,21 @@ class RolloutBook {
   void Load(const std::vector<v1::Rollout>& rollouts, const std::vector<v1::RolloutDevice>& devices,
             const std::vector<LineBaseline>& baselines);
 
-  // A new rollout in DRAFT; its id is the spec's name. `by` is the operator's name.
-  // INVALID_ARGUMENT names the field; ALREADY_EXISTS; FAILED_PRECONDITION: release unknown or
-  // blocked, or a selector that matches nothing.
+  // A new rollout in DRAFT, or AWAITING_APPROVAL when the spec needs approvals; its id is the
+  // spec's name. `by` is the operator's name. INVALID_ARGUMENT names the field; ALREADY_EXISTS;
+  // FAILED_PRECONDITION: release unknown or blocked, or a selector that matches nothing.
   StatusOr<RolloutChange> Create(const v1::RolloutSpec& spec, const std::string& by,
                                  EmptyMatch empty_match, Time now);
 
-  // START, PAUSE (`hold`: drain when unspecified), RESUME, PROMOTE, ABORT, ROLLBACK. Doing what is
-  // done already is OK and changes nothing. NOT_FOUND; FAILED_PRECONDITION names the state that
-  // does not allow the action; INVALID_ARGUMENT.
+  // START, PAUSE (`hold`: drain when unspecified), RESUME, PROMOTE, ABORT, ROLLBACK, DENY. Doing
+  // what is done already is OK and changes nothing. NOT_FOUND; FAILED_PRECONDITION names the state
+  // that does not allow the action; INVALID_ARGUMENT.
   StatusOr<RolloutChange> Act(const std::string& rollout_id, v1::RolloutAction action,
                               v1::HoldMode hold, const std::string& by, Time now);
+
+  // APPROVE. Errors: controller/rollout/approval.h; NOT_FOUND.
+  StatusOr<RolloutChange> Approve(const std::string& rollout_id, const v1::Approval& approval,
+                                  const std::string& by, Time now);
 
   // One report of a device. Late, repeated and unknown reports are harmless; a failing verdict acts
   // in this call.

@@ -1,10 +1,12 @@
 #include "controller/rollout/rollout_spec.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 
 #include "base/strong_id.h"
+#include "controller/rollout/approval.h"
 #include "controller/rollout/selector.h"
 #include "controller/rollout/wire_time.h"
 
@@ -99,6 +101,9 @@ Status CheckSpec(const v1::RolloutSpec& spec) {
   FLOTILLA_RETURN_IF_ERROR(CheckIdText(spec.line(), "line"));
   FLOTILLA_RETURN_IF_ERROR(CheckIdText(spec.version(), "version"));
   FLOTILLA_RETURN_IF_ERROR(Selector::Parse(spec.selector()).status());
+  if (spec.approvals_needed() > static_cast<std::uint32_t>(kMaxApprovals)) {
+    return InvalidArgument("approvals_needed: at most 4");
+  }
   FLOTILLA_RETURN_IF_ERROR(CheckWaves(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(CheckJudge(spec.strategy().judge()));
   FLOTILLA_RETURN_IF_ERROR(

@@ -2,13 +2,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "base/bytes.h"
 
 namespace flotilla::controller {
 namespace {
 
 constexpr std::uint32_t kDefaultPage = 100;
 constexpr std::uint32_t kMaxPage = 1000;
+
+Status Check(const v1::ListAuditRequest& request) {
+  if (request.page_size() > kMaxPage) {
+    return InvalidArgument("page_size is at most " + std::to_string(kMaxPage));
+  }
+  return request.has_after_seq() && request.before_seq() != 0
+             ? InvalidArgument("before_seq and after_seq are not for one request")
+             : OkStatus();
+}
 
 }  // namespace
 
@@ -18,19 +31,31 @@ grpc::ServerUnaryReactor* AuditService::ListAudit(grpc::CallbackServerContext* c
   return calls_.Serve(
       context, *request,
       [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
-        if (request->page_size() > kMaxPage) {
-          finish(InvalidArgument("page_size is at most " + std::to_string(kMaxPage)));
+        const Status good = Check(*request);
+        if (!good.ok()) {
+          finish(good);
           return;
         }
         const std::size_t page = request->page_size() == 0 ? kDefaultPage : request->page_size();
-        calls_.fleet().ListAudit(request->before_seq(), page, [response, finish](auto entries) {
-          if (entries.ok()) {
+        Fleet& fleet = calls_.fleet();
+        // As of now: the page that is asked for comes after what was written so far.
+        response->set_genesis_hash(ToText(fleet.audit_genesis().bytes()));
+        response->set_head_seq(fleet.audit_head().seq);
+        response->set_head_hash(ToText(fleet.audit_head().hash.bytes()));
+        const auto take = [response, finish](StatusOr<std::vector<v1::AuditEntry>> entries) {
+          const Status status = entries.status();
+          if (status.ok()) {
             for (v1::AuditEntry& entry : *entries) {
               *response->add_entries() = std::move(entry);
             }
           }
-          finish(entries.status());
-        });
+          finish(status);
+        };
+        if (request->has_after_seq()) {
+          fleet.ListAuditAfter(request->after_seq(), page, take);
+        } else {
+          fleet.ListAudit(request->before_seq(), page, take);
+        }
       });
 }
 

@@ -5,22 +5,25 @@
 
 #include "controller/rpc/enrolment_admin_service.h"
 #include "controller/rpc/enrolment_service.h"
+#include "controller/rpc/operator_admin_service.h"
 #include "controller/rpc/release_service.h"
 #include "controller/rpc/system_service.h"
 
 namespace flotilla::controller {
 
-RpcSiteServices MakeSiteServices(Enrolment& enrolment, TokenDesk& tokens, Catalogue& catalogue,
-                                 Executor& loop, Executor& worker, const Clock& clock) {
+RpcSiteServices MakeSiteServices(const SiteParts& parts) {
   using Services = std::vector<std::shared_ptr<grpc::Service>>;
   RpcSiteServices services;
-  services.enrolment = [&enrolment, &loop] {
-    return Services{std::make_shared<EnrolmentService>(enrolment, loop)};
+  services.enrolment = [parts] {
+    return Services{std::make_shared<EnrolmentService>(parts.enrolment, parts.loop)};
   };
-  services.operators = [&tokens, &catalogue, &worker, &clock](const OperatorCalls& calls) {
-    return Services{std::make_shared<EnrolmentAdminService>(calls, tokens),
-                    std::make_shared<ReleaseService>(calls, catalogue, worker, clock),
-                    std::make_shared<SystemService>(calls, catalogue, worker, clock)};
+  services.operators = [parts](const OperatorCalls& calls) {
+    return Services{
+        std::make_shared<EnrolmentAdminService>(calls, parts.tokens),
+        std::make_shared<OperatorAdminService>(calls, parts.operators),
+        std::make_shared<ReleaseService>(calls, parts.catalogue, parts.worker, parts.clock),
+        std::make_shared<SystemService>(calls, parts.expiry, parts.catalogue, parts.worker,
+                                        parts.clock)};
   };
   return services;
 }

@@ -9,12 +9,26 @@ namespace flotilla::controller {
 
 class Catalogue;
 class Enrolment;
+class ExpiryDesk;
+class OperatorDesk;
 class TokenDesk;
 
-// The services over enrolment and releases. `loop` is the fleet's, `worker` may block. Everything
-// outlives the site.
-RpcSiteServices MakeSiteServices(Enrolment& enrolment, TokenDesk& tokens, Catalogue& catalogue,
-                                 Executor& loop, Executor& worker, const Clock& clock);
+// What the services rest on; everything outlives the site.
+struct SiteParts {
+  Enrolment& enrolment;
+  TokenDesk& tokens;
+  OperatorDesk& operators;
+  ExpiryDesk& expiry;
+  Catalogue& catalogue;
+  // The fleet's.
+  Executor& loop;
+  // May block.
+  Executor& worker;
+  const Clock& clock;
+};
+
+// The services over enrolment, operators, releases and the site itself.
+RpcSiteServices MakeSiteServices(const SiteParts& parts);
 
 }  // namespace flotilla::controller
 

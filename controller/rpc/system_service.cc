@@ -5,6 +5,7 @@
 
 #include "controller/fleet/audit_entry.h"
 #include "controller/fleet/fleet.h"
+#include "controller/fleet/proto_time.h"
 
 namespace flotilla::controller {
 namespace {
@@ -15,6 +16,21 @@ Duration LifeOf(const v1::SignBundleTimestampRequest& request) {
 }
 
 }  // namespace
+
+grpc::ServerUnaryReactor* SystemService::ListExpiry(grpc::CallbackServerContext* context,
+                                                    const v1::ListExpiryRequest* request,
+                                                    v1::ListExpiryResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
+        expiry_.List([this, request, response, finish](const v1::ListExpiryResponse& all) {
+          *response = request->has_within()
+                          ? EndingWithin(all, FromProto(request->within()), clock_.Now())
+                          : all;
+          finish(OkStatus());
+        });
+      });
+}
 
 grpc::ServerUnaryReactor* SystemService::SignBundleTimestamp(
     grpc::CallbackServerContext* context, const v1::SignBundleTimestampRequest* request,

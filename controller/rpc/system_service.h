@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/executor.h"
+#include "controller/expiry/expiry_desk.h"
 #include "controller/release/catalogue.h"
 #include "controller/rpc/operator_calls.h"
 #include "flotilla/v1/admin.grpc.pb.h"
@@ -17,9 +18,13 @@ namespace flotilla::controller {
 class SystemService final : public v1::SystemService::CallbackService {
  public:
   // `worker` may block. All outlive the calls.
-  SystemService(const OperatorCalls& calls, Catalogue& catalogue, Executor& worker,
-                const Clock& clock)
-      : calls_(calls), catalogue_(catalogue), worker_(worker), clock_(clock) {}
+  SystemService(const OperatorCalls& calls, ExpiryDesk& expiry, Catalogue& catalogue,
+                Executor& worker, const Clock& clock)
+      : calls_(calls), expiry_(expiry), catalogue_(catalogue), worker_(worker), clock_(clock) {}
+
+  grpc::ServerUnaryReactor* ListExpiry(grpc::CallbackServerContext* context,
+                                       const v1::ListExpiryRequest* request,
+                                       v1::ListExpiryResponse* response) override;
 
   grpc::ServerUnaryReactor* SignBundleTimestamp(grpc::CallbackServerContext* context,
                                                 const v1::SignBundleTimestampRequest* request,
@@ -30,6 +35,7 @@ class SystemService final : public v1::SystemService::CallbackService {
                   v1::SignBundleTimestampResponse* response, const OperatorCalls::Finish& finish);
 
   const OperatorCalls calls_;
+  ExpiryDesk& expiry_;
   Catalogue& catalogue_;
   Executor& worker_;
   const Clock& clock_;

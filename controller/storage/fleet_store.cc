@@ -15,7 +15,8 @@ void Append(std::vector<T>& to, std::vector<T>&& from) {
 
 std::size_t FleetChange::rows() const {
   return devices.size() + reports.size() + rollouts.size() + rollout_devices.size() +
-         baselines.size() + releases.size() + tokens.size() + revocations.size() + audit.size();
+         baselines.size() + releases.size() + tokens.size() + revocations.size() +
+         operators.size() + audit.size();
 }
 
 void FleetChange::Merge(FleetChange&& later) {
@@ -27,6 +28,7 @@ void FleetChange::Merge(FleetChange&& later) {
   Append(releases, std::move(later.releases));
   Append(tokens, std::move(later.tokens));
   Append(revocations, std::move(later.revocations));
+  Append(operators, std::move(later.operators));
   Append(audit, std::move(later.audit));
 }
 

@@ -60,7 +60,7 @@ struct Revocation {
 
 // Everything one event changes: committed together or not at all. Records replace those of the
 // same key: device id, report key (the first one stays), rollout id, (rollout, device) id, line,
-// (line, version), token id, serial, audit seq.
+// (line, version), token id, serial (revocations and operators), audit seq.
 struct FleetChange {
   std::vector<StoredDevice> devices;
   std::vector<StoredReport> reports;
@@ -70,7 +70,9 @@ struct FleetChange {
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
   std::vector<Revocation> revocations;
-  // Fleet gives the seq.
+  // Certificates of operators.
+  std::vector<v1::Operator> operators;
+  // Fleet gives seq, time and hash.
   std::vector<v1::AuditEntry> audit;
 
   std::size_t rows() const;
@@ -88,7 +90,12 @@ struct FleetSnapshot {
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
   std::vector<Revocation> revocations;
+  std::vector<v1::Operator> operators;
+  // Made with the database; the audit log's chain of hashes starts from it.
+  std::string site_id;
   std::uint64_t last_audit_seq = 0;
+  // As stored; of no meaning when last_audit_seq is 0.
+  Digest last_audit_hash;
 };
 
 // Port: durable state of one fleet. One thread at a time. Real: SociFleetStore (SQLite). Fake:
@@ -111,6 +118,9 @@ class FleetStore {
   // Newest first; `before_seq` 0: from the newest.
   virtual StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
                                                           std::size_t limit) = 0;
+  // Oldest first.
+  virtual StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,
+                                                           std::size_t limit) = 0;
 
  protected:
   FleetStore() = default;

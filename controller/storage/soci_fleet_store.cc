@@ -75,4 +75,10 @@ StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditPage(std::uint64_t be
       [&](soci::session& session) { return ReadAuditPage(session, before_seq, limit); });
 }
 
+StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditAfter(std::uint64_t after_seq,
+                                                                 std::size_t limit) {
+  return connection_->Guard(
+      [&](soci::session& session) { return ReadAuditAfter(session, after_seq, limit); });
+}
+
 }  // namespace flotilla::controller

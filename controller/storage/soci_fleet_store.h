@@ -30,6 +30,8 @@ class SociFleetStore final : public FleetStore {
                                         std::uint64_t boot_epoch) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
                                                   std::size_t limit) override;
+  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,
+                                                   std::size_t limit) override;
 
  private:
   struct Connection;

@@ -20,6 +20,8 @@ class SqlDialect {
   virtual void Connect(soci::session& session) const = 0;
   // Column type of serialised messages: "BLOB", "BYTEA".
   virtual std::string BlobType() const = 0;
+  // SQL for 32 random hexadecimal digits.
+  virtual std::string RandomIdExpression() const = 0;
   // The status of what SOCI threw, by FleetStore's codes.
   virtual Status StatusOf(const std::exception& error) const = 0;
 

@@ -7,6 +7,7 @@
 
 #include <soci/soci.h>
 
+#include "base/bytes.h"
 #include "controller/storage/sql_values.h"
 
 namespace flotilla::controller {
@@ -118,10 +119,14 @@ StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session) {
   FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "releases", "line, version", snapshot.releases));
   FLOTILLA_RETURN_IF_ERROR(ReadTokens(session, snapshot.tokens));
   ReadRevocations(session, snapshot.revocations);
-  SqlNumber last = 0;
-  soci::indicator found = soci::i_null;
-  session << "SELECT MAX(seq) FROM audit", into(last, found);
-  snapshot.last_audit_seq = found == soci::i_ok ? FromSql(last) : 0;
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "operators", "name, serial", snapshot.operators));
+  session << "SELECT id FROM site", into(snapshot.site_id);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto newest, ReadAuditPage(session, 0, 1));
+  for (const v1::AuditEntry& entry : newest) {
+    snapshot.last_audit_seq = entry.seq();
+    // A hash that is none is found by whoever verifies the log; the controller goes on.
+    snapshot.last_audit_hash = Digest::FromBytes(AsBytes(entry.hash())).value_or(Digest());
+  }
   return snapshot;
 }
 
@@ -157,17 +162,14 @@ std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& devic
   return found == soci::i_ok ? FromSql(last) : 0;
 }
 
-StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
-                                                    std::uint64_t before_seq, std::size_t limit) {
+namespace {
+
+StatusOr<std::vector<v1::AuditEntry>> ReadAudit(soci::session& session, const char* query,
+                                                SqlNumber border, std::size_t limit) {
   std::vector<v1::AuditEntry> rows;
-  const SqlNumber before =
-      before_seq == 0 ? std::numeric_limits<SqlNumber>::max() : ToSql(before_seq);
   const SqlNumber most = ToSql(limit);
   soci::blob body(session);
-  soci::statement statement =
-      (session.prepare << "SELECT body FROM audit WHERE seq < :before ORDER BY seq DESC LIMIT "
-                          ":most",
-       use(before), use(most), into(body));
+  soci::statement statement = (session.prepare << query, use(border), use(most), into(body));
   statement.execute();
   while (statement.fetch()) {
     v1::AuditEntry row;
@@ -175,6 +177,23 @@ StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+}  // namespace
+
+StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
+                                                    std::uint64_t before_seq, std::size_t limit) {
+  const SqlNumber before =
+      before_seq == 0 ? std::numeric_limits<SqlNumber>::max() : ToSql(before_seq);
+  return ReadAudit(session,
+                   "SELECT body FROM audit WHERE seq < :border ORDER BY seq DESC LIMIT :most",
+                   before, limit);
+}
+
+StatusOr<std::vector<v1::AuditEntry>> ReadAuditAfter(soci::session& session,
+                                                     std::uint64_t after_seq, std::size_t limit) {
+  return ReadAudit(session, "SELECT body FROM audit WHERE seq > :border ORDER BY seq LIMIT :most",
+                   ToSql(after_seq), limit);
 }
 
 }  // namespace flotilla::controller

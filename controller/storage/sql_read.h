@@ -24,6 +24,8 @@ std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& devic
                                 std::uint64_t boot_epoch);
 StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
                                                     std::uint64_t before_seq, std::size_t limit);
+StatusOr<std::vector<v1::AuditEntry>> ReadAuditAfter(soci::session& session,
+                                                     std::uint64_t after_seq, std::size_t limit);
 
 }  // namespace flotilla::controller
 

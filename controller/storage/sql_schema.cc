@@ -1,9 +1,13 @@
 #include "controller/storage/sql_schema.h"
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include <soci/soci.h>
+
+#include "controller/storage/sql_migrate.h"
 
 namespace flotilla::controller {
 namespace {
@@ -37,6 +41,17 @@ std::vector<std::string> Tables(const std::string& blob) {
   };
 }
 
+Status MakeTables(soci::session& session, const SqlDialect& dialect) {
+  for (const std::string& statement : Tables(dialect.BlobType())) {
+    session << statement;
+  }
+  return OkStatus();
+}
+
+// steps[n]: from version n to version n + 1. Never changed once released, only added to.
+using Step = Status (*)(soci::session&, const SqlDialect&);
+constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain};
+
 }  // namespace
 
 Status PrepareSchema(soci::session& session, const SqlDialect& dialect) {
@@ -44,19 +59,20 @@ Status PrepareSchema(soci::session& session, const SqlDialect& dialect) {
   int version = 0;
   soci::indicator found = soci::i_null;
   session << "SELECT MAX(version) FROM schema_version", soci::into(version, found);
-  if (found == soci::i_ok) {
-    return version == kSchemaVersion
-               ? OkStatus()
-               : FailedPrecondition("the database has schema " + std::to_string(version) +
-                                    ", this program knows " + std::to_string(kSchemaVersion));
+  if (found != soci::i_ok) {
+    version = 0;
   }
-  soci::transaction transaction(session);
-  for (const std::string& statement : Tables(dialect.BlobType())) {
-    session << statement;
+  if (version > kSchemaVersion) {
+    return FailedPrecondition("the database has schema " + std::to_string(version) +
+                              ", this program knows " + std::to_string(kSchemaVersion));
   }
-  version = kSchemaVersion;
-  session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
-  transaction.commit();
+  while (version < kSchemaVersion) {
+    soci::transaction transaction(session);
+    FLOTILLA_RETURN_IF_ERROR(kSteps.at(static_cast<std::size_t>(version))(session, dialect));
+    ++version;
+    session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
+    transaction.commit();
+  }
   return OkStatus();
 }
 

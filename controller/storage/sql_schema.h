@@ -7,10 +7,10 @@
 namespace flotilla::controller {
 
 // Version of the tables that this program reads and writes.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
-// Makes the tables in an empty database, in one transaction. FAILED_PRECONDITION when they are of
-// another version. Throws as SOCI does.
+// Makes the tables in an empty database and brings those of an older version up to date, each step
+// in one transaction. FAILED_PRECONDITION when they are of a newer version. Throws as SOCI does.
 Status PrepareSchema(soci::session& session, const SqlDialect& dialect);
 
 }  // namespace flotilla::controller

@@ -168,6 +168,23 @@ void WriteRevocations(soci::session& session, const std::vector<Revocation>& row
   }
 }
 
+void WriteOperators(soci::session& session, const std::vector<v1::Operator>& rows) {
+  std::string serial;
+  std::string name;
+  soci::blob body(session);
+  soci::statement statement =
+      (session.prepare << "INSERT INTO operators (serial, name, body) VALUES (:serial, :name, "
+                          ":body) ON CONFLICT (serial) DO UPDATE SET name = excluded.name, body = "
+                          "excluded.body",
+       use(serial), use(name), use(body));
+  for (const v1::Operator& row : rows) {
+    serial = row.certificate_serial();
+    name = row.name();
+    WriteBody(row, body);
+    statement.execute(true);
+  }
+}
+
 void WriteAudit(soci::session& session, const std::vector<v1::AuditEntry>& rows) {
   SqlNumber seq = 0;
   soci::blob body(session);
@@ -200,6 +217,7 @@ void WriteChange(soci::session& session, const FleetChange& change) {
   WriteIfAny(session, change.releases, WriteReleases);
   WriteIfAny(session, change.tokens, WriteTokens);
   WriteIfAny(session, change.revocations, WriteRevocations);
+  WriteIfAny(session, change.operators, WriteOperators);
   WriteIfAny(session, change.audit, WriteAudit);
 }
 

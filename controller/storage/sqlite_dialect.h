@@ -17,6 +17,7 @@ class SqliteDialect final : public SqlDialect {
 
   void Connect(soci::session& session) const override;
   std::string BlobType() const override { return "BLOB"; }
+  std::string RandomIdExpression() const override { return "lower(hex(randomblob(16)))"; }
   Status StatusOf(const std::exception& error) const override;
 
  private:

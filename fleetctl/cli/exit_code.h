@@ -20,6 +20,10 @@ enum ExitCode : int {
   kExitAborted = 20,
   kExitPaused = 21,
   kExitSuperseded = 22,
+  // expiry
+  kExitExpiresIn30Days = 30,
+  kExitExpiresIn14Days = 31,
+  kExitExpiresIn3Days = 32,
 };
 
 ExitCode ExitCodeOf(const Status& status);

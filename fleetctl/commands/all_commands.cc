@@ -1,5 +1,6 @@
 #include "fleetctl/commands/all_commands.h"
 
+#include "fleetctl/commands/approval_commands.h"
 #include "fleetctl/commands/audit_commands.h"
 #include "fleetctl/commands/bundle_commands.h"
 #include "fleetctl/commands/context_commands.h"
@@ -7,7 +8,9 @@
 #include "fleetctl/commands/delegate_commands.h"
 #include "fleetctl/commands/device_commands.h"
 #include "fleetctl/commands/enroll_commands.h"
+#include "fleetctl/commands/expiry_commands.h"
 #include "fleetctl/commands/key_commands.h"
+#include "fleetctl/commands/operator_commands.h"
 #include "fleetctl/commands/release_commands.h"
 #include "fleetctl/commands/rollout_commands.h"
 #include "fleetctl/commands/root_commands.h"
@@ -22,9 +25,12 @@ void AddAllCommands(Cli& cli) {
   AddReleaseCommands(cli);
   AddBundleCommands(cli);
   AddRolloutCommands(cli);
+  AddApprovalCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);
+  AddOperatorCommands(cli);
   AddAuditCommands(cli);
+  AddExpiryCommands(cli);
   AddDashboardCommands(cli);
 }
 

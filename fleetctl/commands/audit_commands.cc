@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/audit_verify_command.h"
 #include "fleetctl/rpc/channel.h"
 #include "flotilla/v1/admin.grpc.pb.h"
 
@@ -39,6 +40,7 @@ void AddAuditCommands(Cli& cli) {
                                   "fleetctl audit list --limit 20",
                                   [limit](Cli& run) { return ShowAudit(run, *limit); });
   list.add_option("--limit", *limit, "How many")->capture_default_str();
+  AddAuditVerifyCommand(cli, group);
 }
 
 }  // namespace flotilla::fleetctl

@@ -5,7 +5,7 @@
 
 namespace flotilla::fleetctl {
 
-// fleetctl get audit
+// fleetctl audit list|verify
 void AddAuditCommands(Cli& cli);
 
 }  // namespace flotilla::fleetctl

@@ -59,8 +59,9 @@ StatusOr<int> AuthStatus(Cli& cli) {
   FLOTILLA_ASSIGN_OR_RETURN(const std::string ca, ReadPem(context.ca()));
   FLOTILLA_ASSIGN_OR_RETURN(const security::PeerIdentity peer,
                             security::CheckPeer(certificate, ca, OsClock().Now()));
-  cli.out() << "operator " << peer.name << " on " << context.operator_address() << ", certificate "
-            << peer.serial_hex << " until " << UtcText(peer.not_after) << "\n";
+  cli.out() << "operator " << peer.name << ", role " << security::OperatorRoleName(peer.role)
+            << ", on " << context.operator_address() << ", certificate " << peer.serial_hex
+            << " until " << UtcText(peer.not_after) << "\n";
   return kExitOk;
 }
 

@@ -20,6 +20,8 @@ class ContextStore {
   StatusOr<config::v1::Context> Find(const std::string& name) const;
   // Adds or replaces; the first context becomes the current one.
   Status Put(const config::v1::Context& context) const;
+  // Where the file is; what belongs to it is kept beside it.
+  std::filesystem::path folder() const { return file_.parent_path(); }
   // NOT_FOUND.
   Status Use(const std::string& name) const;
 

@@ -267,6 +267,42 @@ TEST_P(FleetStoreContract, PagesTheAuditLogFromTheNewest) {
   EXPECT_EQ((*older)[0].seq(), 3U);
 }
 
+TEST_P(FleetStoreContract, PagesTheAuditLogFromTheOldestToo) {
+  FleetChange change;
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    change.audit.emplace_back().set_seq(seq);
+  }
+  const std::string hash(32, 'h');
+  change.audit.back().set_hash(hash);
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  const auto page = store().AuditAfter(2, 2);
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page->size(), 2U);
+  EXPECT_EQ((*page)[0].seq(), 3U);
+  EXPECT_EQ((*page)[1].seq(), 4U);
+  EXPECT_TRUE(store().AuditAfter(5, 2)->empty());
+  EXPECT_EQ(ToText(LoadAgain().last_audit_hash.bytes()), hash);
+}
+
+TEST_P(FleetStoreContract, KeepsOperatorsAndTheIdOfTheSite) {
+  FleetChange change;
+  v1::Operator alice;
+  alice.set_name("alice");
+  alice.set_role(v1::OPERATOR_ROLE_VIEWER);
+  alice.set_certificate_serial("0a0b");
+  change.operators.push_back(alice);
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  const std::string site = LoadAgain().site_id;
+  EXPECT_FALSE(site.empty());
+  alice.set_revoked(true);
+  change.operators = {alice};
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.operators.size(), 1U);
+  EXPECT_EQ(snapshot.operators[0].SerializeAsString(), alice.SerializeAsString());
+  EXPECT_EQ(snapshot.site_id, site);
+}
+
 TEST_P(FleetStoreContract, CommitsAllOfAChangeOrNothing) {
   v1::AuditEntry entry;
   entry.set_seq(1);

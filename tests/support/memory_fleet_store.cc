@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+
 namespace flotilla::controller {
 namespace {
 
@@ -47,6 +49,9 @@ Status MemoryFleetStore::Commit(const FleetChange& change) {
   for (const auto& row : change.revocations) {
     revocations_.try_emplace(row.serial_hex, row);
   }
+  for (const auto& row : change.operators) {
+    operators_[row.certificate_serial()] = row;
+  }
   for (const auto& row : change.audit) {
     audit_[row.seq()] = row;
   }
@@ -62,7 +67,13 @@ StatusOr<FleetSnapshot> MemoryFleetStore::Load() {
   CopyValues(releases_, snapshot.releases);
   CopyValues(tokens_, snapshot.tokens);
   CopyValues(revocations_, snapshot.revocations);
-  snapshot.last_audit_seq = audit_.empty() ? 0 : audit_.rbegin()->first;
+  CopyValues(operators_, snapshot.operators);
+  snapshot.site_id = "a site in memory";
+  if (!audit_.empty()) {
+    snapshot.last_audit_seq = audit_.rbegin()->first;
+    snapshot.last_audit_hash =
+        Digest::FromBytes(AsBytes(audit_.rbegin()->second.hash())).value_or(Digest());
+  }
   return snapshot;
 }
 
@@ -101,6 +112,16 @@ StatusOr<std::vector<v1::AuditEntry>> MemoryFleetStore::AuditPage(std::uint64_t 
     if (before_seq == 0 || next->first < before_seq) {
       rows.push_back(next->second);
     }
+  }
+  return rows;
+}
+
+StatusOr<std::vector<v1::AuditEntry>> MemoryFleetStore::AuditAfter(std::uint64_t after_seq,
+                                                                   std::size_t limit) {
+  std::vector<v1::AuditEntry> rows;
+  for (auto next = audit_.upper_bound(after_seq); next != audit_.end() && rows.size() < limit;
+       ++next) {
+    rows.push_back(next->second);
   }
   return rows;
 }

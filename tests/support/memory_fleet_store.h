@@ -24,6 +24,8 @@ class MemoryFleetStore final : public FleetStore {
                                         std::uint64_t boot_epoch) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
                                                   std::size_t limit) override;
+  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,
+                                                   std::size_t limit) override;
 
   // The next commit fails so, and changes nothing.
   void FailNext(Status status) { fail_next_ = std::move(status); }
@@ -40,6 +42,7 @@ class MemoryFleetStore final : public FleetStore {
   std::map<std::pair<std::string, std::string>, v1::Release> releases_;
   std::map<std::string, StoredToken> tokens_;
   std::map<std::string, Revocation> revocations_;
+  std::map<std::string, v1::Operator> operators_;
   std::map<std::uint64_t, v1::AuditEntry> audit_;
 };
 

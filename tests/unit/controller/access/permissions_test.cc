@@ -13,6 +13,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/dynamic_message.h"
 
+#include "base/file.h"
 #include "base/os_durable_fs.h"
 #include "controller/http/dashboard_site.h"
 #include "controller/release/blob_repository.h"
@@ -66,6 +67,9 @@ class NoFleet final : public http::DashboardSource {
   void Read(std::function<void(const http::FleetPicture&)> /*reader*/) override {}
   void ExplainDevice(const std::string& /*id*/,
                      std::function<void(StatusOr<v1::ExplainDeviceResponse>)> /*done*/) override {}
+  void ListAudit(std::uint64_t /*before_seq*/, std::size_t /*limit*/,
+                 std::function<void(StatusOr<std::vector<v1::AuditEntry>>)> /*done*/) override {}
+  void CheckAudit(std::function<void(const AuditCheck&)> /*done*/) override {}
   bool Ready() const override { return true; }
 };
 
@@ -191,6 +195,27 @@ TEST(Permissions, GiveNobodyWhatIsNotInTheTable) {
   const PeerIdentity none = Operator(OperatorRole::kUnspecified);
   EXPECT_FALSE(CheckPermission("RolloutService.ListRollouts", &none).ok());
   EXPECT_FALSE(CheckPermission("RolloutService.ListRollouts", nullptr).ok());
+}
+
+TEST(Permissions, AreWhatTheDocumentSays) {
+  const auto page = ReadFile(FLOTILLA_SOURCE_DIR "/docs/access.md", 1U << 20U);
+  ASSERT_TRUE(page.ok()) << page.status();
+  const std::string text = ToText(*page);
+  std::size_t rows = 0;
+  for (std::size_t at = 0; (at = text.find("\n| `", at)) != std::string::npos; ++at) {
+    ++rows;
+  }
+  const std::map<Caller, std::string> names = {
+      {Caller::kAnyone, "anyone"}, {Caller::kDevice, "device"},
+      {Caller::kViewer, "viewer"}, {Caller::kOperator, "operator"},
+      {Caller::kAdmin, "admin"},   {Caller::kReleaseManager, "release-manager"}};
+  for (const Permission& row : Permissions()) {
+    const std::string line = "| `" + std::string(row.what) + "` | " + names.at(row.least) + " | " +
+                             (row.effect == Effect::kChange ? "yes" : "no") + " |";
+    EXPECT_NE(text.find(line), std::string::npos) << "docs/access.md lacks: " << line;
+  }
+  // And not more: its rows, less those of the four roles.
+  EXPECT_EQ(rows, Permissions().size() + 4);
 }
 
 TEST(Permissions, SayWhoMayWhenTheyRefuse) {

@@ -33,6 +33,22 @@ class SmallFleet final : public FleetPicture {
     return {rollout};
   }
   std::vector<v1::RolloutDevice> RolloutDevices(const std::string&) const override { return {}; }
+  v1::ListExpiryResponse Expiry() const override {
+    v1::ListExpiryResponse list;
+    const auto add = [&list](v1::ExpiryKind kind, const std::string& name, std::int64_t seconds) {
+      v1::Expiry& item = *list.add_items();
+      item.set_kind(kind);
+      item.set_name(name);
+      item.mutable_expires_at()->set_seconds(seconds);
+    };
+    add(v1::EXPIRY_KIND_DEVICE_CERTIFICATE, "pump-01", 1000);
+    add(v1::EXPIRY_KIND_DEVICE_CERTIFICATE, "pump-02", 2000);
+    add(v1::EXPIRY_KIND_ROLE, "timestamp", 3000);
+    add(v1::EXPIRY_KIND_CA, std::string(64, 'a'), 4000);
+    add(v1::EXPIRY_KIND_TOKEN, "ab12", 5000);
+    list.set_devices_in_3_days(2);
+    return list;
+  }
 };
 
 TEST(OverviewJson, CountsTheFleet) {
@@ -54,6 +70,19 @@ TEST(FleetMetrics, HaveNoDeviceAsALabel) {
   EXPECT_NE(text.find("fleet_rollout_in_flight{rollout=\"pump-2\"} 1"), std::string::npos) << text;
   EXPECT_NE(text.find("fleet_artifact_bytes_total{kind=\"target\"} 0"), std::string::npos) << text;
   EXPECT_EQ(text.find("device="), std::string::npos);
+}
+
+TEST(FleetMetrics, TellWhatWillLapse) {
+  const ArtifactCounters counters;
+  const std::string text = FleetMetricsText(SmallFleet(), counters);
+  for (const char* line : {"fleet_role_expiry_timestamp_seconds{role=\"timestamp\"} 3000",
+                           "fleet_ca_expiry_timestamp_seconds{ca=\"aaaaaaaaaaaaaaaa\"} 4000",
+                           "fleet_certificate_expiry_timestamp_seconds{kind=\"device\"} 1000",
+                           "fleet_device_certificates_expiring{within=\"3d\"} 2"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+  EXPECT_EQ(text.find("pump-0"), std::string::npos);
+  EXPECT_EQ(text.find("token"), std::string::npos);
 }
 
 }  // namespace
