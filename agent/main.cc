@@ -210,7 +210,9 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
 
 Status PrintStatus(const CommandLine& line) {
   FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string text, StatusText(config.state_dir()));
+  const OsSystemProbe probe(config.state_dir());
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string text,
+                            StatusText(config.state_dir(), MakeFacts(config, probe)));
   std::fputs(text.c_str(), stdout);
   return OkStatus();
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
@@ -85,13 +86,20 @@ Status WriteHoldsFile(DurableFs& fs, const std::filesystem::path& path,
 }
 
 void AddBlobs(const v1::InstalledRelease& release, std::set<Digest>& out) {
-  for (const std::string* field :
-       {&release.ref().sha256(), &release.model_sha256(), &release.golden_sha256()}) {
-    const Digest digest = DigestOf(*field);
-    if (!digest.IsZero()) {
-      out.insert(digest);
-    }
+  for (const std::string* field : {&release.ref().sha256(), &release.golden_sha256()}) {
+    out.insert(DigestOf(*field));
   }
+  const std::vector<Digest> files = EngineBlobs(release);
+  out.insert(files.begin(), files.end());
+  out.erase(Digest());
+}
+
+std::vector<Digest> EngineBlobs(const v1::InstalledRelease& release) {
+  std::vector<Digest> blobs = {DigestOf(release.model_sha256())};
+  for (const v1::InstalledFile& file : release.files()) {
+    blobs.push_back(DigestOf(file.sha256()));
+  }
+  return blobs;
 }
 
 Digest DigestOf(const std::string& field) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "flotilla/v1/update.pb.h"
 
@@ -26,8 +28,11 @@ Status WriteActiveFile(DurableFs& fs, const std::filesystem::path& path,
                        const v1::ActiveRecord& active);
 Status WriteHoldsFile(DurableFs& fs, const std::filesystem::path& path, const v1::LineHolds& holds);
 
-// Adds the digests of the release's document, model and golden prompts, those that are set.
+// Adds the digests of the release's document and of each of its files, those that are set.
 void AddBlobs(const v1::InstalledRelease& release, std::set<Digest>& out);
+// The files that an engine needs to run the release: model, adapters, chat template. A digest that
+// is not 32 bytes is the zero digest, which no store has.
+std::vector<Digest> EngineBlobs(const v1::InstalledRelease& release);
 // The digest in a proto field; zero when it is not 32 bytes.
 Digest DigestOf(const std::string& field);
 // "pump-assistant 2.0.0", for log lines and error texts.

@@ -367,7 +367,9 @@ Status LineSlots::Append(const v1::JournalRecord& record) {
 }
 
 bool LineSlots::IsStored(const v1::InstalledRelease& release) const {
-  return store_.Contains(DigestOf(release.model_sha256()));
+  const std::vector<Digest> blobs = EngineBlobs(release);
+  return std::all_of(blobs.begin(), blobs.end(),
+                     [this](const Digest& blob) { return store_.Contains(blob); });
 }
 
 }  // namespace flotilla::ota

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -45,6 +46,13 @@ bool IsFetchOrExpiry(const Status& status) {
   return (reason >= v1::FAILURE_REASON_FETCH_DNS && reason <= v1::FAILURE_REASON_FETCH_REDIRECT) ||
          (reason >= v1::FAILURE_REASON_TRUST_EXPIRED_ROOT &&
           reason <= v1::FAILURE_REASON_TRUST_EXPIRED_TARGETS);
+}
+
+bool IsStored(const v1::InstalledRelease& release, const Store& store) {
+  std::set<Digest> blobs;
+  AddBlobs(release, blobs);
+  return std::all_of(blobs.begin(), blobs.end(),
+                     [&](const Digest& blob) { return store.Contains(blob); });
 }
 
 Status CheckMarks(const LineSlots& slots, const v1::ReleaseRef& ref) {
@@ -114,7 +122,7 @@ bool PrepareRun::IsPinned() const {
   const std::optional<v1::JournalRecord> open = slots_.open_transaction();
   return open.has_value() && open->step() != v1::JOURNAL_STEP_BEGIN &&
          open->release().ref().sha256() == assignment_.release().sha256() &&
-         ports_.store.Contains(DigestOf(open->release().model_sha256()));
+         IsStored(open->release(), ports_.store);
 }
 
 StatusOr<Verified<SignedRelease>> PrepareRun::VerifyAll() {
@@ -152,6 +160,10 @@ Status PrepareRun::Install() {
       CheckCompatibility(release, ports_.options.facts, ports_.options.agent_version,
                          ports_.options.engine_version, ports_.tuf, now_));
   trace_.variant = plan.release.variant();
+  LogInfo("update.variant", {{"line", slots_.line().value()},
+                             {"version", plan.release.ref().version()},
+                             {"variant", plan.release.variant()},
+                             {"why", plan.why}});
   SpaceReserve reserve;
   reserve.percent = ports_.options.reserve_percent;
   reserve.bytes = ports_.options.reserve_bytes;
@@ -161,9 +173,7 @@ Status PrepareRun::Install() {
   FLOTILLA_RETURN_IF_ERROR(Begin(plan));
   Tell(v1::DEPLOYMENT_STATE_DOWNLOADING);
   FLOTILLA_ASSIGN_OR_RETURN(const SmallFiles files, FetchSmallFiles(plan));
-  if (!ports_.store.Contains(plan.model.sha256)) {
-    FLOTILLA_RETURN_IF_ERROR(FetchModel(plan, files));
-  }
+  FLOTILLA_RETURN_IF_ERROR(FetchLargeFiles(plan, files));
   FLOTILLA_RETURN_IF_ERROR(StageSlot(release, plan, files, ports_.store));
   Tell(v1::DEPLOYMENT_STATE_STAGED);
   return OkStatus();
@@ -187,39 +197,71 @@ Status PrepareRun::Begin(const InstallPlan& plan) {
 
 StatusOr<SmallFiles> PrepareRun::FetchSmallFiles(const InstallPlan& plan) {
   SmallFiles files;
-  if (plan.golden.has_value()) {
-    FLOTILLA_ASSIGN_OR_RETURN(
-        files.golden, ReadTarget(*plan.golden, BlobKind::kGolden, kMaxGoldenBytes, ports_.store,
-                                 ports_.fetcher, stop_));
-  }
-  if (!ports_.store.Contains(plan.model.sha256)) {
-    FLOTILLA_ASSIGN_OR_RETURN(
-        files.map, ReadTarget(plan.map, BlobKind::kUnspecified, kMaxLeafMapBytes, ports_.store,
-                              ports_.fetcher, stop_));
+  for (const PlannedFile& file : plan.files) {
+    const Digest& sha256 = file.target.sha256;
+    if (ports_.store.Contains(sha256)) {
+      continue;
+    }
+    if (file.map.has_value()) {
+      FLOTILLA_ASSIGN_OR_RETURN(files.maps[sha256],
+                                ReadTarget(*file.map, BlobKind::kUnspecified, kMaxLeafMapBytes,
+                                           ports_.store, ports_.fetcher, stop_));
+    } else {
+      const std::uint64_t most =
+          file.kind == BlobKind::kGolden ? kMaxGoldenBytes : kMaxChatTemplateBytes;
+      FLOTILLA_ASSIGN_OR_RETURN(
+          files.contents[sha256],
+          ReadTarget(file.target, file.kind, most, ports_.store, ports_.fetcher, stop_));
+    }
   }
   return files;
 }
 
-Status PrepareRun::FetchModel(const InstallPlan& plan, const SmallFiles& files) {
-  StatusOr<LeafMap> map = LeafMap::Parse(files.map);
+Status PrepareRun::FetchLargeFiles(const InstallPlan& plan, const SmallFiles& files) {
+  std::vector<std::pair<const PlannedFile*, FetchResult>> fetched;
+  for (const PlannedFile& file : plan.files) {
+    if (files.maps.contains(file.target.sha256)) {
+      FLOTILLA_ASSIGN_OR_RETURN(const FetchResult result, FetchLargeFile(file, files));
+      fetched.emplace_back(&file, result);
+    }
+  }
+  if (!fetched.empty()) {
+    Tell(v1::DEPLOYMENT_STATE_VERIFYING);
+  }
+  for (const auto& [file, result] : fetched) {
+    FLOTILLA_RETURN_IF_ERROR(Verify(*file, result));
+  }
+  Status fits = CheckGgufSet(plan, ports_.store);
+  if (ReasonNumber(fits) != v1::FAILURE_REASON_INSTALL_GGUF_INVALID) {
+    return fits;
+  }
+  for (const auto& [file, result] : fetched) {
+    FLOTILLA_RETURN_IF_ERROR(ports_.store.DropPart(file->target.sha256));
+  }
+  return Condemn(fits);
+}
+
+StatusOr<FetchResult> PrepareRun::FetchLargeFile(const PlannedFile& file, const SmallFiles& files) {
+  StatusOr<LeafMap> map = LeafMap::Parse(files.maps.at(file.target.sha256));
   if (!map.ok()) {
     return Condemn(map.status());
   }
-  const FetchJob job{plan.model, std::move(map).value(), plan.map.sha256};
+  const FetchJob job{file.target, std::move(map).value(), file.map->sha256};
   const FetchPorts fetch_ports{ports_.fetcher, ports_.store, ports_.fs, ports_.clock};
-  const StatusOr<FetchResult> fetched = FetchArtifact(
+  StatusOr<FetchResult> fetched = FetchArtifact(
       job, fetch_ports, [this](std::uint64_t bytes) { CountBytes(bytes); }, stop_);
-  if (!fetched.ok()) {
-    const bool wrong = ReasonNumber(fetched.status()) == v1::FAILURE_REASON_INSTALL_CHUNK_MISMATCH;
-    return wrong ? Condemn(fetched.status()) : fetched.status();
-  }
-  Tell(v1::DEPLOYMENT_STATE_VERIFYING);
+  const bool wrong = ReasonNumber(fetched.status()) == v1::FAILURE_REASON_INSTALL_CHUNK_MISMATCH;
+  return wrong ? Condemn(fetched.status()) : fetched;
+}
+
+Status PrepareRun::Verify(const PlannedFile& file, const FetchResult& fetched) {
+  const Digest& sha256 = file.target.sha256;
   Status verified =
-      VerifyArtifact(ports_.store.PartPath(plan.model.sha256), plan.model, fetched->sha256, stop_);
+      VerifyArtifact(ports_.store.PartPath(sha256), file.target, fetched.sha256, stop_);
   if (verified.ok() || verified.code() == StatusCode::kCancelled) {
     return verified;
   }
-  FLOTILLA_RETURN_IF_ERROR(ports_.store.DropPart(plan.model.sha256));
+  FLOTILLA_RETURN_IF_ERROR(ports_.store.DropPart(sha256));
   return Condemn(verified);
 }
 

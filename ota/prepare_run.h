@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "ota/steps/check_compatibility.h"
+#include "ota/steps/fetch.h"
 #include "ota/steps/stage_slot.h"
 #include "ota/steps/verify_release.h"
 #include "ota/update_runner.h"
@@ -47,7 +48,11 @@ class PrepareRun {
   Status Install();
   Status Begin(const InstallPlan& plan);
   StatusOr<SmallFiles> FetchSmallFiles(const InstallPlan& plan);
-  Status FetchModel(const InstallPlan& plan, const SmallFiles& files);
+  // All files with a leaf map that the store does not have, one after the other, then the check of
+  // each and of all together.
+  Status FetchLargeFiles(const InstallPlan& plan, const SmallFiles& files);
+  StatusOr<FetchResult> FetchLargeFile(const PlannedFile& file, const SmallFiles& files);
+  Status Verify(const PlannedFile& file, const FetchResult& fetched);
   Status Test();
   Status Condemn(const Status& status);
   StatusOr<PrepareResult> Finish();

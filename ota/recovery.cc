@@ -89,8 +89,10 @@ std::vector<v1::JournalRecord> MissingRecords(const v1::ActiveRecord& active,
 }
 
 bool IsRunnable(const v1::InstalledRelease& release, const std::set<Digest>& stored) {
-  if (!stored.contains(DigestOf(release.model_sha256()))) {
-    return false;
+  for (const Digest& blob : EngineBlobs(release)) {
+    if (!stored.contains(blob)) {
+      return false;
+    }
   }
   return release.golden_sha256().empty() || stored.contains(DigestOf(release.golden_sha256()));
 }

@@ -24,6 +24,10 @@ const char* NameOf(BlobKind kind) {
       return "golden.jsonl";
     case BlobKind::kRelease:
       return "release.json";
+    case BlobKind::kAdapter:
+      return "adapter.gguf";
+    case BlobKind::kChatTemplate:
+      return "chat_template.txt";
     case BlobKind::kModel:
     case BlobKind::kUnspecified:
       break;
@@ -85,10 +89,12 @@ Status Store::UndoInstalls() {
       continue;
     }
     const StatusOr<Digest> sha256 = Digest::FromHex(folder.stem().string());
-    const std::filesystem::path model = folder / NameOf(BlobKind::kModel);
-    if (sha256.ok() && Exists(model)) {
-      FLOTILLA_RETURN_IF_ERROR(WithStorageReason(fs_.Rename(model, PartPath(*sha256))));
-      FLOTILLA_RETURN_IF_ERROR(WithSyncReason(fs_.SyncDir(staging_dir_)));
+    for (const BlobKind kind : {BlobKind::kModel, BlobKind::kAdapter}) {
+      const std::filesystem::path file = folder / NameOf(kind);
+      if (sha256.ok() && Exists(file)) {
+        FLOTILLA_RETURN_IF_ERROR(WithStorageReason(fs_.Rename(file, PartPath(*sha256))));
+        FLOTILLA_RETURN_IF_ERROR(WithSyncReason(fs_.SyncDir(staging_dir_)));
+      }
     }
     FLOTILLA_RETURN_IF_ERROR(RemoveFolder(folder));
   }

@@ -1,7 +1,8 @@
 // What a device has installed, by content: state_dir/store/<sha256
-// hex>/{model.gguf|golden.jsonl|release.json, map, manifest}. A folder there is complete and
-// verified: it appears by one rename after its files are durable. Beside it lies
-// state_dir/staging/, where downloads grow: <sha256>.part and <sha256>.idx.
+// hex>/{model.gguf|adapter.gguf|chat_template.txt|golden.jsonl|release.json, map, manifest}.
+// Releases that have a file in common share its folder. A folder there is complete and verified: it
+// appears by one rename after its files are durable. Beside it lies state_dir/staging/, where
+// downloads grow: <sha256>.part and <sha256>.idx.
 #ifndef FLOTILLA_OTA_STORE_H_
 #define FLOTILLA_OTA_STORE_H_
 
@@ -18,7 +19,7 @@
 
 namespace flotilla::ota {
 
-enum class BlobKind { kUnspecified = 0, kModel, kGolden, kRelease };
+enum class BlobKind { kUnspecified = 0, kModel, kGolden, kRelease, kAdapter, kChatTemplate };
 
 class Store {
  public:
@@ -31,7 +32,7 @@ class Store {
   bool Contains(const Digest& sha256) const;
   // Where the bytes lie, whether or not they are there: store/<hex>/model.gguf.
   std::filesystem::path PathOf(const Digest& sha256, BlobKind kind) const;
-  // The leaf map beside a model.
+  // The leaf map beside a model or an adapter.
   std::filesystem::path MapPathOf(const Digest& sha256) const;
   std::filesystem::path PartPath(const Digest& sha256) const;
   std::filesystem::path IndexPath(const Digest& sha256) const;

@@ -15,6 +15,7 @@
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/engine_supervisor.h"
 #include "agent/engine/memory_fit.h"
+#include "agent/engine/release_files.h"
 #include "agent/session/session_client.h"
 #include "agent/state/saved_control.h"
 #include "agent/trust/trust_desk.h"
@@ -47,7 +48,7 @@ SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
 
 LineMachine::FitsBeside MemoryCheck(const SystemProbe& probe, std::uint64_t budget_bytes) {
   return [&probe, budget_bytes](const v1::InstalledRelease& release) {
-    return FitsIntoMemory(release.model_bytes(), {probe.MemoryAvailableBytes(), budget_bytes});
+    return FitsIntoMemory(WeightBytes(release), {probe.MemoryAvailableBytes(), budget_bytes});
   };
 }
 

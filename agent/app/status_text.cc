@@ -1,6 +1,7 @@
 #include "agent/app/status_text.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -13,6 +14,8 @@
 #include "agent/state/trust_record.h"
 #include "base/file.h"
 #include "ota/active_file.h"
+#include "ota/format/pick_variant.h"
+#include "ota/format/release_document.h"
 #include "security/x509/peer.h"
 
 namespace flotilla::agent {
@@ -43,7 +46,49 @@ std::string VersionOf(const v1::InstalledRelease& release) {
   return release.ref().version().empty() ? "none" : release.ref().version();
 }
 
-std::string LineText(const std::filesystem::path& folder) {
+// "1", "0.5".
+std::string ScaleText(std::uint32_t scale_milli) {
+  std::string text = std::to_string(scale_milli / 1000);
+  if (const std::uint32_t rest = scale_milli % 1000; rest != 0) {
+    std::string digits = std::to_string(1000 + rest).substr(1);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    text += "." + digits;
+  }
+  return text;
+}
+
+// Why this device takes the variant it runs, out of the release document in the store.
+std::string WhyText(const std::filesystem::path& state_dir, const v1::InstalledRelease& release,
+                    const v1::DeviceFacts& facts) {
+  const std::string hex = ota::DigestOf(release.ref().sha256()).ToHex();
+  const StatusOr<Bytes> bytes =
+      ReadFile(state_dir / "store" / hex / "release.json", ota::kMaxReleaseDocumentBytes);
+  const auto document = bytes.ok() ? ota::ParseReleaseDocument(*bytes)
+                                   : StatusOr<ota::ReleaseDocument>(bytes.status());
+  if (!document.ok()) {
+    return {};
+  }
+  const auto choice = ota::PickVariant(*document, facts);
+  if (!choice.ok()) {
+    return "\n  now: " + MessageOf(choice.status());
+  }
+  return (choice->variant->name == release.variant() ? "\n  why: " : "\n  now: ") + choice->why;
+}
+
+// What the line runs, file by file.
+std::string FilesText(const v1::InstalledRelease& release) {
+  std::string text = "\n  variant: " + release.variant();
+  for (const v1::InstalledFile& file : release.files()) {
+    text += "\n  " + file.kind();
+    if (file.kind() == ota::kAdapterKind) {
+      text += " " + file.name() + ", scale " + ScaleText(file.scale_milli());
+    }
+  }
+  return text;
+}
+
+std::string LineText(const std::filesystem::path& state_dir, const std::filesystem::path& folder,
+                     const v1::DeviceFacts& facts) {
   const std::string name = "line " + folder.filename().string() + ": ";
   const StatusOr<v1::ActiveRecord> active = ota::ReadActiveFile(folder / "active");
   if (!active.ok()) {
@@ -58,10 +103,13 @@ std::string LineText(const std::filesystem::path& folder) {
     text += ", gave up " + VersionOf(active->failed()) + " (" +
             v1::FailureReason_Name(active->failed_reason()) + ")";
   }
+  if (active->has_current()) {
+    text += FilesText(active->current()) + WhyText(state_dir, active->current(), facts);
+  }
   return text + "\n";
 }
 
-std::string LinesText(const std::filesystem::path& state_dir) {
+std::string LinesText(const std::filesystem::path& state_dir, const v1::DeviceFacts& facts) {
   std::vector<std::filesystem::path> folders;
   std::error_code error;
   std::filesystem::directory_iterator entries(state_dir / "lines", error);
@@ -72,7 +120,7 @@ std::string LinesText(const std::filesystem::path& state_dir) {
   std::sort(folders.begin(), folders.end());
   std::string text;
   for (const std::filesystem::path& folder : folders) {
-    text += LineText(folder);
+    text += LineText(state_dir, folder, facts);
   }
   return text;
 }
@@ -130,10 +178,11 @@ StatusOr<std::string> ControlText(const std::filesystem::path& state_dir) {
 
 }  // namespace
 
-StatusOr<std::string> StatusText(const std::filesystem::path& state_dir) {
+StatusOr<std::string> StatusText(const std::filesystem::path& state_dir,
+                                 const v1::DeviceFacts& facts) {
   FLOTILLA_ASSIGN_OR_RETURN(const std::string control, ControlText(state_dir));
   return "version: " + std::string(kAgentVersion) + "\n" + DeviceText(state_dir) +
-         AgentText(state_dir) + LinesText(state_dir) + control;
+         AgentText(state_dir) + LinesText(state_dir, facts) + control;
 }
 
 }  // namespace flotilla::agent

@@ -1,14 +1,12 @@
 #include "agent/engine/engine_self_tester.h"
 
-#include <fcntl.h>
-
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "flotilla/v1/engine.pb.h"
 
 #include "agent/engine/engine_process.h"
+#include "agent/engine/release_files.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 
@@ -19,17 +17,6 @@ constexpr Duration kStopPoll = absl::Milliseconds(200);
 
 Status LoadFailed(const std::string& text) {
   return WithReason(FailedPrecondition(text), v1::FAILURE_REASON_INSTALL_LOAD_FAILED);
-}
-
-StatusOr<UniqueFd> OpenBlob(const ota::Store& store, const std::string& sha256,
-                            ota::BlobKind kind) {
-  FLOTILLA_ASSIGN_OR_RETURN(const Digest digest, Digest::FromBytes(AsBytes(sha256)));
-  const std::string path = store.PathOf(digest, kind).string();
-  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) {
-    return WithReason(ErrnoStatus(errno, path), v1::FAILURE_REASON_STORAGE_IO);
-  }
-  return file;
 }
 
 // The next event of the wanted kind. What else comes is passed over, but for a failure.
@@ -87,16 +74,9 @@ StatusOr<v1::GoldenScore> EngineSelfTester::Test(const v1::InstalledRelease& can
 StatusOr<v1::GoldenScore> EngineSelfTester::Score(const v1::InstalledRelease& release,
                                                   const std::string& golden_sha256,
                                                   const std::stop_token& stop) {
-  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd model,
-                            OpenBlob(store_, release.model_sha256(), ota::BlobKind::kModel));
+  FLOTILLA_ASSIGN_OR_RETURN(const OpenRelease opened, OpenForEngine(release, store_));
   FLOTILLA_ASSIGN_OR_RETURN(EngineProcess process, EngineProcess::Start(options_.engine_path));
-  v1::EngineCommand load;
-  load.mutable_load()->set_line(release.ref().line());
-  load.mutable_load()->set_model_id(release.ref().line() + "@" + release.ref().version());
-  load.mutable_load()->set_model_sha256(release.model_sha256());
-  load.mutable_load()->set_context_tokens(release.context_tokens());
-  const std::array<int, 1> model_fd = {model.get()};
-  FLOTILLA_RETURN_IF_ERROR(process.channel().Send(load, model_fd));
+  FLOTILLA_RETURN_IF_ERROR(process.channel().Send(opened.load, opened.descriptors()));
   FLOTILLA_RETURN_IF_ERROR(
       Await(process, v1::EngineEvent::kLoaded, clock_, options_.load_timeout, stop).status());
   if (golden_sha256.empty()) {

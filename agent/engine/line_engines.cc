@@ -1,14 +1,11 @@
 #include "agent/engine/line_engines.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
+#include "agent/engine/release_files.h"
 #include "base/log.h"
-#include "base/unique_fd.h"
 
 namespace flotilla::agent {
 
@@ -136,28 +133,16 @@ void LineEngines::Do(const LaunchEngine& action) {
 
 Status LineEngines::Launch(const LaunchEngine& action) {
   const v1::InstalledRelease& release = action.release;
-  FLOTILLA_ASSIGN_OR_RETURN(const Digest model, Digest::FromBytes(AsBytes(release.model_sha256())));
-  const std::string path = parts_.store.PathOf(model, ota::BlobKind::kModel).string();
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) {
-    return ErrnoStatus(errno, path);
-  }
+  FLOTILLA_ASSIGN_OR_RETURN(const OpenRelease opened, OpenForEngine(release, parts_.store));
   auto link = std::make_unique<ChildLink>(*this, action.id);
   FLOTILLA_ASSIGN_OR_RETURN(link->child, parts_.launcher.Launch(*link));
   LogInfo("engine.started", {{"line", line_},
                              {"engine", action.id},
                              {"version", release.ref().version()},
                              {"pid", link->child->pid()}});
-  v1::EngineCommand command;
-  v1::EngineLoad& load = *command.mutable_load();
-  load.set_line(line_);
-  load.set_model_id(line_ + "@" + release.ref().version());
-  load.set_model_sha256(release.model_sha256());
-  load.set_context_tokens(release.context_tokens());
   EngineChild& child = *link->child;
   children_[action.id] = std::move(link);
-  const std::array<int, 1> descriptors = {file.get()};
-  child.Send(command, descriptors).IgnoreError();  // a child that is gone says so by its exit
+  child.Send(opened.load, opened.descriptors()).IgnoreError();  // a child that is gone says so
   return OkStatus();
 }
 

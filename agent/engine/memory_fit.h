@@ -10,12 +10,11 @@ struct MemoryState {
   std::uint64_t budget_bytes = 0;     // what a model may use on this device; 0: no such limit
 };
 
-// Bytes an engine with a model file of this size needs: the weights (some are repacked), context,
-// scratch memory, the program.
-std::uint64_t EngineBytes(std::uint64_t model_bytes);
+// Bytes an engine with weights (model and adapters) of this size needs beside its context.
+std::uint64_t EngineBytes(std::uint64_t weight_bytes);
 
 // True when one more such engine fits.
-bool FitsIntoMemory(std::uint64_t model_bytes, const MemoryState& state);
+bool FitsIntoMemory(std::uint64_t weight_bytes, const MemoryState& state);
 
 }  // namespace flotilla::agent
 

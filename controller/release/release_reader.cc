@@ -44,7 +44,9 @@ std::vector<ota::TargetRef> PartsOf(const ota::ReleaseDocument& document) {
   for (const ota::ReleaseVariant& variant : document.variants) {
     for (const ota::VariantFile& file : variant.files) {
       parts.push_back(file.target);
-      parts.push_back(file.map);
+      if (file.map.has_value()) {
+        parts.push_back(*file.map);
+      }
     }
   }
   return parts;
@@ -100,7 +102,7 @@ bool IsBlocked(const ota::ReleaseDocument& document, const Digest& digest,
 std::uint64_t SizeOf(const ota::ReleaseVariant& variant) {
   std::uint64_t bytes = 0;
   for (const ota::VariantFile& file : variant.files) {
-    bytes += file.target.length + file.map.length;
+    bytes += file.target.length + (file.map.has_value() ? file.map->length : 0);
   }
   return bytes;
 }

@@ -12,6 +12,7 @@
 
 #include "engine/gguf/gguf_reader.h"
 #include "engine/llama/answer_text.h"
+#include "engine/llama/chat_template.h"
 #include "engine/llama/file_digest.h"
 #include "engine/llama/platform_check.h"
 #include "engine/llama/prompt_pieces.h"
@@ -25,16 +26,19 @@ constexpr std::uint32_t kBatchTokens = 512;
 // Memory of the compute buffers goes with it; 128 costs a small box nothing measurable in speed.
 constexpr std::uint32_t kMicroBatchTokens = 128;
 
-Status CheckFile(int fd, const Digest& expected) {
+StatusOr<gguf::Header> CheckFile(int fd, const Digest& expected) {
   FLOTILLA_ASSIGN_OR_RETURN(const Digest found, DigestOfDescriptor(fd));
   if (found != expected) {
     return WithReason(
         DataLoss("the model file has SHA-256 " + found.ToHex() + ", expected " + expected.ToHex()),
         v1::FAILURE_REASON_INSTALL_ARTIFACT_MISMATCH);
   }
-  const StatusOr<gguf::Header> header = gguf::ReadHeader(fd);
+  StatusOr<gguf::Header> header = gguf::ReadHeader(fd);
   const Status status = header.ok() ? gguf::CheckForEngine(*header) : header.status();
-  return WithReason(status, v1::FAILURE_REASON_INSTALL_GGUF_INVALID);
+  if (!status.ok()) {
+    return WithReason(status, v1::FAILURE_REASON_INSTALL_GGUF_INVALID);
+  }
+  return header;
 }
 
 std::int32_t ThreadsOrDefault(std::uint32_t wanted, std::uint32_t otherwise) {
@@ -44,29 +48,39 @@ std::int32_t ThreadsOrDefault(std::uint32_t wanted, std::uint32_t otherwise) {
 
 }  // namespace
 
-LlamaEngine::LlamaEngine(std::unique_ptr<LogTail> log, FilePtr file) noexcept
-    : log_(std::move(log)), file_(std::move(file)) {}
+LlamaEngine::LlamaEngine(std::unique_ptr<LogTail> log, FilePtr file,
+                         std::string chat_template) noexcept
+    : log_(std::move(log)), file_(std::move(file)), chat_template_(std::move(chat_template)) {}
 
-StatusOr<std::unique_ptr<LlamaEngine>> LlamaEngine::Load(UniqueFd model,
+StatusOr<std::unique_ptr<LlamaEngine>> LlamaEngine::Load(ModelFiles files,
                                                          const LlamaOptions& options) {
   FLOTILLA_RETURN_IF_ERROR(CheckCpu());
   FLOTILLA_RETURN_IF_ERROR(CheckLlamaVersion());
-  FLOTILLA_RETURN_IF_ERROR(CheckFile(model.get(), options.model_sha256));
-  FilePtr file(::fdopen(model.get(), "rb"));
+  FLOTILLA_ASSIGN_OR_RETURN(const gguf::Header header,
+                            CheckFile(files.model.get(), options.model_sha256));
+  FLOTILLA_RETURN_IF_ERROR(LoraAdapters::Check(files.adapters, header));
+  FilePtr file(::fdopen(files.model.get(), "rb"));
   if (file == nullptr) {
     return ErrnoStatus(errno, "open the model's descriptor");
   }
-  static_cast<void>(model.Release());
-  std::unique_ptr<LlamaEngine> engine(
-      new LlamaEngine(std::make_unique<LogTail>(), std::move(file)));
+  static_cast<void>(files.model.Release());
+  std::unique_ptr<LlamaEngine> engine(new LlamaEngine(std::make_unique<LogTail>(), std::move(file),
+                                                      std::move(files.chat_template)));
   if (!options.backend_directory.empty()) {
     ggml_backend_load_all_from_path(options.backend_directory.c_str());
   }
   llama_backend_init();
-  FLOTILLA_RETURN_IF_ERROR(WithReason(engine->LoadModel(), v1::FAILURE_REASON_INSTALL_LOAD_FAILED));
-  FLOTILLA_RETURN_IF_ERROR(
-      WithReason(engine->MakeContext(options), v1::FAILURE_REASON_INSTALL_LOAD_FAILED));
+  FLOTILLA_RETURN_IF_ERROR(WithReason(engine->LoadAll(std::move(files.adapters), options),
+                                      v1::FAILURE_REASON_INSTALL_LOAD_FAILED));
   return engine;
+}
+
+Status LlamaEngine::LoadAll(std::vector<AdapterFile> adapters, const LlamaOptions& options) {
+  FLOTILLA_RETURN_IF_ERROR(LoadModel());
+  FLOTILLA_ASSIGN_OR_RETURN(LoraAdapters loaded,
+                            LoraAdapters::Load(std::move(adapters), model_.get(), *log_));
+  FLOTILLA_RETURN_IF_ERROR(MakeContext(options));
+  return loaded.Apply(context_.get());
 }
 
 Status LlamaEngine::LoadModel() {
@@ -116,38 +130,18 @@ bool LlamaEngine::AbortRequested(void* self) {
   return stop != nullptr && stop->stop_requested();
 }
 
-StatusOr<std::string> LlamaEngine::ApplyOwnTemplate(
-    const std::vector<ChatMessage>& messages) const {
+StatusOr<std::string> LlamaEngine::ApplyTemplate(const std::vector<ChatMessage>& messages) const {
   const char* const own = llama_model_chat_template(model_.get(), nullptr);
-  if (own == nullptr) {
+  if (own == nullptr && chat_template_.empty()) {
     return InvalidArgument("the model has no chat template: use /v1/completions");
   }
-  std::vector<llama_chat_message> views;
-  std::size_t characters = 256;
-  for (const ChatMessage& message : messages) {
-    views.push_back({message.role.c_str(), message.content.c_str()});
-    characters += 2 * (message.role.size() + message.content.size()) + 64;
-  }
-  std::string text(characters, '\0');
-  for (;;) {
-    const std::int32_t length =
-        llama_chat_apply_template(own, views.data(), views.size(), /*add_ass=*/true, text.data(),
-                                  static_cast<std::int32_t>(text.size()));
-    if (length < 0) {
-      return InvalidArgument("libllama does not know the model's chat template");
-    }
-    const bool complete = static_cast<std::size_t>(length) <= text.size();
-    text.resize(static_cast<std::size_t>(length));
-    if (complete) {
-      return text;
-    }
-  }
+  return ApplyChatTemplate(chat_template_.empty() ? own : chat_template_.c_str(), messages);
 }
 
 StatusOr<TokenIds> LlamaEngine::TokeniseChat(const std::vector<ChatMessage>& messages) const {
   FLOTILLA_ASSIGN_OR_RETURN(const std::vector<PromptPiece> pieces,
                             CutPrompt(messages, [this](const std::vector<ChatMessage>& outline) {
-                              return ApplyOwnTemplate(outline);
+                              return ApplyTemplate(outline);
                             }));
   TokenIds tokens;
   if (llama_vocab_get_add_bos(vocabulary_)) {

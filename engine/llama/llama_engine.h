@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/status.h"
@@ -13,6 +14,7 @@
 #include "engine/api/model_engine.h"
 #include "engine/llama/llama_ptr.h"
 #include "engine/llama/log_tail.h"
+#include "engine/llama/lora_adapters.h"
 
 namespace flotilla::engine {
 
@@ -32,6 +34,14 @@ struct LlamaOptions {
   std::string backend_directory;
 };
 
+// What a release consists of for the engine.
+struct ModelFiles {
+  UniqueFd model;  // open for reading
+  std::vector<AdapterFile> adapters = {};
+  // In place of the model's own, as ReadChatTemplate (chat_template.h) has checked it; empty: none.
+  std::string chat_template = {};
+};
+
 // ModelEngine over libllama. Tokenise and info are thread-safe, Generate is for one thread at a
 // time. A file that the header check lets through may still make libllama abort the process: use it
 // in a process of its own.
@@ -40,12 +50,13 @@ class LlamaEngine final : public ModelEngine {
   static constexpr std::uint32_t kDefaultContextTokens = 4096;
   static constexpr std::uint64_t kSmallModelBytes = 32ULL << 20;
 
-  // Loads the model behind an open, readable descriptor, which stays open as long as the engine.
-  // Nobody may write to the file meanwhile (a shorter file is SIGBUS). Blocking: reads the file
-  // twice. Errors: DATA_LOSS another digest (INSTALL_ARTIFACT_MISMATCH) or a header that is refused
-  // (INSTALL_GGUF_INVALID); FAILED_PRECONDITION CPU or library do not fit, or libllama did not load
-  // the model (INSTALL_LOAD_FAILED), with its last error lines; others by errno.
-  static StatusOr<std::unique_ptr<LlamaEngine>> Load(UniqueFd model, const LlamaOptions& options);
+  // Loads the model, whose descriptor stays open as long as the engine, and the adapters on it.
+  // Nobody may write to the files meanwhile (a shorter one is SIGBUS). Blocking: reads each file
+  // twice. Errors: DATA_LOSS another digest (INSTALL_ARTIFACT_MISMATCH), a header that is refused
+  // or an adapter that does not fit the model (INSTALL_GGUF_INVALID); FAILED_PRECONDITION CPU or
+  // library do not fit, or libllama did not load a file (INSTALL_LOAD_FAILED), with its last error
+  // lines; others by errno.
+  static StatusOr<std::unique_ptr<LlamaEngine>> Load(ModelFiles files, const LlamaOptions& options);
   ~LlamaEngine() override = default;
 
   const ModelInfo& info() const override { return info_; }
@@ -54,12 +65,13 @@ class LlamaEngine final : public ModelEngine {
                                 const std::stop_token& stop) override;
 
  private:
-  LlamaEngine(std::unique_ptr<LogTail> log, FilePtr file) noexcept;
+  LlamaEngine(std::unique_ptr<LogTail> log, FilePtr file, std::string chat_template) noexcept;
 
+  Status LoadAll(std::vector<AdapterFile> adapters, const LlamaOptions& options);
   Status LoadModel();
   Status MakeContext(const LlamaOptions& options);
   StatusOr<TokenIds> TokeniseChat(const std::vector<ChatMessage>& messages) const;
-  StatusOr<std::string> ApplyOwnTemplate(const std::vector<ChatMessage>& messages) const;
+  StatusOr<std::string> ApplyTemplate(const std::vector<ChatMessage>& messages) const;
   Status Decode(std::int32_t* tokens, std::size_t count);
   Status DecodePrompt(const TokenIds& prompt);
   StatusOr<Generation> Answer(const GenerateRequest& request, const PieceSink& sink);
@@ -69,6 +81,7 @@ class LlamaEngine final : public ModelEngine {
   // In the order of their needs: the model uses the file, the context uses the model.
   std::unique_ptr<LogTail> log_;
   FilePtr file_;
+  const std::string chat_template_;  // empty: the model's own
   LlamaModelPtr model_;
   LlamaContextPtr context_;
   const llama_vocab* vocabulary_ = nullptr;

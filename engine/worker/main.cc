@@ -12,6 +12,7 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ggml.h"
 
@@ -22,6 +23,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "engine/api/control_channel.h"
+#include "engine/llama/chat_template.h"
 #include "engine/llama/llama_engine.h"
 #include "engine/worker/hardening.h"
 #include "engine/worker/worker.h"
@@ -39,7 +41,31 @@ void WriteAssertLine(const char* message) {
   std::ignore = ::write(STDERR_FILENO, "\n", 1);
 }
 
-StatusOr<std::unique_ptr<ModelEngine>> LoadModel(UniqueFd model, const v1::EngineLoad& command) {
+StatusOr<ModelFiles> FilesOf(std::vector<UniqueFd> descriptors, const v1::EngineLoad& command) {
+  constexpr float kMilli = 1000.0F;
+  ModelFiles files;
+  files.model = std::move(descriptors.front());
+  std::size_t next = 1;
+  for (const v1::EngineAdapter& named : command.adapters()) {
+    AdapterFile adapter;
+    adapter.name = named.name();
+    adapter.file = std::move(descriptors[next++]);
+    FLOTILLA_ASSIGN_OR_RETURN(adapter.sha256, Digest::FromBytes(AsBytes(named.sha256())));
+    adapter.scale = static_cast<float>(named.scale_milli()) / kMilli;
+    files.adapters.push_back(std::move(adapter));
+  }
+  if (!command.chat_template_sha256().empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Digest sha256,
+                              Digest::FromBytes(AsBytes(command.chat_template_sha256())));
+    FLOTILLA_ASSIGN_OR_RETURN(files.chat_template,
+                              ReadChatTemplate(descriptors[next].get(), sha256));
+  }
+  return files;
+}
+
+StatusOr<std::unique_ptr<ModelEngine>> LoadModel(std::vector<UniqueFd> descriptors,
+                                                 const v1::EngineLoad& command) {
+  FLOTILLA_ASSIGN_OR_RETURN(ModelFiles files, FilesOf(std::move(descriptors), command));
   LlamaOptions options;
   FLOTILLA_ASSIGN_OR_RETURN(options.model_sha256,
                             Digest::FromBytes(AsBytes(command.model_sha256())));
@@ -50,7 +76,7 @@ StatusOr<std::unique_ptr<ModelEngine>> LoadModel(UniqueFd model, const v1::Engin
   options.backend_directory = FLOTILLA_ENGINE_BACKEND_DIRECTORY;
 #endif
   FLOTILLA_ASSIGN_OR_RETURN(std::unique_ptr<LlamaEngine> engine,
-                            LlamaEngine::Load(std::move(model), options));
+                            LlamaEngine::Load(std::move(files), options));
   return std::unique_ptr<ModelEngine>(std::move(engine));
 }
 

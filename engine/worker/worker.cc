@@ -115,12 +115,14 @@ Status Worker::Handle(ControlMessage& message) {
 }
 
 Status Worker::Load(const v1::EngineLoad& command, ControlMessage& message) {
-  if (engine_ != nullptr || message.descriptors.size() != 1) {
+  const std::size_t files = 1 + static_cast<std::size_t>(command.adapters_size()) +
+                            (command.chat_template_sha256().empty() ? 0 : 1);
+  if (engine_ != nullptr || message.descriptors.size() != files) {
     return OutOfOrder("load");
   }
   const Duration start = clock_.Monotonic();
   model_ = command;
-  FLOTILLA_ASSIGN_OR_RETURN(engine_, loader_(std::move(message.descriptors.front()), command));
+  FLOTILLA_ASSIGN_OR_RETURN(engine_, loader_(std::move(message.descriptors), command));
   queue_ = std::make_unique<GenerationQueue>(*engine_, kWaitingRequests);
   const std::int64_t millis = absl::ToInt64Milliseconds(clock_.Monotonic() - start);
   LogInfo("engine.loaded", {{"model", model_.model_id()}, {"ms", millis}});

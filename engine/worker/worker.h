@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -23,9 +24,10 @@
 
 namespace flotilla::engine {
 
-// Loads the model that `command` names out of a descriptor.
+// Loads what `command` names out of descriptors: the model, its adapters in order, then the chat
+// template where there is one; as many as that makes.
 using ModelLoader = std::function<StatusOr<std::unique_ptr<ModelEngine>>(
-    UniqueFd model, const v1::EngineLoad& command)>;
+    std::vector<UniqueFd> files, const v1::EngineLoad& command)>;
 
 // The child's whole life, as its agent commands it: load, then self-tests and serve in any order,
 // then drain. Runs on the thread that calls Run; the endpoint, the queue and a self-test have

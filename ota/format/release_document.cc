@@ -29,7 +29,6 @@ constexpr std::size_t kMaxHardwareNames = 32;
 constexpr std::uint64_t kMaxMapBytes = std::uint64_t{80} << 20;
 constexpr std::uint64_t kMaxRamMb = std::uint64_t{1} << 30;
 constexpr std::uint64_t kMaxContextTokens = std::uint64_t{1} << 24;
-constexpr char kModelKind[] = "model";
 
 Status SchemaError(const std::string& what) {
   return WithReason(DataLoss("release document: " + what), v1::FAILURE_REASON_FORM_SCHEMA);
@@ -100,6 +99,35 @@ StatusOr<TargetRef> ParseTarget(const json::object& object, std::uint64_t max_by
   return target;
 }
 
+// Names in an optional list.
+StatusOr<std::vector<std::string>> GetNames(const json::object& object, std::string_view key,
+                                            std::size_t max_size) {
+  std::vector<std::string> names;
+  if (!object.contains(key)) {
+    return names;
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const json::array* list, GetArray(object, key, max_size));
+  for (const json::value& name : *list) {
+    if (!name.is_string() || name.get_string().empty() ||
+        name.get_string().size() > kMaxNameBytes) {
+      return SchemaError(std::string(key) + " holds something that is no name");
+    }
+    names.emplace_back(name.get_string().data(), name.get_string().size());
+  }
+  return names;
+}
+
+Status ParseAdapter(const json::object& object, VariantFile& file) {
+  FLOTILLA_ASSIGN_OR_RETURN(file.name, GetId(object, "name"));
+  if (!object.contains("scale_milli")) {
+    return OkStatus();
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const std::uint64_t scale,
+                            GetNumber(object, "scale_milli", 0, kMaxScaleMilli));
+  file.scale_milli = static_cast<std::uint32_t>(scale);
+  return OkStatus();
+}
+
 StatusOr<VariantFile> ParseFile(const json::value& value) {
   if (!value.is_object()) {
     return SchemaError("a file that is no object");
@@ -107,23 +135,59 @@ StatusOr<VariantFile> ParseFile(const json::value& value) {
   const json::object& object = value.get_object();
   VariantFile file;
   FLOTILLA_ASSIGN_OR_RETURN(file.kind, GetId(object, "kind"));
-  FLOTILLA_ASSIGN_OR_RETURN(file.target, ParseTarget(object, kMaxModelBytes));
-  FLOTILLA_ASSIGN_OR_RETURN(const json::object* map, GetObject(object, "map"));
-  FLOTILLA_ASSIGN_OR_RETURN(file.map, ParseTarget(*map, kMaxMapBytes));
+  const bool is_template = file.kind == kChatTemplateKind;
+  FLOTILLA_ASSIGN_OR_RETURN(
+      file.target, ParseTarget(object, is_template ? kMaxChatTemplateBytes : kMaxModelBytes));
+  if (file.kind == kModelKind || file.kind == kAdapterKind || object.contains("map")) {
+    FLOTILLA_ASSIGN_OR_RETURN(const json::object* map, GetObject(object, "map"));
+    FLOTILLA_ASSIGN_OR_RETURN(file.map, ParseTarget(*map, kMaxMapBytes));
+  }
+  if (file.kind == kAdapterKind) {
+    FLOTILLA_RETURN_IF_ERROR(ParseAdapter(object, file));
+  }
+  const json::value* optional = object.if_contains("optional");
+  file.optional = optional != nullptr && optional->is_bool() && optional->get_bool();
   return file;
 }
 
-Status ParseHardware(const json::object& object, ReleaseVariant& variant) {
-  if (!object.contains("hw")) {
-    return OkStatus();
+// One model, at most one template, no file twice, no name twice.
+Status CheckFiles(const ReleaseVariant& variant) {
+  const auto count = [&](const char* kind) {
+    return std::count_if(variant.files.begin(), variant.files.end(),
+                         [&](const VariantFile& file) { return file.kind == kind; });
+  };
+  if (count(kModelKind) != 1) {
+    return SchemaError("variant " + variant.name + " does not have exactly one model file");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const json::array* names, GetArray(object, "hw", kMaxHardwareNames));
-  for (const json::value& name : *names) {
-    if (!name.is_string() || name.get_string().empty() ||
-        name.get_string().size() > kMaxNameBytes) {
-      return SchemaError("hw holds something that is no name");
+  if (count(kChatTemplateKind) > 1) {
+    return SchemaError("variant " + variant.name + " has two chat templates");
+  }
+  std::set<std::string> names;
+  std::set<Digest> digests;
+  for (const VariantFile& file : variant.files) {
+    if (!digests.insert(file.target.sha256).second) {
+      return SchemaError("variant " + variant.name + " has one file twice");
     }
-    variant.hardware.emplace_back(name.get_string().data(), name.get_string().size());
+    if (file.kind == kAdapterKind && !names.insert(file.name).second) {
+      return SchemaError("variant " + variant.name + " has two adapters named " + file.name);
+    }
+  }
+  return OkStatus();
+}
+
+Status ParseNeeds(const json::object& object, ReleaseVariant& variant) {
+  FLOTILLA_ASSIGN_OR_RETURN(variant.hardware, GetNames(object, "hw", kMaxHardwareNames));
+  FLOTILLA_ASSIGN_OR_RETURN(variant.architectures, GetNames(object, "arch", kMaxHardwareNames));
+  FLOTILLA_ASSIGN_OR_RETURN(variant.cpu_features, GetNames(object, "cpu", kMaxHardwareNames));
+  FLOTILLA_ASSIGN_OR_RETURN(variant.quantisation,
+                            GetOptionalText(object, "quantisation", kMaxNameBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(variant.min_ram_mb, GetNumber(object, "min_ram_mb", 0, kMaxRamMb));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::uint64_t context,
+                            GetNumber(object, "context_tokens", 0, kMaxContextTokens));
+  variant.context_tokens = static_cast<std::uint32_t>(context);
+  if (object.contains("context_bytes")) {
+    FLOTILLA_ASSIGN_OR_RETURN(variant.context_bytes,
+                              GetNumber(object, "context_bytes", 0, kMaxModelBytes));
   }
   return OkStatus();
 }
@@ -135,22 +199,14 @@ StatusOr<ReleaseVariant> ParseVariant(const json::value& value) {
   const json::object& object = value.get_object();
   ReleaseVariant variant;
   FLOTILLA_ASSIGN_OR_RETURN(variant.name, GetId(object, "name"));
-  FLOTILLA_RETURN_IF_ERROR(ParseHardware(object, variant));
-  FLOTILLA_ASSIGN_OR_RETURN(variant.min_ram_mb, GetNumber(object, "min_ram_mb", 0, kMaxRamMb));
-  FLOTILLA_ASSIGN_OR_RETURN(const std::uint64_t context,
-                            GetNumber(object, "context_tokens", 0, kMaxContextTokens));
-  variant.context_tokens = static_cast<std::uint32_t>(context);
+  FLOTILLA_RETURN_IF_ERROR(ParseNeeds(object, variant));
   FLOTILLA_ASSIGN_OR_RETURN(const json::array* files,
                             GetArray(object, "files", kMaxFilesPerVariant));
   for (const json::value& item : *files) {
     FLOTILLA_ASSIGN_OR_RETURN(VariantFile file, ParseFile(item));
     variant.files.push_back(std::move(file));
   }
-  const auto models = std::count_if(variant.files.begin(), variant.files.end(),
-                                    [](const auto& file) { return file.kind == kModelKind; });
-  if (models != 1) {
-    return SchemaError("variant " + variant.name + " does not have exactly one model file");
-  }
+  FLOTILLA_RETURN_IF_ERROR(CheckFiles(variant));
   return variant;
 }
 
@@ -187,23 +243,53 @@ json::object EncodeTarget(const TargetRef& target) {
           {"length", static_cast<std::int64_t>(target.length)}};
 }
 
+json::object EncodeFile(const VariantFile& file) {
+  json::object item = EncodeTarget(file.target);
+  item["kind"] = file.kind;
+  if (file.map.has_value()) {
+    item["map"] = EncodeTarget(*file.map);
+  }
+  if (file.kind == kAdapterKind) {
+    item["name"] = file.name;
+    item["scale_milli"] = static_cast<std::int64_t>(file.scale_milli);
+  }
+  if (file.optional) {
+    item["optional"] = true;
+  }
+  return item;
+}
+
+json::array EncodeNames(const std::vector<std::string>& names) {
+  json::array list;
+  for (const std::string& name : names) {
+    list.emplace_back(name);
+  }
+  return list;
+}
+
 json::object EncodeVariant(const ReleaseVariant& variant) {
   json::array files;
   for (const VariantFile& file : variant.files) {
-    json::object item = EncodeTarget(file.target);
-    item["kind"] = file.kind;
-    item["map"] = EncodeTarget(file.map);
-    files.push_back(std::move(item));
+    files.push_back(EncodeFile(file));
   }
-  json::array hardware;
-  for (const std::string& name : variant.hardware) {
-    hardware.emplace_back(name);
+  json::object object = {{"name", variant.name},
+                         {"hw", EncodeNames(variant.hardware)},
+                         {"min_ram_mb", static_cast<std::int64_t>(variant.min_ram_mb)},
+                         {"context_tokens", static_cast<std::int64_t>(variant.context_tokens)},
+                         {"files", std::move(files)}};
+  if (!variant.architectures.empty()) {
+    object["arch"] = EncodeNames(variant.architectures);
   }
-  return {{"name", variant.name},
-          {"hw", std::move(hardware)},
-          {"min_ram_mb", static_cast<std::int64_t>(variant.min_ram_mb)},
-          {"context_tokens", static_cast<std::int64_t>(variant.context_tokens)},
-          {"files", std::move(files)}};
+  if (!variant.cpu_features.empty()) {
+    object["cpu"] = EncodeNames(variant.cpu_features);
+  }
+  if (!variant.quantisation.empty()) {
+    object["quantisation"] = variant.quantisation;
+  }
+  if (variant.context_bytes > 0) {
+    object["context_bytes"] = static_cast<std::int64_t>(variant.context_bytes);
+  }
+  return object;
 }
 
 }  // namespace
@@ -243,6 +329,7 @@ StatusOr<ReleaseDocument> ParseReleaseDocument(ByteView bytes) {
   FLOTILLA_ASSIGN_OR_RETURN(document.min_agent,
                             GetOptionalText(object, "min_agent", kMaxNameBytes));
   FLOTILLA_ASSIGN_OR_RETURN(document.notes, GetOptionalText(object, "notes", kMaxNotesBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(document.required, GetNames(object, "requires", kMaxRequirements));
   FLOTILLA_RETURN_IF_ERROR(ParseGolden(object, document));
   FLOTILLA_RETURN_IF_ERROR(ParseVariants(object, document));
   return document;
@@ -260,6 +347,9 @@ StatusOr<Bytes> EncodeReleaseDocument(const ReleaseDocument& document) {
     json::object golden = EncodeTarget(document.golden->target);
     golden["floor_percent"] = static_cast<std::int64_t>(document.golden->floor_percent);
     object["golden"] = std::move(golden);
+  }
+  if (!document.required.empty()) {
+    object["requires"] = EncodeNames(document.required);
   }
   json::array variants;
   for (const ReleaseVariant& variant : document.variants) {

@@ -5,17 +5,26 @@
 //
 //   {"engine":">=0.5",
 //    "golden":{"floor_percent":70,"length":1,"path":"..","sha256":".."},
-//    "line":"pump-assistant","min_agent":"0.1.0","notes":"..","release_counter":3,"schema":1,
-//    "variants":[{"context_tokens":2048,
+//    "line":"pump-assistant","min_agent":"0.1.0","notes":"..","release_counter":3,
+//    "requires":["adapter","chat_template"],"schema":1,
+//    "variants":[{"arch":["aarch64"],"context_bytes":4194304,"context_tokens":2048,"cpu":["dotprod"],
 //                 "files":[{"kind":"model","length":1,"path":"..","sha256":"..",
-//                           "map":{"length":1,"path":"..","sha256":".."}}],
-//                 "hw":["rpi5"],"min_ram_mb":256,"name":"q8_0"}],
+//                           "map":{"length":1,"path":"..","sha256":".."}},
+//                          {"kind":"adapter","name":"fr","scale_milli":1000,"map":{..},..},
+//                          {"kind":"chat_template",..}],
+//                 "hw":["rpi5"],"min_ram_mb":256,"name":"q8_0","quantisation":"q8_0"}],
 //    "version":"2.0.0"}
 //
-// `golden` may be absent: such a release is tested by loading it alone. Every path is itself a
-// target of the same role with the same length and hash: the document says which targets belong
-// together, TUF says what they are. Unknown members are kept out but do not fail (a later schema 1
-// publisher may add some); another `schema` fails.
+// `golden`, `requires`, `arch`, `cpu`, `hw`, `quantisation` and `context_bytes` may be absent: a
+// release without golden prompts is tested by loading it alone. Every path is itself a target of
+// the same role with the same length and hash: the document says which targets belong together, TUF
+// says what they are; a file may stand in several releases, and a device that has its digest does
+// not fetch it again.
+//
+// A later publisher of schema 1 may add members, which are passed over, and file kinds. What must
+// not be passed over he says in two ways: a file of a kind that an agent does not know keeps it
+// from the variant unless the file has `"optional":true`, and a word in `requires` that an agent
+// does not know keeps it from the release. Another `schema` fails.
 #ifndef FLOTILLA_OTA_FORMAT_RELEASE_DOCUMENT_H_
 #define FLOTILLA_OTA_FORMAT_RELEASE_DOCUMENT_H_
 
@@ -24,8 +33,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "flotilla/v1/session.pb.h"
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -37,6 +44,9 @@ namespace flotilla::ota {
 inline constexpr std::uint64_t kMaxReleaseDocumentBytes = std::uint64_t{256} * 1024;
 inline constexpr std::size_t kMaxVariants = 32;
 inline constexpr std::size_t kMaxFilesPerVariant = 8;
+inline constexpr std::size_t kMaxRequirements = 16;
+inline constexpr std::uint64_t kMaxChatTemplateBytes = std::uint64_t{64} * 1024;
+inline constexpr std::uint32_t kMaxScaleMilli = 4000;
 inline constexpr std::uint64_t kMaxGoldenBytes = std::uint64_t{4} * 1024 * 1024;
 inline constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 40;  // 1 TiB
 
@@ -57,10 +67,19 @@ struct GoldenRef {
   friend bool operator==(const GoldenRef&, const GoldenRef&) = default;
 };
 
+inline constexpr char kModelKind[] = "model";
+inline constexpr char kAdapterKind[] = "adapter";  // a LoRA adapter for the variant's model
+inline constexpr char kChatTemplateKind[] = "chat_template";  // in place of the model's own
+
 struct VariantFile {
-  std::string kind;  // "model"; later kinds (projector, adapter) are kept and not installed
+  std::string kind;  // kModelKind, ...; a later kind is kept
   TargetRef target;
-  TargetRef map;  // ota/format/leaf_map.h
+  std::optional<TargetRef> map = {};  // ota/format/leaf_map.h; models and adapters have one
+  std::string name = {};              // of an adapter: an id, another for each in its variant
+  // Of an adapter, 0 to kMaxScaleMilli: how strong it is applied; 1,000 is as it was trained.
+  std::uint32_t scale_milli = 1000;
+  // An agent that does not know the kind runs the variant without this file.
+  bool optional = false;
 
   friend bool operator==(const VariantFile&, const VariantFile&) = default;
 };
@@ -69,9 +88,13 @@ struct ReleaseVariant {
   std::string name;  // an id of at most 64 characters: "q8_0"
   std::vector<std::string>
       hardware;  // "hw": empty for any; else names of architectures or hardware classes
-  std::uint64_t min_ram_mb = 0;      // memory of the device, MiB
-  std::uint32_t context_tokens = 0;  // 0: the model's own
-  std::vector<VariantFile> files;    // exactly one of kind "model"
+  std::vector<std::string> architectures = {};  // "arch": empty for any
+  std::vector<std::string> cpu_features = {};   // "cpu": the device has all of them
+  std::string quantisation = {};                // "q8_0"; empty when nobody said
+  std::uint64_t min_ram_mb = 0;                 // memory of the device, MiB
+  std::uint32_t context_tokens = 0;             // 0: the model's own
+  std::uint64_t context_bytes = 0;      // of the key-value cache for that context; 0 when not known
+  std::vector<VariantFile> files = {};  // exactly one model, at most one chat template
 
   const VariantFile& model() const;
 
@@ -85,6 +108,7 @@ struct ReleaseDocument {
   std::string engine;                 // ">=0.5", empty for any
   std::string min_agent;              // "0.1.0", empty for any
   std::string notes;                  // at most 1 KiB
+  std::vector<std::string> required;  // "requires": words that an agent must know
   std::optional<GoldenRef> golden;
   std::vector<ReleaseVariant> variants;
 
@@ -103,15 +127,8 @@ StatusOr<ReleaseDocument> ParseReleaseDocument(ByteView bytes);
 // Parse would refuse the result.
 StatusOr<Bytes> EncodeReleaseDocument(const ReleaseDocument& document);
 
-// The variant this device runs: of those whose hardware list (if any) names the device's
-// architecture or hardware class and whose min_ram_mb fits its memory, the one with the largest
-// model file; the first of equals. The pointer lies in `document`. FAILED_PRECONDITION:
-// POLICY_HARDWARE when no list names the device, POLICY_RAM when all are too big.
-StatusOr<const ReleaseVariant*> PickVariant(const ReleaseDocument& document,
-                                            const v1::DeviceFacts& facts);
-
 // FAILED_PRECONDITION with POLICY_MIN_AGENT or POLICY_ENGINE when these versions ("0.1.0") do not
-// meet the document's.
+// meet the document's, or it requires what this agent does not know.
 Status CheckVersions(const ReleaseDocument& document, const std::string& agent_version,
                      const std::string& engine_version);
 

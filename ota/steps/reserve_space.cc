@@ -47,14 +47,16 @@ StatusOr<DiskSpace> ProbeDisk(const std::filesystem::path& path) {
 
 std::uint64_t BytesToWrite(const InstallPlan& plan, const Store& store) {
   std::uint64_t needed = 0;
-  if (!store.Contains(plan.model.sha256)) {
-    // The part file claims all its blocks when it is created.
-    const StatusOr<std::uint64_t> claimed = FileSize(store.PartPath(plan.model.sha256));
-    needed += plan.model.length - std::min(plan.model.length, claimed.ok() ? *claimed : 0);
-    needed += plan.map.length;
-  }
-  if (plan.golden.has_value() && !store.Contains(plan.golden->sha256)) {
-    needed += plan.golden->length;
+  for (const PlannedFile& file : plan.files) {
+    if (store.Contains(file.target.sha256)) {
+      continue;
+    }
+    needed += file.target.length;
+    if (file.map.has_value()) {
+      // The part file claims all its blocks when it is created.
+      const StatusOr<std::uint64_t> claimed = FileSize(store.PartPath(file.target.sha256));
+      needed += file.map->length - std::min(file.target.length, claimed.ok() ? *claimed : 0);
+    }
   }
   return needed;
 }

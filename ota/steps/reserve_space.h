@@ -11,7 +11,8 @@
 
 namespace flotilla::ota {
 
-// What the plan still has to write, in bytes.
+// What the plan still has to write, in bytes: its files that neither the store nor a download
+// holds.
 std::uint64_t BytesToWrite(const InstallPlan& plan, const Store& store);
 
 // Refuses an update that does not fit before its first byte; when space is short, collects what

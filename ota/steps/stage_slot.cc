@@ -6,11 +6,20 @@ Status StageSlot(const Verified<SignedRelease>& release, const InstallPlan& plan
                  const SmallFiles& files, Store& store) {
   FLOTILLA_RETURN_IF_ERROR(
       store.InstallBytes(release->target.sha256, BlobKind::kRelease, release->document_bytes));
-  if (plan.golden.has_value()) {
-    FLOTILLA_RETURN_IF_ERROR(
-        store.InstallBytes(plan.golden->sha256, BlobKind::kGolden, files.golden));
+  for (const PlannedFile& file : plan.files) {
+    const auto content = files.contents.find(file.target.sha256);
+    if (content != files.contents.end()) {
+      FLOTILLA_RETURN_IF_ERROR(store.InstallBytes(file.target.sha256, file.kind, content->second));
+    }
   }
-  return store.Install(plan.model.sha256, BlobKind::kModel, plan.model.length, files.map);
+  for (const PlannedFile& file : plan.files) {
+    const auto map = files.maps.find(file.target.sha256);
+    if (map != files.maps.end()) {
+      FLOTILLA_RETURN_IF_ERROR(
+          store.Install(file.target.sha256, file.kind, file.target.length, map->second));
+    }
+  }
+  return OkStatus();
 }
 
 }  // namespace flotilla::ota

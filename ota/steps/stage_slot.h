@@ -1,7 +1,10 @@
 #ifndef FLOTILLA_OTA_STEPS_STAGE_SLOT_H_
 #define FLOTILLA_OTA_STEPS_STAGE_SLOT_H_
 
+#include <map>
+
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "base/status.h"
 #include "ota/steps/check_compatibility.h"
 #include "ota/steps/verify_release.h"
@@ -10,14 +13,15 @@
 
 namespace flotilla::ota {
 
-// Small files of a release, verified, on their way into the store.
+// What of a release is held in memory on its way into the store, by the file it belongs to; nothing
+// for a file that the store has.
 struct SmallFiles {
-  Bytes golden;  // empty when the release has none
-  Bytes map;     // empty when the model is in the store already
+  std::map<Digest, Bytes> contents;  // of golden prompts and chat template, verified
+  std::map<Digest, Bytes> maps;      // of the files that have a leaf map
 };
 
-// Puts the release's document, its golden prompts and the verified part file into the store, the
-// model last. Idempotent: after a crash call it again. STORAGE_*.
+// Puts the release's document and its files into the store, the verified part files last.
+// Idempotent: after a crash call it again. STORAGE_*.
 Status StageSlot(const Verified<SignedRelease>& release, const InstallPlan& plan,
                  const SmallFiles& files, Store& store);
 

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "engine/gguf/adapter_check.h"
 #include "engine/gguf/gguf_reader.h"
 #include "ota/storage_reason.h"
 #include "security/tuf/target_verifier.h"
@@ -53,10 +54,17 @@ Status ReadThrough(const std::filesystem::path& path, const tuf::TargetInfo& tar
   return status.ok() ? status : Mismatch(target, MessageOf(status));
 }
 
-Status CheckGguf(const std::filesystem::path& path) {
-  const StatusOr<gguf::Header> header = gguf::ReadHeader(path);
-  const Status status = header.ok() ? gguf::CheckForEngine(*header) : header.status();
-  return WithReason(status, v1::FAILURE_REASON_INSTALL_GGUF_INVALID);
+StatusOr<gguf::Header> HeaderOf(const PlannedFile& file, const Store& store) {
+  const Digest& sha256 = file.target.sha256;
+  return gguf::ReadHeader(store.Contains(sha256) ? store.PathOf(sha256, file.kind)
+                                                 : store.PartPath(sha256));
+}
+
+Status Invalid(const PlannedFile& file, const Status& status) {
+  if (status.code() != StatusCode::kDataLoss) {
+    return WithStorageReason(status);
+  }
+  return WithReason(Annotate(status, file.target.path), v1::FAILURE_REASON_INSTALL_GGUF_INVALID);
 }
 
 }  // namespace
@@ -76,7 +84,26 @@ Status VerifyArtifact(const std::filesystem::path& path, const tuf::TargetInfo& 
   if (!streamed.has_value() || target.sha512.has_value()) {
     FLOTILLA_RETURN_IF_ERROR(ReadThrough(path, target, stop));
   }
-  return CheckGguf(path);
+  return OkStatus();
+}
+
+Status CheckGgufSet(const InstallPlan& plan, const Store& store) {
+  const PlannedFile& model = plan.files.front();
+  const StatusOr<gguf::Header> base = HeaderOf(model, store);
+  if (const Status status = base.ok() ? gguf::CheckForEngine(*base) : base.status(); !status.ok()) {
+    return Invalid(model, status);
+  }
+  for (const PlannedFile& file : plan.files) {
+    if (file.kind != BlobKind::kAdapter) {
+      continue;
+    }
+    const StatusOr<gguf::Header> header = HeaderOf(file, store);
+    const Status status = header.ok() ? gguf::CheckAdapter(*header, *base) : header.status();
+    if (!status.ok()) {
+      return Invalid(file, status);
+    }
+  }
+  return OkStatus();
 }
 
 }  // namespace flotilla::ota

@@ -98,19 +98,39 @@ TargetRef ReleaseRepository::AddTarget(const std::string& name, const Bytes& byt
   return target;
 }
 
+VariantFile ReleaseRepository::AddFile(const std::string& kind, const std::string& name,
+                                       const Bytes& bytes) {
+  VariantFile file;
+  file.kind = kind;
+  file.target = AddTarget(name, bytes);
+  if (kind != kChatTemplateKind) {
+    file.map = AddTarget(name + ".map", MapOf(bytes));
+  }
+  return file;
+}
+
 v1::ReleaseRef ReleaseRepository::Add(const ReleaseSpec& spec) {
   ReleaseDocument document;
   document.line = line_;
   document.version = spec.version;
   document.release_counter = spec.counter;
-  VariantFile file;
-  file.kind = "model";
-  file.target = AddTarget(spec.version + "-full.gguf", spec.model);
-  file.map = AddTarget(spec.version + "-full.map", MapOf(spec.model));
   ReleaseVariant variant;
   variant.name = "full";
   variant.context_tokens = 512;
-  variant.files.push_back(file);
+  variant.files.push_back(spec.base.has_value()
+                              ? *spec.base
+                              : AddFile(kModelKind, spec.version + "-full.gguf", spec.model));
+  for (const AdapterSpec& adapter : spec.adapters) {
+    VariantFile file =
+        AddFile(kAdapterKind, spec.version + "." + adapter.name + ".gguf", adapter.bytes);
+    file.name = adapter.name;
+    file.scale_milli = 1500;
+    variant.files.push_back(std::move(file));
+  }
+  if (!spec.chat_template.empty()) {
+    variant.files.push_back(
+        AddFile(kChatTemplateKind, spec.version + ".template", spec.chat_template));
+  }
   document.variants.push_back(variant);
   if (!spec.golden.empty()) {
     document.golden =

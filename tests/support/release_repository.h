@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "flotilla/v1/release.pb.h"
 
@@ -22,11 +24,20 @@
 
 namespace flotilla::ota {
 
+struct AdapterSpec {
+  std::string name;
+  Bytes bytes;
+};
+
 struct ReleaseSpec {
   std::string version;
   std::uint64_t counter = 1;
   Bytes model;
-  Bytes golden;  // empty for none
+  // The model file of an earlier release in place of `model`.
+  std::optional<VariantFile> base;
+  std::vector<AdapterSpec> adapters;
+  Bytes chat_template;  // empty for none
+  Bytes golden;         // empty for none
   std::uint32_t floor_percent = 50;
   // Last change to the document before it is signed; may be empty.
   std::function<void(ReleaseDocument&)> edit;
@@ -61,6 +72,8 @@ class ReleaseRepository final : public tuf::MetadataFetcher {
   int requests() const { return requests_; }
 
  private:
+  VariantFile AddFile(const std::string& kind, const std::string& name, const Bytes& bytes);
+
   TargetRef AddTarget(const std::string& name, const Bytes& bytes);
 
   ModelLine line_;

@@ -37,8 +37,11 @@ Bytes MakeGgufHeader(const TinyGgufShape& shape) {
   PutNumber(out, 1, 4);
   for (std::uint32_t i = 0; i < shape.tensors; ++i) {
     PutText(out, "t" + std::to_string(i));
-    PutNumber(out, 1, 4);  // dimensions
-    PutNumber(out, shape.weights, 8);
+    PutNumber(out, shape.inputs == 0 ? 1 : 2, 4);  // dimensions
+    PutNumber(out, shape.inputs == 0 ? shape.weights : shape.inputs, 8);
+    if (shape.inputs != 0) {
+      PutNumber(out, shape.weights / shape.inputs, 8);
+    }
     PutNumber(out, 0, 4);  // F32
     PutNumber(out, i * shape.weights * 4, 8);
   }

@@ -11,6 +11,8 @@ struct TinyGgufShape {
   std::uint32_t tensors = 8;
   std::uint64_t weights = 1024;  // of each tensor, F32; a multiple of 8
   std::uint32_t seed = 1;        // other weights for another seed
+  // 0: each tensor is a vector; else a matrix with so many inputs, which divide `weights`.
+  std::uint64_t inputs = 0;
 };
 
 // What stands before the first tensor of such a file.

@@ -19,7 +19,7 @@ StatusOr<std::unique_ptr<LlamaEngine>> LoadDemo(const std::string& name) {
   const std::string path = test::DemoFile(name);
   LlamaOptions options;
   FLOTILLA_ASSIGN_OR_RETURN(options.model_sha256, Digest::FromBytes(AsBytes(test::Sha256Of(path))));
-  return LlamaEngine::Load(test::OpenForReading(path), options);
+  return LlamaEngine::Load({.model = test::OpenForReading(path)}, options);
 }
 
 std::uint32_t GoldenScoreOf(const std::string& name) {
@@ -139,8 +139,8 @@ TEST(LlamaEngine, RefusesAPromptThatFillsTheContext) {
 
 TEST(LlamaEngine, RefusesAFileWithAnotherDigest) {
   LlamaOptions options;
-  const auto model =
-      LlamaEngine::Load(test::OpenForReading(test::DemoFile("plant-slm-v2-q8_0.gguf")), options);
+  const auto model = LlamaEngine::Load(
+      {.model = test::OpenForReading(test::DemoFile("plant-slm-v2-q8_0.gguf"))}, options);
   EXPECT_EQ(model.status().code(), StatusCode::kDataLoss);
   EXPECT_EQ(ReasonNumber(model.status()), v1::FAILURE_REASON_INSTALL_ARTIFACT_MISMATCH);
 }

@@ -1,6 +1,7 @@
 // The crash table of an update: whatever call of the file system is the last one before a kill or a
 // power cut, the line has a release that runs, and the update goes on to its end after the restart.
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -107,6 +108,47 @@ TEST_P(CrashTable, EveryPrefixOfARollBackEndsInThePreviousRelease) {
     ASSERT_TRUE(device.slots().Recover()->missing_records.empty());
   }
   EXPECT_GT(cut_at, 10U);
+}
+
+TEST_P(CrashTable, EveryPrefixOfAnUpdateOfSeveralFilesIsAllOrNothing) {
+  const v1::ReleaseRef base = world_.ReleaseSet("3.0.0", 3, std::nullopt, 1.0F);
+  const VariantFile model = world_.repository.last_document().variants.front().model();
+  const v1::ReleaseRef adapted = world_.ReleaseSet("3.1.0", 4, model, 2.0F);
+  std::uint64_t cut_at = 1;
+  for (bool cut = true; cut; ++cut_at) {
+    SCOPED_TRACE("cut at call " + std::to_string(cut_at));
+    const TempDir dir;
+    {
+      PowerCutFs fs(dir.path(), 0, CutMode::kKill);
+      DeviceRig device(world_, dir.path(), fs);
+      ASSERT_EQ(OkStatus(), device.Start());
+      ASSERT_EQ(OkStatus(), device.Update(base));
+    }
+    {
+      PowerCutFs fs(dir.path(), cut_at, GetParam());
+      DeviceRig device(world_, dir.path(), fs);
+      Status status = device.Start();
+      if (status.ok()) {
+        status = device.Update(adapted);
+      }
+      cut = fs.was_cut();
+      fs.Restore();
+    }
+    PowerCutFs fs(dir.path(), 0, CutMode::kKill);
+    DeviceRig device(world_, dir.path(), fs);
+    ASSERT_EQ(OkStatus(), device.Start());
+    ASSERT_NE(RecoveryAction::kSafeMode, device.plan().action);
+    ASSERT_TRUE(IsRunnable(device.store(), device.slots().active().current()));
+    ASSERT_EQ(OkStatus(), device.Update(adapted));
+    const v1::ActiveRecord active = device.slots().active();
+    ASSERT_EQ("3.1.0", active.current().ref().version());
+    ASSERT_EQ(2, active.current().files_size());
+    ASSERT_TRUE(IsRunnable(device.store(), active.current()));
+    ASSERT_TRUE(IsRunnable(device.store(), active.previous()));
+    // Both releases: documents, adapters, templates; the model and the golden prompts once.
+    ASSERT_EQ(8U, device.store().List().size());
+  }
+  EXPECT_GT(cut_at, 60U);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CrashTable,

@@ -9,6 +9,7 @@
 
 #include "ota/active_file.h"
 #include "security/sha256.h"
+#include "tests/support/lora_gguf.h"
 #include "tests/support/tiny_gguf.h"
 
 namespace flotilla::ota {
@@ -50,6 +51,27 @@ v1::ReleaseRef World::Release(const std::string& version, std::uint64_t counter,
   shape.seed = seed;
   spec.model = MakeTinyGguf(shape);
   spec.golden = ToBytes("{\"prompt\":\"" + version + "\",\"expected\":\"x\",\"label\":\"l\"}\n");
+  v1::ReleaseRef ref = repository.Add(spec);
+  repository.Publish(clock.Now());
+  return ref;
+}
+
+v1::ReleaseRef World::ReleaseSet(const std::string& version, std::uint64_t counter,
+                                 const std::optional<VariantFile>& base, float strength) {
+  constexpr std::uint64_t kInputs = 32;
+  ReleaseSpec spec;
+  spec.version = version;
+  spec.counter = counter;
+  TinyGgufShape shape;
+  shape.inputs = kInputs;
+  spec.model = MakeTinyGguf(shape);
+  spec.base = base;
+  test::LoraShape lora;
+  lora.tensors = test::LoraPair("t0", kInputs, shape.weights / kInputs, 2);
+  lora.strength = strength;
+  spec.adapters = {{"fr", test::MakeLoraGguf(lora)}};
+  spec.chat_template = ToBytes("template of " + version);
+  spec.golden = ToBytes("{\"prompt\":\"p\",\"expected\":\"x\",\"label\":\"l\"}\n");
   v1::ReleaseRef ref = repository.Add(spec);
   repository.Publish(clock.Now());
   return ref;
@@ -103,9 +125,18 @@ Status DeviceRig::Update(const v1::ReleaseRef& ref) {
 }
 
 bool IsRunnable(const Store& store, const v1::InstalledRelease& release) {
-  const Digest model = DigestOf(release.model_sha256());
-  const StatusOr<Digest> got = security::Sha256File(store.PathOf(model, BlobKind::kModel));
-  return store.Contains(model) && got.ok() && *got == model;
+  const auto is_whole = [&](const std::string& sha256, BlobKind kind) {
+    const Digest digest = DigestOf(sha256);
+    const StatusOr<Digest> got = security::Sha256File(store.PathOf(digest, kind));
+    return store.Contains(digest) && got.ok() && *got == digest;
+  };
+  for (const v1::InstalledFile& file : release.files()) {
+    if (!is_whole(file.sha256(),
+                  file.kind() == kAdapterKind ? BlobKind::kAdapter : BlobKind::kChatTemplate)) {
+      return false;
+    }
+  }
+  return is_whole(release.model_sha256(), BlobKind::kModel);
 }
 
 }  // namespace flotilla::ota

@@ -51,6 +51,10 @@ class RecordingObserver final : public UpdateObserver {
 struct World {
   World();
   v1::ReleaseRef Release(const std::string& version, std::uint64_t counter, std::uint32_t seed);
+  // The model of `base` (a release of this world) with one more file of each kind; or, for none, a
+  // model of matrices that adapters fit.
+  v1::ReleaseRef ReleaseSet(const std::string& version, std::uint64_t counter,
+                            const std::optional<VariantFile>& base, float strength);
 
   FakeExecutor clock;
   SeededRandom random;
@@ -94,7 +98,7 @@ class DeviceRig {
   RecordingObserver observer_;
 };
 
-// True when the model that the line would start is whole: its file has the digest of its name.
+// True when what the line would start is whole: each file has the digest of its name.
 bool IsRunnable(const Store& store, const v1::InstalledRelease& release);
 
 ModelLine TestLine();

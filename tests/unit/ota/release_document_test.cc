@@ -1,11 +1,14 @@
 #include "ota/format/release_document.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "ota/format/requirements.h"
 #include "security/sha256.h"
 
 namespace flotilla::ota {
@@ -35,14 +38,6 @@ ReleaseDocument Document() {
   document.golden = GoldenRef{Target("golden.jsonl", 100), 70};
   document.variants = {Variant("small", 100, 64), Variant("large", 900, 512)};
   return document;
-}
-
-v1::DeviceFacts Facts(std::uint64_t memory_mb) {
-  v1::DeviceFacts facts;
-  facts.set_arch("aarch64");
-  facts.set_hardware("rpi5");
-  facts.set_memory_bytes(memory_mb << 20U);
-  return facts;
 }
 
 TEST(ReleaseDocument, ReadsBackWhatItWrote) {
@@ -85,25 +80,64 @@ TEST(ReleaseDocument, RefusesAnotherSchemaWithItsReason) {
             ReasonNumber(ParseReleaseDocument(AsBytes(text)).status()));
 }
 
-TEST(PickVariant, TakesTheLargestThatFitsTheMemory) {
-  const ReleaseDocument document = Document();
-  EXPECT_EQ("large", (*PickVariant(document, Facts(512)))->name);
-  EXPECT_EQ("small", (*PickVariant(document, Facts(511)))->name);
-  EXPECT_EQ(v1::FAILURE_REASON_POLICY_RAM, ReasonNumber(PickVariant(document, Facts(63)).status()));
+ReleaseVariant WithSet() {
+  ReleaseVariant variant = Variant("set", 900, 512);
+  VariantFile adapter{kAdapterKind, Target("fr.gguf", 50), Target("fr.map", 60)};
+  adapter.name = "fr";
+  adapter.scale_milli = 0;
+  variant.files.push_back(adapter);
+  variant.files.push_back({kChatTemplateKind, Target("template", kMaxChatTemplateBytes)});
+  VariantFile later{"projector", Target("projector", 10)};
+  later.optional = true;
+  variant.files.push_back(later);
+  variant.architectures = {"aarch64"};
+  variant.cpu_features = {"dotprod"};
+  variant.quantisation = "q8_0";
+  variant.context_bytes = 4096;
+  return variant;
 }
 
-TEST(PickVariant, LooksAtArchitectureAndHardwareClass) {
+TEST(ReleaseDocument, KeepsEveryFileOfASet) {
   ReleaseDocument document = Document();
-  document.variants[1].hardware = {"jetson", "x86_64"};
-  EXPECT_EQ("small", (*PickVariant(document, Facts(4096)))->name);
-  document.variants[1].hardware = {"rpi5"};
-  EXPECT_EQ("large", (*PickVariant(document, Facts(4096)))->name);
-  document.variants[1].hardware = {"aarch64"};
-  EXPECT_EQ("large", (*PickVariant(document, Facts(4096)))->name);
-  document.variants[0].hardware = {"jetson"};
-  document.variants[1].hardware = {"jetson"};
-  EXPECT_EQ(v1::FAILURE_REASON_POLICY_HARDWARE,
-            ReasonNumber(PickVariant(document, Facts(4096)).status()));
+  document.variants.push_back(WithSet());
+  document.required = RequirementsOf(document);
+  EXPECT_EQ(document.required, (std::vector<std::string>{"adapter", "chat_template"}));
+  const StatusOr<Bytes> bytes = EncodeReleaseDocument(document);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  EXPECT_EQ(*ParseReleaseDocument(*bytes), document);
+}
+
+TEST(ReleaseDocument, RefusesSetsThatAreNone) {
+  const auto is_refused = [](const std::function<void(ReleaseVariant&)>& change) {
+    ReleaseDocument document = Document();
+    ReleaseVariant variant = WithSet();
+    change(variant);
+    document.variants.push_back(variant);
+    return EncodeReleaseDocument(document).status().code() == StatusCode::kInvalidArgument;
+  };
+  EXPECT_FALSE(is_refused([](ReleaseVariant&) {}));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].name.clear(); }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].scale_milli = 4001; }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].map.reset(); }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].target = set.files[0].target; }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) {
+    set.files.push_back(set.files[1]);
+    set.files.back().target = Target("de.gguf", 50);
+  }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { ++set.files[2].target.length; }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) {
+    set.files.push_back({kChatTemplateKind, Target("second template", 10)});
+  }));
+}
+
+TEST(CheckVersions, RefusesWhatThisAgentDoesNotKnow) {
+  ReleaseDocument document = Document();
+  document.required = {"adapter", "chat_template"};
+  EXPECT_TRUE(CheckVersions(document, "0.1.0", "0.5.0").ok());
+  document.required.push_back("projector");
+  const Status status = CheckVersions(document, "0.1.0", "0.5.0");
+  EXPECT_EQ(v1::FAILURE_REASON_POLICY_MIN_AGENT, ReasonNumber(status));
+  EXPECT_NE(MessageOf(status).find("'projector'"), std::string::npos);
 }
 
 TEST(CheckVersions, ComparesNumberByNumber) {
