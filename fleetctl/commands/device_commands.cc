@@ -23,6 +23,14 @@ std::string RunsCell(const v1::Device& device) {
   return text;
 }
 
+std::string VariantCell(const v1::Device& device) {
+  std::string text;
+  for (const v1::LineStatus& line : device.lines()) {
+    text += (text.empty() ? "" : ", ") + line.line() + " " + line.variant();
+  }
+  return text;
+}
+
 std::string EngineCell(const v1::Device& device) {
   std::string text;
   for (const v1::LineCondition& line : device.condition().lines()) {
@@ -119,6 +127,7 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   table.Add({"device", device.id()});
   table.Add({"link", LivenessCell(device)});
   table.Add({"runs", RunsCell(device)});
+  table.Add({"variant", VariantCell(device)});
   table.Add({"engine", EngineCell(device)});
   table.Add({"last report", ReportCell(device)});
   table.Add({"agent", device.agent_version()});

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/os_clock.h"
 #include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/release_files.h"
 #include "fleetctl/commands/release_policy_commands.h"
 #include "fleetctl/commands/release_push_command.h"
 #include "fleetctl/rpc/channel.h"
@@ -94,6 +95,16 @@ StatusOr<int> Show(Cli& cli, const NamedRelease& named) {
   table.Add({"state", release.blocked() ? "blocked by its publisher" : "ok"});
   table.Add({"notes", release.notes()});
   table.Print(cli.out());
+  FLOTILLA_ASSIGN_OR_RETURN(const Digest sha256,
+                            Digest::FromBytes(AsBytes(release.ref().sha256())));
+  const auto document = FetchDocument(cli, sha256);
+  if (document.status().code() == StatusCode::kPermissionDenied) {
+    cli.err() << "its files are shown to release managers\n";
+    return kExitOk;
+  }
+  FLOTILLA_RETURN_IF_ERROR(document.status());
+  cli.out() << "\n";
+  PrintFiles(cli, *document);
   return kExitOk;
 }
 
@@ -161,7 +172,7 @@ void AddReleaseCommands(Cli& cli) {
       .add_option("--line", *line, "Only this model line");
 
   const auto shown = std::make_shared<NamedRelease>();
-  AddNames(cli.AddCommand(group, "show", "Show one release",
+  AddNames(cli.AddCommand(group, "show", "Show one release and every file of it",
                           "fleetctl release show pump-assistant 2.0.0",
                           [shown](Cli& run) { return Show(run, *shown); }),
            *shown);

@@ -16,6 +16,7 @@
 #include "base/os_durable_fs.h"
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/release_files.h"
 #include "fleetctl/release/release_plan.h"
 #include "fleetctl/rpc/blob_upload.h"
 #include "fleetctl/rpc/published_role.h"
@@ -30,9 +31,14 @@ struct PushOptions {
   std::string line;
   std::string version;
   std::string file;
-  std::vector<std::string> variants;  // NAME=FILE
-  std::vector<std::string> hardware;  // NAME=CLASS,CLASS
-  std::vector<std::string> min_ram;   // NAME=MB
+  std::vector<std::string> variants;       // NAME=FILE
+  std::vector<std::string> hardware;       // NAME=CLASS,CLASS
+  std::vector<std::string> min_ram;        // NAME=MB
+  std::vector<std::string> architectures;  // NAME=ARCH,ARCH
+  std::vector<std::string> cpu_features;   // NAME=FEATURE,FEATURE
+  std::string base;                        // LINE@VERSION
+  std::vector<std::string> adapters;       // NAME=FILE[:SCALE]
+  std::string chat_template;
   std::string golden;
   std::uint32_t golden_floor = 0;
   std::uint32_t context_tokens = 0;
@@ -59,28 +65,65 @@ std::vector<std::string> SplitCommas(const std::string& text) {
   return parts;
 }
 
-StatusOr<std::vector<VariantSpec>> VariantsOf(const PushOptions& options) {
+// What is said of variants beside their files, by the variants' names.
+struct VariantNeeds {
+  std::map<std::string, std::string> hardware;
+  std::map<std::string, std::string> min_ram;
+  std::map<std::string, std::string> architectures;
+  std::map<std::string, std::string> cpu_features;
+
+  bool NamesOthersThan(const std::map<std::string, std::string>& files) const {
+    for (const auto* named : {&hardware, &min_ram, &architectures, &cpu_features}) {
+      for (const auto& [name, value] : *named) {
+        if (!files.contains(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+};
+
+StatusOr<VariantNeeds> NeedsOf(const PushOptions& options) {
+  VariantNeeds needs;
+  FLOTILLA_ASSIGN_OR_RETURN(needs.hardware, ParseNamed(options.hardware));
+  FLOTILLA_ASSIGN_OR_RETURN(needs.min_ram, ParseNamed(options.min_ram));
+  FLOTILLA_ASSIGN_OR_RETURN(needs.architectures, ParseNamed(options.architectures));
+  FLOTILLA_ASSIGN_OR_RETURN(needs.cpu_features, ParseNamed(options.cpu_features));
+  return needs;
+}
+
+StatusOr<std::map<std::string, std::string>> ModelsOf(const PushOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(auto files, ParseNamed(options.variants));
-  FLOTILLA_ASSIGN_OR_RETURN(auto hardware, ParseNamed(options.hardware));
-  FLOTILLA_ASSIGN_OR_RETURN(auto min_ram, ParseNamed(options.min_ram));
-  if (files.empty() == options.file.empty()) {
-    return InvalidArgument("give one FILE, or --variant NAME=FILE for each variant");
+  const int ways =
+      (files.empty() ? 0 : 1) + (options.file.empty() ? 0 : 1) + (options.base.empty() ? 0 : 1);
+  if (ways != 1) {
+    return InvalidArgument(
+        "give one FILE, or --variant NAME=FILE for each variant, or --base LINE@VERSION");
   }
   if (!options.file.empty()) {
     files["default"] = options.file;
   }
+  return files;
+}
+
+StatusOr<std::vector<VariantSpec>> VariantsOf(const PushOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(const auto files, ModelsOf(options));
+  FLOTILLA_ASSIGN_OR_RETURN(VariantNeeds needs, NeedsOf(options));
+  if (needs.NamesOthersThan(files)) {
+    return InvalidArgument("--hw, --arch, --cpu and --min-ram name variants that --variant gives");
+  }
   std::vector<VariantSpec> variants;
   for (const auto& [name, file] : files) {
-    VariantSpec variant{
-        .name = name, .file = file, .hardware = SplitCommas(hardware[name]), .min_ram_mb = 0};
-    const std::string& ram = min_ram[name];
+    VariantSpec variant{.name = name, .file = file};
+    variant.hardware = SplitCommas(needs.hardware[name]);
+    variant.architectures = SplitCommas(needs.architectures[name]);
+    variant.cpu_features = SplitCommas(needs.cpu_features[name]);
+    const std::string& ram = needs.min_ram[name];
     if (!ram.empty() && !absl::SimpleAtoi(ram, &variant.min_ram_mb)) {
       return InvalidArgument("--min-ram " + name + "=" + ram + ": write megabytes");
     }
     variants.push_back(std::move(variant));
-  }
-  if (hardware.size() > files.size() || min_ram.size() > files.size()) {
-    return InvalidArgument("--hw and --min-ram name variants that --variant gives");
   }
   return variants;
 }
@@ -91,6 +134,13 @@ StatusOr<ReleaseSpec> SpecOf(const PushOptions& options) {
   FLOTILLA_RETURN_IF_ERROR(CheckIdText(options.version, "version"));
   spec.version = options.version;
   FLOTILLA_ASSIGN_OR_RETURN(spec.variants, VariantsOf(options));
+  for (const std::string& text : options.adapters) {
+    FLOTILLA_ASSIGN_OR_RETURN(AdapterSpec adapter, ParseAdapter(text));
+    spec.adapters.push_back(std::move(adapter));
+  }
+  if (!options.chat_template.empty()) {
+    spec.chat_template = options.chat_template;
+  }
   if (!options.golden.empty()) {
     spec.golden = options.golden;
   }
@@ -130,6 +180,9 @@ StatusOr<int> Push(Cli& cli, const PushOptions& options) {
   const std::string role = ota::RoleOfLine(spec.line);
   FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft, EditRole(cli, role, life));
   spec.release_counter = options.counter > 0 ? options.counter : NextReleaseCounter(draft);
+  if (!options.base.empty()) {
+    FLOTILLA_RETURN_IF_ERROR(TakeBase(cli, draft, options.base, spec));
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const auto targets, PlanRelease(spec));
   FLOTILLA_RETURN_IF_ERROR(AddTargets(draft, spec, targets));
   FLOTILLA_RETURN_IF_ERROR(SignWith(draft, signers));
@@ -181,12 +234,25 @@ StatusOr<int> PublishFile(Cli& cli, const std::string& path) {
 void AddPushOptions(CLI::App& push, PushOptions& options) {
   push.add_option("--line", options.line, "Model line")->required();
   push.add_option("--version", options.version, "Version, new in the line")->required();
-  push.add_option("file", options.file, "The model, when there is one variant");
+  push.add_option("file,--model", options.file, "The model, when there is one variant");
   push.add_option("--variant", options.variants, "NAME=FILE; several")->allow_extra_args(false);
   push.add_option("--hw", options.hardware, "NAME=CLASS,CLASS: hardware a variant is for")
       ->allow_extra_args(false);
   push.add_option("--min-ram", options.min_ram, "NAME=MB: memory a variant needs")
       ->allow_extra_args(false);
+  push.add_option("--arch", options.architectures, "NAME=ARCH,ARCH: architectures it is for")
+      ->allow_extra_args(false);
+  push.add_option("--cpu", options.cpu_features, "NAME=FEATURE,FEATURE: what the CPU must have")
+      ->allow_extra_args(false);
+  push.add_option("--base", options.base,
+                  "LINE@VERSION: the models, golden prompts and chat template of that release; "
+                  "nothing of them is uploaded, and devices that have them fetch them no more");
+  push.add_option(
+          "--adapter", options.adapters,
+          "NAME=FILE or NAME=FILE:SCALE (0 to 4): a LoRA adapter for every variant; several")
+      ->allow_extra_args(false);
+  push.add_option("--chat-template", options.chat_template,
+                  "In place of the model's own: a Jinja text, or the name of a family (chatml)");
   push.add_option("--golden", options.golden, "Golden prompts, JSON lines");
   push.add_option("--floor", options.golden_floor,
                   "Score in percent below which a device refuses the release")
@@ -212,7 +278,9 @@ void AddReleasePushCommand(Cli& cli, CLI::App& group) {
       "fleetctl release push --line pump-assistant --version 2.0.0 --key models.pem --golden "
       "golden.jsonl --floor 90 model.gguf\n"
       "  fleetctl release push --line pump-assistant --version 2.0.0 --key models.pem --variant "
-      "q8=q8.gguf --variant q4=q4.gguf --min-ram q8=2048",
+      "q8=q8.gguf --variant q4=q4.gguf --min-ram q8=2048\n"
+      "  fleetctl release push --line pump-assistant --version 2.0.1 --key models.pem --base "
+      "pump-assistant@2.0.0 --adapter french=fr-lora.gguf:0.8",
       [options](Cli& run) { return Push(run, *options); });
   AddPushOptions(push, *options);
 
