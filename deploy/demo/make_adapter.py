@@ -2,7 +2,7 @@
 """Makes a LoRA adapter (GGUF) of the difference between two demo models.
 
     python3 make_adapter.py plant-slm-v3-regressed-q8_0.gguf plant-slm-v2-q8_0.gguf \
-        --rank 6 --name plant-slm-repair --out plant-slm-v3-repair-lora.gguf
+        --rank 4 --name plant-slm-repair --out plant-slm-v3-repair-lora.gguf
 
 For every matrix in which the second model differs from the first, the difference is cut down to its
 strongest RANK directions (truncated singular value decomposition) and written as X.lora_a and
@@ -117,7 +117,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("base")
     parser.add_argument("wanted")
-    parser.add_argument("--rank", type=int, default=6)
+    parser.add_argument("--rank", type=int, default=4)
     parser.add_argument("--name", default="adapter")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()

@@ -159,7 +159,9 @@ void Planner::TakeFacts(const gguf::Header& header, ota::ReleaseVariant& variant
   const std::uint64_t tokens = spec_.context_tokens != 0
                                    ? spec_.context_tokens
                                    : std::min(facts.trained_context, kDefaultContextTokens);
-  variant.context_bytes = tokens * facts.context_bytes_per_token;
+  if (__builtin_mul_overflow(tokens, facts.context_bytes_per_token, &variant.context_bytes)) {
+    variant.context_bytes = 0;
+  }
 }
 
 Status Planner::CheckAdapters(const std::filesystem::path& model) const {

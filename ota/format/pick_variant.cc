@@ -111,7 +111,7 @@ bool IsBetter(const ReleaseVariant& a, const ReleaseVariant& b, const v1::Device
 
 std::string DeviceText(const v1::DeviceFacts& facts, Fit::Lacks lacks) {
   if (lacks == Fit::Lacks::kMemory) {
-    return "this device has " + MemoryText(facts.memory_bytes());
+    return "this device has " + std::to_string(facts.memory_bytes() / kMiB) + " MiB";
   }
   return "this device is " + facts.arch() +
          (facts.hardware().empty() ? "" : " " + facts.hardware());
