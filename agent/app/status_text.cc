@@ -46,17 +46,6 @@ std::string VersionOf(const v1::InstalledRelease& release) {
   return release.ref().version().empty() ? "none" : release.ref().version();
 }
 
-// "1", "0.5".
-std::string ScaleText(std::uint32_t scale_milli) {
-  std::string text = std::to_string(scale_milli / 1000);
-  if (const std::uint32_t rest = scale_milli % 1000; rest != 0) {
-    std::string digits = std::to_string(1000 + rest).substr(1);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    text += "." + digits;
-  }
-  return text;
-}
-
 // Why this device takes the variant it runs, out of the release document in the store.
 std::string WhyText(const std::filesystem::path& state_dir, const v1::InstalledRelease& release,
                     const v1::DeviceFacts& facts) {
@@ -81,7 +70,7 @@ std::string FilesText(const v1::InstalledRelease& release) {
   for (const v1::InstalledFile& file : release.files()) {
     text += "\n  " + file.kind();
     if (file.kind() == ota::kAdapterKind) {
-      text += " " + file.name() + ", scale " + ScaleText(file.scale_milli());
+      text += " " + file.name() + ", scale " + ota::ScaleText(file.scale_milli());
     }
   }
   return text;

@@ -1,7 +1,7 @@
 #include "fleetctl/commands/release_files.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -51,10 +51,7 @@ std::string NameCell(const ota::VariantFile& file, const ota::ReleaseVariant& va
   if (file.kind != ota::kAdapterKind) {
     return file.name;
   }
-  constexpr double kMilli = 1000.0;
-  char scale[32];
-  std::snprintf(scale, sizeof scale, " x %g", file.scale_milli / kMilli);
-  return file.name + scale;
+  return file.name + " x " + ota::ScaleText(file.scale_milli);
 }
 
 }  // namespace

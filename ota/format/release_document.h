@@ -120,6 +120,9 @@ std::string RoleOfLine(const ModelLine& line);
 // "models-pump-assistant/2.0.0.release.json".
 std::string ReleaseTargetPath(const ModelLine& line, const std::string& version);
 
+// "1" for 1,000, "0.75" for 750.
+std::string ScaleText(std::uint32_t scale_milli);
+
 // Strict: DATA_LOSS with FORM_* for bytes that are not such a document or go over a limit.
 StatusOr<ReleaseDocument> ParseReleaseDocument(ByteView bytes);
 

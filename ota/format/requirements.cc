@@ -52,6 +52,16 @@ Status CheckRequired(const ReleaseDocument& document, const std::string& agent_v
 
 }  // namespace
 
+std::string ScaleText(std::uint32_t scale_milli) {
+  std::string text = std::to_string(scale_milli / 1000);
+  if (const std::uint32_t rest = scale_milli % 1000; rest != 0) {
+    std::string digits = std::to_string(1000 + rest).substr(1);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    text += "." + digits;
+  }
+  return text;
+}
+
 bool IsKnownKind(const std::string& kind) {
   return kind == kModelKind || kind == kAdapterKind || kind == kChatTemplateKind;
 }
