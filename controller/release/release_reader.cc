@@ -44,8 +44,8 @@ std::vector<ota::TargetRef> PartsOf(const ota::ReleaseDocument& document) {
   for (const ota::ReleaseVariant& variant : document.variants) {
     for (const ota::VariantFile& file : variant.files) {
       parts.push_back(file.target);
-      if (file.map.has_value()) {
-        parts.push_back(*file.map);
+      if (file.has_map()) {
+        parts.push_back(file.map);
       }
     }
   }
@@ -102,7 +102,7 @@ bool IsBlocked(const ota::ReleaseDocument& document, const Digest& digest,
 std::uint64_t SizeOf(const ota::ReleaseVariant& variant) {
   std::uint64_t bytes = 0;
   for (const ota::VariantFile& file : variant.files) {
-    bytes += file.target.length + (file.map.has_value() ? file.map->length : 0);
+    bytes += file.target.length + file.map.length;
   }
   return bytes;
 }

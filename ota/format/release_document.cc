@@ -246,8 +246,8 @@ json::object EncodeTarget(const TargetRef& target) {
 json::object EncodeFile(const VariantFile& file) {
   json::object item = EncodeTarget(file.target);
   item["kind"] = file.kind;
-  if (file.map.has_value()) {
-    item["map"] = EncodeTarget(*file.map);
+  if (file.has_map()) {
+    item["map"] = EncodeTarget(file.map);
   }
   if (file.kind == kAdapterKind) {
     item["name"] = file.name;

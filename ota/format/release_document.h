@@ -74,12 +74,14 @@ inline constexpr char kChatTemplateKind[] = "chat_template";  // in place of the
 struct VariantFile {
   std::string kind;  // kModelKind, ...; a later kind is kept
   TargetRef target;
-  std::optional<TargetRef> map = {};  // ota/format/leaf_map.h; models and adapters have one
-  std::string name = {};              // of an adapter: an id, another for each in its variant
+  TargetRef map = {};  // ota/format/leaf_map.h; models and adapters have one, others no path here
+  std::string name = {};  // of an adapter: an id, another for each in its variant
   // Of an adapter, 0 to kMaxScaleMilli: how strong it is applied; 1,000 is as it was trained.
   std::uint32_t scale_milli = 1000;
   // An agent that does not know the kind runs the variant without this file.
   bool optional = false;
+
+  bool has_map() const { return !map.path.empty(); }
 
   friend bool operator==(const VariantFile&, const VariantFile&) = default;
 };

@@ -60,8 +60,8 @@ struct FileFinder {
         continue;
       }
       FLOTILLA_ASSIGN_OR_RETURN(PlannedFile planned, Find(file.target, kind));
-      if (file.map.has_value()) {
-        FLOTILLA_ASSIGN_OR_RETURN(planned.map, FindListed(*file.map, role, tuf, now));
+      if (file.has_map()) {
+        FLOTILLA_ASSIGN_OR_RETURN(planned.map, FindListed(file.map, role, tuf, now));
       }
       planned.name = file.name;
       if (kind != BlobKind::kModel) {

@@ -118,7 +118,7 @@ TEST(ReleaseDocument, RefusesSetsThatAreNone) {
   EXPECT_FALSE(is_refused([](ReleaseVariant&) {}));
   EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].name.clear(); }));
   EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].scale_milli = 4001; }));
-  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].map.reset(); }));
+  EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].map = {}; }));
   EXPECT_TRUE(is_refused([](ReleaseVariant& set) { set.files[1].target = set.files[0].target; }));
   EXPECT_TRUE(is_refused([](ReleaseVariant& set) {
     set.files.push_back(set.files[1]);

@@ -42,7 +42,7 @@ class ReleaseSet : public testing::Test {
   std::uint64_t LengthOf(const char* kind) {
     for (const VariantFile& file : world_.repository.last_document().variants.front().files) {
       if (file.kind == kind) {
-        return file.target.length + (file.map.has_value() ? file.map->length : 0);
+        return file.target.length + file.map.length;
       }
     }
     return 0;
@@ -198,7 +198,7 @@ TEST_F(ReleaseSet, RefusesToLeaveOutAFileThatItDoesNotUnderstand) {
         VariantFile later;
         later.kind = "projector";
         later.target = {"models-pump/projector", Digest(), 10};
-        later.target.sha256 = document.variants.front().model().map->sha256;
+        later.target.sha256 = document.variants.front().model().map.sha256;
         later.optional = optional;
         variant.files.push_back(later);
       };

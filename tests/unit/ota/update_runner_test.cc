@@ -226,7 +226,7 @@ TEST_F(UpdateRunnerTest, RefusesADocumentThatNamesAnotherHashThanTheMetadata) {
   spec.model = ServedModel();
   spec.edit = [](ReleaseDocument& document) {
     document.variants.front().files.front().target.sha256 =
-        document.variants.front().files.front().map->sha256;
+        document.variants.front().files.front().map.sha256;
   };
   const v1::ReleaseRef second = world_.repository.Add(spec);
   world_.repository.Publish(world_.clock.Now());
