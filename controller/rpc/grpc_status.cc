@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string>
 
+#include "base/reason_trailer.h"
+
 namespace flotilla::controller {
 namespace {
 
@@ -14,9 +16,8 @@ grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context
   if (status.ok()) {
     return grpc::Status::OK;
   }
-  const int reason = ReasonNumber(status);
-  if (reason != 0) {
-    context.AddTrailingMetadata(kReasonTrailer, std::to_string(reason));
+  if (const std::string reason = ReasonTrailerValue(status); !reason.empty()) {
+    context.AddTrailingMetadata(kReasonTrailer, reason);
   }
   // The numbers of absl::StatusCode are those of gRPC.
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),

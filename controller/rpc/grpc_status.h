@@ -7,10 +7,8 @@
 
 namespace flotilla::controller {
 
-// Trailing metadata with the FailureReason of a failed call: a decimal number.
-inline constexpr char kReasonTrailer[] = "flotilla-reason-bin";
-
-// The same code and text (cut at 1 KiB); a typed reason goes into `context`'s trailing metadata.
+// The same code and text (cut at 1 KiB); a typed reason goes into `context`'s trailing metadata
+// (base/reason_trailer.h).
 // Call once per call, before its Finish.
 grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context);
 

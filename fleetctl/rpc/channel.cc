@@ -1,32 +1,21 @@
 #include "fleetctl/rpc/channel.h"
 
-#include <charconv>
 #include <memory>
 #include <string>
 
 #include "absl/time/time.h"
 
 #include "base/file.h"
+#include "base/reason_trailer.h"
 
 namespace flotilla::fleetctl {
 namespace {
 
 constexpr std::uint64_t kMaxPemBytes = 1U << 20U;
-constexpr char kReasonTrailer[] = "flotilla-reason-bin";
 
 StatusOr<std::string> ReadPem(const std::string& file) {
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(file, kMaxPemBytes));
   return ToText(text);
-}
-
-int ReasonIn(const grpc::ClientContext& context) {
-  const auto& trailers = context.GetServerTrailingMetadata();
-  const auto found = trailers.find(kReasonTrailer);
-  int reason = 0;
-  if (found != trailers.end()) {
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), reason);
-  }
-  return reason;
 }
 
 }  // namespace
@@ -52,9 +41,12 @@ Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) 
     text = "the controller does not answer: " + text +
            " (is it running? does the certificate belong to it?)";
   }
-  const int reason = ReasonIn(context);
   const Status converted(static_cast<StatusCode>(status.error_code()), text);
-  return reason == 0 ? converted : WithReasonNumber(converted, reason);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find(kReasonTrailer);
+  return found == trailers.end()
+             ? converted
+             : WithReasonTrailer(converted, {found->second.data(), found->second.size()});
 }
 
 void SetDeadline(grpc::ClientContext& context, Duration limit) {

@@ -14,6 +14,7 @@
 
 #include "base/asio_executor.h"
 #include "base/bytes.h"
+#include "base/reason_trailer.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/token_desk.h"
 #include "controller/rpc/enrolment_service.h"
