@@ -2,14 +2,12 @@
 
 #include <system_error>
 
-#include "base/config/yaml.h"
-#include "base/file.h"
+#include "base/config/yaml_file.h"
 #include "base/strong_id.h"
 
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = 1 << 20;
 constexpr int kMaxLabels = 32;
 
 Status CheckIds(const config::v1::AgentConfig& config) {
@@ -32,9 +30,12 @@ Status CheckIds(const config::v1::AgentConfig& config) {
 }  // namespace
 
 StatusOr<config::v1::AgentConfig> ReadAgentConfig(const std::filesystem::path& path) {
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, kMaxConfigBytes));
   config::v1::AgentConfig config;
-  FLOTILLA_RETURN_IF_ERROR(config::ReadYaml(AsText(bytes), path.string(), config));
+  FLOTILLA_RETURN_IF_ERROR(config::ReadYamlFile(path,
+                                                "write it with enrolment_address, device_address, "
+                                                "token_file and trust_root, or give these as "
+                                                "flags (flotilla-agent run --help)",
+                                                config));
   return config;
 }
 

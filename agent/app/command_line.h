@@ -1,0 +1,32 @@
+#ifndef FLOTILLA_AGENT_APP_COMMAND_LINE_H_
+#define FLOTILLA_AGENT_APP_COMMAND_LINE_H_
+
+#include <string>
+
+#include "flotilla/config/v1/agent.pb.h"
+
+#include "base/status.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace flotilla::agent {
+
+// What every subcommand that needs a configuration was given.
+struct CommandLine {
+  std::string config_file;
+  config::v1::AgentConfig flags;
+};
+
+// Adds --config and a flag for each field to `command`; parsing fills `line`, which must live until
+// then.
+void AddConfigOptions(CLI::App& command, CommandLine& line);
+
+// The file, the flags over it, defaults for the rest; starts the log at the level that they name.
+// INVALID_ARGUMENT names the field or the place in the file; errors of the file say what to do.
+StatusOr<config::v1::AgentConfig> Configure(const CommandLine& line);
+
+}  // namespace flotilla::agent
+
+#endif  // FLOTILLA_AGENT_APP_COMMAND_LINE_H_
