@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/config/yaml.h"
+#include "base/config/yaml_file.h"
 #include "base/file.h"
 #include "base/os_durable_fs.h"
 #include "base/strong_id.h"
@@ -36,12 +37,10 @@ ContextStore::ContextStore(std::filesystem::path file) : file_(std::move(file)) 
 
 StatusOr<config::v1::ContextFile> ContextStore::Read() const {
   config::v1::ContextFile contexts;
-  const auto text = ReadFile(file_, kMaxFileBytes);
-  if (text.status().code() == StatusCode::kNotFound) {
-    return contexts;
+  const Status read = config::ReadYamlFile(file_, "fleetctl context set makes it", contexts);
+  if (!read.ok() && read.code() != StatusCode::kNotFound) {
+    return read;
   }
-  FLOTILLA_RETURN_IF_ERROR(text.status());
-  FLOTILLA_RETURN_IF_ERROR(config::ReadYaml(ToText(*text), file_.string(), contexts));
   return contexts;
 }
 
@@ -92,9 +91,12 @@ StatusOr<config::v1::Context> ContextFromFolder(const std::string& name,
                                                 const std::filesystem::path& folder) {
   const std::filesystem::path absolute = std::filesystem::absolute(folder).lexically_normal();
   const auto listeners_file = absolute.parent_path() / "listeners.json";
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(listeners_file, kMaxFileBytes));
+  const StatusOr<Bytes> text = ReadFile(listeners_file, kMaxFileBytes);
+  if (!text.ok()) {
+    return Annotate(text.status(), "--from takes STATE_DIR/operator of a controller that has run");
+  }
   boost::system::error_code error;
-  const boost::json::value listeners = boost::json::parse(ToText(text), error);
+  const boost::json::value listeners = boost::json::parse(ToText(*text), error);
   if (error || !listeners.is_object()) {
     return InvalidArgument(listeners_file.string() +
                            " is not the file that flotilla-controller writes");
