@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -163,6 +164,10 @@ StatusOr<std::string> LineSlots::Begin(v1::JournalRecord begin, const std::strin
   }
   if (const auto open = OpenTransaction(); open.has_value()) {
     if (IsRelease(open->release(), begin.release().ref().sha256())) {
+      if (!resumed_ && open->step() == v1::JOURNAL_STEP_BEGIN) {
+        FLOTILLA_RETURN_IF_ERROR(Append(*open));
+      }
+      resumed_ = true;
       return open->txn();
     }
     FLOTILLA_RETURN_IF_ERROR(
@@ -171,6 +176,7 @@ StatusOr<std::string> LineSlots::Begin(v1::JournalRecord begin, const std::strin
   begin.set_step(v1::JOURNAL_STEP_BEGIN);
   begin.set_txn(new_txn);
   FLOTILLA_RETURN_IF_ERROR(Append(begin));
+  resumed_ = true;
   return new_txn;
 }
 
@@ -187,16 +193,25 @@ Status LineSlots::Advance(v1::JournalStep step, const std::optional<v1::GoldenSc
   return Append(*record);
 }
 
-std::uint32_t LineSlots::self_test_starts() const {
+std::uint32_t LineSlots::CountInOpenTransaction(
+    const std::function<bool(v1::JournalStep)>& counts) const {
   const std::lock_guard lock(mutex_);
   const v1::JournalRecord* open = FindOpenTransaction(journal_->records());
   if (open == nullptr) {
     return 0;
   }
   return static_cast<std::uint32_t>(std::count_if(
-      journal_->records().begin(), journal_->records().end(), [&](const auto& record) {
-        return record.txn() == open->txn() && record.step() == v1::JOURNAL_STEP_STAGED;
-      }));
+      journal_->records().begin(), journal_->records().end(),
+      [&](const auto& record) { return record.txn() == open->txn() && counts(record.step()); }));
+}
+
+std::uint32_t LineSlots::self_test_starts() const {
+  return CountInOpenTransaction(
+      [](v1::JournalStep step) { return step == v1::JOURNAL_STEP_STAGED; });
+}
+
+std::uint32_t LineSlots::state_changes() const {
+  return CountInOpenTransaction([](v1::JournalStep /*step*/) { return true; });
 }
 
 Status LineSlots::Abandon(v1::FailureReason reason, MarkMode mark) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,9 @@ inline constexpr std::uint32_t kMaxTrialAttempts = 3;
 // Failed transactions for one release document, and self-test starts in one transaction, before
 // LOOP_BROKEN.
 inline constexpr std::uint32_t kMaxFailedTransactions = 3;
+// State changes of one transaction before LOOP_BROKEN: each journal record, and each time that a
+// new process takes up a download that the one before left.
+inline constexpr std::uint32_t kMaxStateChanges = 28;
 
 enum class MarkMode {
   kUnspecified = 0,
@@ -73,12 +77,14 @@ class LineSlots {
   // --- before the commit point; UpdateRunner calls these ---
   // Starts a transaction, or goes on with the open one when it is for the same release; an open one
   // for another release is abandoned first. `begin` carries everything but step and txn. Returns
-  // the transaction's id.
+  // the transaction's id. The first call of a process that goes on with a download is a record too.
   StatusOr<std::string> Begin(v1::JournalRecord begin, const std::string& new_txn);
   // Appends STAGED or PREFLIGHT_OK of the open transaction.
   Status Advance(v1::JournalStep step, const std::optional<v1::GoldenScore>& score);
   // STAGED records of the open transaction: one for each start of the self-test.
   std::uint32_t self_test_starts() const;
+  // State changes of the open transaction; 0 when none is open.
+  std::uint32_t state_changes() const;
   // Ends the open transaction. A reason other than UNSPECIFIED counts as failed; kMarkBad marks the
   // release first.
   Status Abandon(v1::FailureReason reason, MarkMode mark);
@@ -117,6 +123,7 @@ class LineSlots {
   Status Append(const v1::JournalRecord& record);
   std::uint32_t FailedTransactions(const std::string& release_sha256) const;
   std::optional<v1::JournalRecord> OpenTransaction() const;
+  std::uint32_t CountInOpenTransaction(const std::function<bool(v1::JournalStep)>& counts) const;
   bool IsStored(const v1::InstalledRelease& release) const;
 
   const std::filesystem::path folder_;
@@ -128,6 +135,7 @@ class LineSlots {
   std::unique_ptr<Journal> journal_;
   std::optional<v1::ActiveRecord> active_;  // absent: none yet, or unreadable
   v1::LineHolds holds_;
+  bool resumed_ = false;  // this process has begun or taken up a transaction
 };
 
 }  // namespace flotilla::ota

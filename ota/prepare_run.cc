@@ -167,10 +167,12 @@ Status PrepareRun::Install() {
   SpaceReserve reserve;
   reserve.percent = ports_.options.reserve_percent;
   reserve.bytes = ports_.options.reserve_bytes;
+  reserve.budget_bytes = ports_.options.disk_budget_bytes;
   FLOTILLA_RETURN_IF_ERROR(
       ReserveSpace(plan, ports_.options.state_dir, ports_.store, reserve,
                    ports_.options.disk_space ? ports_.options.disk_space : DiskProbe(ProbeDisk)));
   FLOTILLA_RETURN_IF_ERROR(Begin(plan));
+  FLOTILLA_RETURN_IF_ERROR(BreakLoop());
   Tell(v1::DEPLOYMENT_STATE_DOWNLOADING);
   FLOTILLA_ASSIGN_OR_RETURN(const SmallFiles files, FetchSmallFiles(plan));
   FLOTILLA_RETURN_IF_ERROR(FetchLargeFiles(plan, files));
@@ -193,6 +195,16 @@ Status PrepareRun::Begin(const InstallPlan& plan) {
   begin.set_wave(assignment_.wave());
   begin.set_attempt(assignment_.attempt());
   return slots_.Begin(std::move(begin), NewTxn(ports_.random)).status();
+}
+
+Status PrepareRun::BreakLoop() {
+  if (slots_.state_changes() <= kMaxStateChanges) {
+    return OkStatus();
+  }
+  FLOTILLA_RETURN_IF_ERROR(
+      slots_.Abandon(v1::FAILURE_REASON_INSTALL_LOOP_BROKEN, MarkMode::kMarkBad));
+  return WithReason(FailedPrecondition("the update began again too often without an end"),
+                    v1::FAILURE_REASON_INSTALL_LOOP_BROKEN);
 }
 
 StatusOr<SmallFiles> PrepareRun::FetchSmallFiles(const InstallPlan& plan) {

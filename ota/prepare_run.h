@@ -47,6 +47,8 @@ class PrepareRun {
   Status RecheckPinned();
   Status Install();
   Status Begin(const InstallPlan& plan);
+  // Gives a transaction up that changes its state for ever.
+  Status BreakLoop();
   StatusOr<SmallFiles> FetchSmallFiles(const InstallPlan& plan);
   // All files with a leaf map that the store does not have, one after the other, then the check of
   // each and of all together.

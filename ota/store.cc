@@ -188,6 +188,21 @@ std::vector<Digest> Store::List() const {
   return digests;
 }
 
+std::uint64_t Store::UsedBytes() const {
+  std::uint64_t used = 0;
+  const auto add = [&used](const std::filesystem::path& folder) {
+    for (const std::filesystem::path& file : Children(folder)) {
+      const StatusOr<std::uint64_t> size = FileSize(file);
+      used += size.ok() ? *size : 0;
+    }
+  };
+  add(staging_dir_);
+  for (const std::filesystem::path& folder : Children(store_dir_)) {
+    add(folder);
+  }
+  return used;
+}
+
 Status Store::RemoveFolder(const std::filesystem::path& folder) {
   std::filesystem::path doomed = folder;
   if (folder.extension() != kOldSuffix) {

@@ -48,6 +48,8 @@ class Store {
   // Throws a download away.
   Status DropPart(const Digest& sha256);
   std::vector<Digest> List() const;
+  // Bytes of everything stored and of every download, each part as large as it will become.
+  std::uint64_t UsedBytes() const;
   // Removes every stored folder and every download that is not in `keep`; goes on after an error
   // and returns the first.
   Status CollectGarbage(const std::set<Digest>& keep);

@@ -54,6 +54,8 @@ struct UpdateRunnerOptions {
   // Free space that an update must leave: the larger of the two (delta.md).
   std::uint32_t reserve_percent = 5;
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;
+  // What the store and its downloads may hold; 0: no limit but the disk.
+  std::uint64_t disk_budget_bytes = 0;
   // Keys of operators whose signature on a rollout this device asks for, and of how many; none: of
   // nobody.
   std::vector<security::PublicKey> approvers;

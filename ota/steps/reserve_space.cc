@@ -31,6 +31,25 @@ Status CheckSpace(const DiskSpace& space, std::uint64_t needed, const SpaceReser
                                                  : v1::FAILURE_REASON_STORAGE_BUDGET);
 }
 
+Status CheckBudget(std::uint64_t used, std::uint64_t needed, std::uint64_t budget) {
+  if (budget == 0 || needed == 0 || (used <= budget && budget - used >= needed)) {
+    return OkStatus();
+  }
+  return WithReason(
+      ResourceExhausted("the update needs " + std::to_string(needed) + " bytes beside the " +
+                        std::to_string(used) + " that are kept; disk_budget_bytes allows " +
+                        std::to_string(budget)),
+      v1::FAILURE_REASON_STORAGE_BUDGET);
+}
+
+Status CheckRoom(const InstallPlan& plan, const std::filesystem::path& state_dir,
+                 const Store& store, const SpaceReserve& reserve, const DiskProbe& probe) {
+  const std::uint64_t needed = BytesToWrite(plan, store);
+  FLOTILLA_ASSIGN_OR_RETURN(const DiskSpace space, probe(state_dir));
+  FLOTILLA_RETURN_IF_ERROR(CheckSpace(space, needed, reserve));
+  return CheckBudget(store.UsedBytes(), needed, reserve.budget_bytes);
+}
+
 }  // namespace
 
 StatusOr<DiskSpace> ProbeDisk(const std::filesystem::path& path) {
@@ -63,16 +82,13 @@ std::uint64_t BytesToWrite(const InstallPlan& plan, const Store& store) {
 
 Status ReserveSpace(const InstallPlan& plan, const std::filesystem::path& state_dir, Store& store,
                     const SpaceReserve& reserve, const DiskProbe& probe) {
-  const std::uint64_t needed = BytesToWrite(plan, store);
-  FLOTILLA_ASSIGN_OR_RETURN(const DiskSpace space, probe(state_dir));
-  if (CheckSpace(space, needed, reserve).ok()) {
+  if (CheckRoom(plan, state_dir, store, reserve, probe).ok()) {
     return OkStatus();
   }
   FLOTILLA_ASSIGN_OR_RETURN(std::set<Digest> keep, ReferencedBlobs(state_dir));
   AddBlobs(plan.release, keep);
   FLOTILLA_RETURN_IF_ERROR(store.CollectGarbage(keep));
-  FLOTILLA_ASSIGN_OR_RETURN(const DiskSpace after, probe(state_dir));
-  return CheckSpace(after, needed, reserve);
+  return CheckRoom(plan, state_dir, store, reserve, probe);
 }
 
 }  // namespace flotilla::ota

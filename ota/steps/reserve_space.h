@@ -17,7 +17,7 @@ std::uint64_t BytesToWrite(const InstallPlan& plan, const Store& store);
 
 // Refuses an update that does not fit before its first byte; when space is short, collects what
 // neither a line nor the plan refers to and looks again. RESOURCE_EXHAUSTED with STORAGE_NO_SPACE,
-// or STORAGE_BUDGET when it would fit but eat into the reserve.
+// or STORAGE_BUDGET when it would fit but eat into the reserve or take more than the budget.
 Status ReserveSpace(const InstallPlan& plan, const std::filesystem::path& state_dir, Store& store,
                     const SpaceReserve& reserve, const DiskProbe& probe);
 
