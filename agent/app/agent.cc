@@ -35,6 +35,19 @@ constexpr Duration kMemoryFirst = absl::Seconds(5);
 constexpr Duration kMemoryPeriod = absl::Seconds(60);
 constexpr Duration kMeteredRefresh = absl::Hours(24);
 
+StatusOr<Bytes> ReadTrustRoot(const std::string& file) {
+  const std::string next = "the root.json that this device was shipped with (--trust-root FILE)";
+  if (file.empty()) {
+    return InvalidArgument("trust_root is not set: name " + next);
+  }
+  StatusOr<Bytes> root = ReadFile(file, kMaxRootBytes);
+  if (!root.ok()) {
+    return Status(root.status().code(),
+                  "trust_root: " + MessageOf(root.status()) + ": name " + next);
+  }
+  return root;
+}
+
 SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
   SessionOptions options;
   if (config.has_reconnect_cap()) {
@@ -58,6 +71,7 @@ StatusOr<ota::UpdateRunnerOptions> RunnerOptionsOf(const config::v1::AgentConfig
   options.state_dir = config.state_dir();
   options.facts = MakeFacts(config, probe);
   options.agent_version = kAgentVersion;
+  options.disk_budget_bytes = config.disk_budget_bytes();
   options.engine_version = kEngineVersion;
   for (const std::string& file : config.approver_keys()) {
     FLOTILLA_ASSIGN_OR_RETURN(security::PublicKey key, security::LoadPublicKey(file));
@@ -133,7 +147,7 @@ struct Agent::Impl final : SessionListener {
 Status Agent::Impl::OpenState() {
   const std::filesystem::path state_dir = config.state_dir();
   FLOTILLA_ASSIGN_OR_RETURN(fingerprint, MachineFingerprint(parts.fs, parts.random, state_dir));
-  FLOTILLA_ASSIGN_OR_RETURN(factory_root, ReadFile(config.trust_root(), kMaxRootBytes));
+  FLOTILLA_ASSIGN_OR_RETURN(factory_root, ReadTrustRoot(config.trust_root()));
   FLOTILLA_ASSIGN_OR_RETURN(db, StateDb::Open(state_dir / "agent.db"));
   FLOTILLA_ASSIGN_OR_RETURN(outbox, Outbox::Open(*db, parts.random));
   FLOTILLA_ASSIGN_OR_RETURN(desired, LoadDesiredState(*db));

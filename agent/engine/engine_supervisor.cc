@@ -1,6 +1,7 @@
 #include "agent/engine/engine_supervisor.h"
 
 #include <utility>
+#include <vector>
 
 #include "agent/engine/line_engines.h"
 #include "base/log.h"
@@ -8,7 +9,7 @@
 namespace flotilla::agent {
 
 EngineSupervisor::EngineSupervisor(const LineMachineOptions& options, Parts parts)
-    : options_(options), parts_(std::move(parts)) {}
+    : options_(options), parts_(std::move(parts)), answers_(parts_.clock) {}
 
 EngineSupervisor::~EngineSupervisor() = default;
 
@@ -17,7 +18,7 @@ LineEngines& EngineSupervisor::Of(const std::string& line) {
   if (engines != nullptr) {
     return *engines;
   }
-  engines = std::make_unique<LineEngines>(line, options_, parts_);
+  engines = std::make_unique<LineEngines>(line, options_, parts_, [this] { AnswerForSafeMode(); });
   LineEngines& made = *engines;
   // Engines that serve already cannot forward requests to a line they do not know.
   if (const StatusOr<int> socket = parts_.sockets.LineFd(line); !socket.ok()) {
@@ -29,6 +30,24 @@ LineEngines& EngineSupervisor::Of(const std::string& line) {
     }
   }
   return made;
+}
+
+void EngineSupervisor::AnswerForSafeMode() {
+  std::vector<int> listeners;
+  bool all = true;
+  for (const auto& [line, engines] : lines_) {
+    all = all && engines->refuses();
+    if (const StatusOr<int> socket = parts_.sockets.LineFd(line);
+        socket.ok() && engines->refuses()) {
+      listeners.push_back(*socket);
+    }
+  }
+  if (all) {
+    listeners.push_back(parts_.sockets.tcp_fd());
+  }
+  if (const Status status = answers_.Serve(listeners); !status.ok()) {
+    LogStatus(LogLevel::kError, "engine.no_safe_mode_answers", status);
+  }
 }
 
 void EngineSupervisor::Run(const std::string& line, const v1::ActiveRecord& active,

@@ -11,6 +11,7 @@
 #include "agent/engine/engine_child.h"
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/line_machine.h"
+#include "agent/engine/safe_mode_answers.h"
 #include "agent/update/engine_control.h"
 #include "base/clock.h"
 #include "base/executor.h"
@@ -22,8 +23,9 @@ class LineEngines;
 
 // EngineControl over child processes: one LineMachine per line decides, this carries out. A new
 // engine loads beside the old one, gets copies of the listening sockets, and only then the old one
-// drains; the sockets themselves are never closed. Lives on the agent's loop; everything passed in
-// must outlive it. Destroyed: all engines are killed.
+// drains; the sockets themselves are never closed. A line in safe mode answers 503 on its own
+// socket, and on the endpoint when no other line can serve. Lives on the agent's loop; everything
+// passed in must outlive it. Destroyed: all engines are killed.
 class EngineSupervisor final : public EngineControl {
  public:
   struct Parts {
@@ -53,9 +55,12 @@ class EngineSupervisor final : public EngineControl {
 
  private:
   LineEngines& Of(const std::string& line);
+  // Answers for the lines in safe mode.
+  void AnswerForSafeMode();
 
   LineMachineOptions options_;
   Parts parts_;
+  SafeModeAnswers answers_;
   std::map<std::string, std::unique_ptr<LineEngines>> lines_;
 };
 

@@ -25,11 +25,12 @@ class LineEngines::ChildLink final : public EngineChildHandler {
 };
 
 LineEngines::LineEngines(std::string line, const LineMachineOptions& options,
-                         EngineSupervisor::Parts& parts)
+                         EngineSupervisor::Parts& parts, std::function<void()> on_refusal)
     : line_(std::move(line)),
       options_(options),
       parts_(parts),
-      machine_(options, parts.fits_beside) {}
+      machine_(options, parts.fits_beside),
+      on_refusal_(std::move(on_refusal)) {}
 
 LineEngines::~LineEngines() {
   if (timer_.has_value()) {
@@ -50,6 +51,13 @@ void LineEngines::Renew() {
 void LineEngines::EnterSafeMode(v1::FailureReason cause) {
   LogError("engine.safe_mode", {{"line", line_}, {"cause", v1::FailureReason_Name(cause)}});
   Carry(machine_.EnterSafeMode(cause, Now()));
+  SetRefusal(true);
+}
+
+void LineEngines::SetRefusal(bool refuses) {
+  if (std::exchange(refuses_, refuses) != refuses) {
+    on_refusal_();
+  }
 }
 
 void LineEngines::Park(std::function<void()> done) {
@@ -147,6 +155,7 @@ Status LineEngines::Launch(const LaunchEngine& action) {
 }
 
 void LineEngines::Do(const HandOverSockets& action) {
+  SetRefusal(false);  // whoever connects now waits for the engine
   if (const Status status = HandOver(action.id); !status.ok()) {
     LogStatus(LogLevel::kError, "engine.hand_over_failed", status);
     Do(KillEngine{action.id});

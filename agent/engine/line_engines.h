@@ -16,7 +16,9 @@ namespace flotilla::agent {
 // The child processes of one line: carries out what its LineMachine decides. EngineSupervisor's.
 class LineEngines {
  public:
-  LineEngines(std::string line, const LineMachineOptions& options, EngineSupervisor::Parts& parts);
+  // `on_refusal` is called when refuses() changes.
+  LineEngines(std::string line, const LineMachineOptions& options, EngineSupervisor::Parts& parts,
+              std::function<void()> on_refusal);
   ~LineEngines();
   LineEngines(const LineEngines&) = delete;
   LineEngines& operator=(const LineEngines&) = delete;
@@ -27,6 +29,8 @@ class LineEngines {
   void Park(std::function<void()> done);
   void Unpark();
   v1::LineCondition Condition() const;
+  // From safe mode until an engine is about to serve: nobody answers on the line's sockets.
+  bool refuses() const { return refuses_; }
 
  private:
   class ChildLink;
@@ -45,6 +49,7 @@ class LineEngines {
   void Do(const TellParked& action);
   Status Launch(const LaunchEngine& action);
   Status HandOver(std::uint64_t id);
+  void SetRefusal(bool refuses);
   void ArmTimer();
   void TellCondition();
   void Tell(std::function<void(EngineListener&)> what);
@@ -54,6 +59,8 @@ class LineEngines {
   const LineMachineOptions options_;
   EngineSupervisor::Parts& parts_;
   LineMachine machine_;
+  const std::function<void()> on_refusal_;
+  bool refuses_ = false;
   EngineListener* listener_ = nullptr;
   std::map<std::uint64_t, std::unique_ptr<ChildLink>> children_;
   std::optional<TimerId> timer_;

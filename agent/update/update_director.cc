@@ -7,23 +7,6 @@
 #include "ota/update_runner.h"
 
 namespace flotilla::agent {
-namespace {
-
-Duration FromProto(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-}
-
-}  // namespace
-
-TrialTerms TermsOf(const v1::Assignment& assignment) {
-  TrialTerms terms;
-  if (assignment.has_trial_duration()) {
-    terms.duration = FromProto(assignment.trial_duration());
-  }
-  terms.requests = assignment.trial_requests();
-  return terms;
-}
-
 UpdateDirector::UpdateDirector(const DirectorOptions& options, Parts parts)
     : options_(options), parts_(std::move(parts)), backoff_(options.retry, parts_.random) {}
 
@@ -128,7 +111,7 @@ void UpdateDirector::BeginUpdate(const v1::Assignment& assignment) {
                            {"rollout", assignment.rollout_id()}});
   Say(v1::DEPLOYMENT_STATE_ACCEPTED);
   backoff_.Reset();
-  ArmDeadline();
+  ArmDownloadDeadline();
   StartWork();
 }
 
@@ -152,6 +135,9 @@ void UpdateDirector::OnProgress(v1::DeploymentState state, std::uint64_t bytes_f
   if (state == v1::DEPLOYMENT_STATE_STAGED || state == v1::DEPLOYMENT_STATE_SELF_TESTING) {
     update_->stage = UpdateStage::kTesting;
     CancelTimer(deadline_timer_);
+  }
+  if (state == v1::DEPLOYMENT_STATE_SELF_TESTING) {
+    ArmSelfTestDeadline();
   }
   Say(state);
 }
@@ -201,12 +187,14 @@ void UpdateDirector::OnWorkFailed(const Status& failure, const ota::PrepareTrace
     EndUpdate();
     return;
   }
-  const Status why = update_->overdue ? WithReason(DeadlineExceeded("the download took too long"),
-                                                   v1::FAILURE_REASON_FETCH_DEADLINE)
-                                      : failure;
+  const bool overdue = !update_->overdue.ok();
+  const Status why = overdue ? update_->overdue : failure;
   LogStatus(LogLevel::kWarning, "update.failed", why);
-  if (!update_->overdue && RetryLater(why)) {
+  if (!overdue && RetryLater(why)) {
     return;
+  }
+  if (overdue && update_->stage == UpdateStage::kTesting) {
+    AbandonOverdueTest();
   }
   Say(ota::FailureState(why), why);
   EndUpdate();
@@ -241,23 +229,6 @@ void UpdateDirector::EndUpdate() {
   CancelTimer(deadline_timer_);
   update_.reset();
   parts_.executor.Post([this] { Reconcile(); });
-}
-
-void UpdateDirector::ArmDeadline() {
-  CancelTimer(deadline_timer_);
-  if (!update_->assignment.has_download_deadline()) {
-    return;
-  }
-  deadline_timer_ =
-      parts_.executor.PostAfter(FromProto(update_->assignment.download_deadline()), [this] {
-        deadline_timer_.reset();
-        update_->overdue = true;
-        if (update_->working) {
-          parts_.work.Cancel();
-        } else {
-          OnWorkFailed(OkStatus(), {});
-        }
-      });
 }
 
 void UpdateDirector::Say(v1::DeploymentState state, const Status& why) {

@@ -74,7 +74,7 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
     bool working = false;    // the worker has it
     bool cancelled = false;
     v1::DeploymentState cancel_state = v1::DEPLOYMENT_STATE_UNSPECIFIED;
-    bool overdue = false;  // the download deadline passed
+    Status overdue;  // the deadline that passed; OK: none
     int tries = 0;
     std::uint64_t bytes_fetched = 0;
     ota::PrepareResult prepared;
@@ -98,7 +98,12 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   void OnWorkFailed(const Status& failure, const ota::PrepareTrace& trace);
   bool RetryLater(const Status& failure);
   void EndUpdate();
-  void ArmDeadline();
+  // Deadlines of the assignment (update_director_deadlines.cc); one runs at a time.
+  void ArmDownloadDeadline();
+  void ArmSelfTestDeadline();
+  void ArmActivateDeadline();
+  void AbandonOverdueTest();
+  void ArmDeadline(Duration limit, std::function<void()> passed);
   void RollBackLine(ota::LineSlots& slots, v1::FailureReason reason);
   v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
 

@@ -27,6 +27,7 @@ void UpdateDirector::ResumeLine(ota::LineSlots& slots) {
     update.stage = UpdateStage::kCommitted;
     update.previous_sha256 = active.previous().ref().sha256();
     update_ = std::move(update);
+    ArmActivateDeadline();
   }
   parts_.engines.Run(line, active, TermsOf(assignment), *this);
 }
@@ -58,6 +59,7 @@ void UpdateDirector::Activate() {
   update_->stage = UpdateStage::kCommitted;
   LogInfo("update.activated",
           {{"line", slots->line().value()}, {"version", update_->assignment.release().version()}});
+  ArmActivateDeadline();
   parts_.engines.Run(slots->line().value(), slots->active(), TermsOf(update_->assignment), *this);
 }
 
@@ -99,6 +101,7 @@ void UpdateDirector::OnServing(const std::string& line) {
       update_->assignment.release().line() != line) {
     return;
   }
+  CancelTimer(deadline_timer_);
   if (!update_->goes_back) {
     Say(v1::DEPLOYMENT_STATE_TRIAL);
     return;

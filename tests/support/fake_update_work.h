@@ -23,6 +23,8 @@ class FakeUpdateWork final : public UpdateWork {
   // From now on Start waits for Finish (or Cancel).
   void Hold() { held_ = true; }
   void Finish();
+  // What the work in progress tells of itself.
+  void Tell(v1::DeploymentState state) { handler_->OnProgress(state, 0); }
 
   void Start(const v1::Assignment& assignment, ota::LineSlots& slots,
              UpdateWorkHandler& handler) override;

@@ -234,9 +234,11 @@ TEST_F(EngineSupervisorTest, ServesNothingWhenTheOnlyReleaseCrashLoopsAndTakesTh
     return State() == v1::DEPLOYMENT_STATE_FAILED_DEGRADED;
   })) << State();
   EXPECT_EQ(Engine(), v1::ENGINE_CONDITION_SAFE_MODE);
+  EXPECT_EQ(503, test::HttpClient::ConnectTcp(Port())->Exchange("GET", "/v1/models")->status);
   Desire(Install("2", "plant-slm-v2-q8_0.gguf"));
   ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
   EXPECT_EQ(Engine(), v1::ENGINE_CONDITION_SERVING);
+  EXPECT_EQ(200, test::HttpClient::ConnectTcp(Port())->Exchange("GET", "/v1/models")->status);
 }
 
 TEST_F(EngineSupervisorTest, GoesBackToThePreviousReleaseWhenItIsDesired) {
