@@ -5,12 +5,21 @@
 #include <utility>
 
 #include "controller/fleet/audit_entry.h"
+#include "controller/rollout/wire_time.h"
 
 namespace flotilla::controller {
 namespace {
 
 constexpr Duration kIdleTick = absl::Seconds(5);
 constexpr std::size_t kMaxListed = 1000;
+
+std::string DetailOf(const v1::ActOnRolloutRequest& request) {
+  if (request.action() != v1::ROLLOUT_ACTION_EXTEND) {
+    return request.comment();
+  }
+  const std::string by = "by " + DurationText(rollout::FromWire(request.extend_by()));
+  return request.comment().empty() ? by : by + ": " + request.comment();
+}
 
 Status UnknownRollout(const std::string& id) {
   return NotFound("no rollout " + id);
@@ -69,13 +78,23 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
   });
 }
 
+StatusOr<rollout::RolloutChange> RolloutDesk::Moved(const v1::ActOnRolloutRequest& request,
+                                                    const std::string& by) {
+  const std::string& id = request.rollout_id();
+  switch (request.action()) {
+    case v1::ROLLOUT_ACTION_APPROVE:
+      return book_.Approve(id, request.approval(), by, clock_.Now());
+    case v1::ROLLOUT_ACTION_EXTEND:
+      return book_.Extend(id, rollout::FromWire(request.extend_by()), by, clock_.Now());
+    default:
+      return book_.Act(id, request.action(), request.hold(), by, clock_.Now());
+  }
+}
+
 void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
                       const std::function<void(StatusOr<v1::Rollout>)>& done) {
   const std::string& id = request.rollout_id();
-  const auto moved =
-      request.action() == v1::ROLLOUT_ACTION_APPROVE
-          ? book_.Approve(id, request.approval(), ActorName(actor), clock_.Now())
-          : book_.Act(id, request.action(), request.hold(), ActorName(actor), clock_.Now());
+  const auto moved = Moved(request, ActorName(actor));
   if (!moved.ok()) {
     done(moved.status());
     return;
@@ -87,7 +106,7 @@ void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string&
   }
   FleetChange change;
   change.audit.push_back(MakeAuditEntry(actor, RolloutActionText(request.action()), "rollout/" + id,
-                                        request.comment()));
+                                        DetailOf(request)));
   ledger_.Record(std::move(change), *moved, [done, now = *rollout](const Status& status) {
     done(status.ok() ? StatusOr<v1::Rollout>(now) : status);
   });

@@ -53,6 +53,8 @@ class RolloutDesk {
   std::vector<std::string> ExplainDevice(const std::string& device_id) const;
 
  private:
+  StatusOr<rollout::RolloutChange> Moved(const v1::ActOnRolloutRequest& request,
+                                         const std::string& by);
   void Tick();
   void ArmTimer();
 

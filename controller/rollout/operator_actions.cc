@@ -1,10 +1,46 @@
 #include "controller/rollout/operator_actions.h"
 
 #include "controller/rollout/hold.h"
+#include "controller/rollout/outcome.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
+namespace {
+
+constexpr Duration kLeastExtension = absl::Seconds(1);
+constexpr Duration kMostExtension = absl::Hours(30 * 24);
+
+std::string NameOfWave(const RolloutRun& run) {
+  return "wave " + run.current_wave().spec().name();
+}
+
+Status FailedWave(const RolloutRun& run) {
+  return FailedPrecondition(NameOfWave(run) +
+                            " failed its judgement: abort the rollout or roll it back");
+}
+
+// How many try again.
+std::uint32_t TryFailedDeliveries(RolloutRun& run, const Turn& turn) {
+  std::uint32_t tried = 0;
+  for (const auto& [device_id, row] : run.devices()) {
+    if (OutcomeOf(row.state()) != Outcome::kDelivery) {
+      continue;
+    }
+    v1::RolloutDevice& device = *run.FindDevice(device_id);
+    device.set_attempt(device.attempt() + 1);
+    device.clear_accepted_at();
+    // Only the current wave has a quorum.
+    if (!run.IsActive() || device.wave() != run.row().current_wave()) {
+      device.set_catch_up(true);
+    }
+    run.Move(device, v1::DEPLOYMENT_STATE_PENDING, v1::FAILURE_REASON_UNSPECIFIED, turn);
+    ++tried;
+  }
+  return tried;
+}
+
+}  // namespace
 
 Status NotAllowed(const RolloutRun& run, const std::string& what) {
   return FailedPrecondition("rollout " + run.id() + " is " +
@@ -36,14 +72,65 @@ Status ResumeBy(RolloutRun& run, const std::string& by, const Turn& turn) {
   }
   const v1::Wave& wave = run.current_wave();
   if (wave.state() == v1::WAVE_STATE_FAILED) {
-    return FailedPrecondition("wave " + wave.spec().name() +
-                              " failed its judgement: abort the rollout or roll it back");
+    return FailedWave(run);
   }
   if (wave.state() == v1::WAVE_STATE_GATED) {
     return FailedPrecondition("wave " + wave.spec().name() +
                               " waits at a manual gate: promote opens it");
   }
   GoOn(run, "resumed by " + by, turn);
+  return OkStatus();
+}
+
+Status ExtendBy(RolloutRun& run, Duration longer, const std::string& by, const Turn& turn) {
+  if (longer < kLeastExtension || longer > kMostExtension) {
+    return InvalidArgument("extend_by: must lie between 1 second and 30 days");
+  }
+  if (!run.IsActive()) {
+    return NotAllowed(run, "extended");
+  }
+  v1::Wave& wave = run.current_wave();
+  if (wave.state() == v1::WAVE_STATE_FAILED) {
+    return FailedWave(run);
+  }
+  const std::string why =
+      NameOfWave(run) + " soaks " + DurationText(longer) + " longer: extended by " + by;
+  if (wave.state() == v1::WAVE_STATE_INCONCLUSIVE) {
+    if (!run.open(Lane::kQuorum).empty()) {
+      return FailedPrecondition(NameOfWave(run) + " still has open devices");
+    }
+    *wave.mutable_soak_ends_at() = ToWire(turn.now + longer);
+    GoOn(run, why, turn);
+  } else if (wave.has_soak_ends_at()) {
+    *wave.mutable_soak_ends_at() = ToWire(FromWire(wave.soak_ends_at()) + longer);
+  } else {
+    *wave.mutable_spec()->mutable_soak() = ToWire(FromWire(wave.spec().soak()) + longer);
+  }
+  run.mutable_row().set_revision(run.row().revision() + 1);
+  run.mutable_row().set_why(why);
+  turn.changes.NoteRollout(run);
+  return OkStatus();
+}
+
+Status RetryBy(RolloutRun& run, const std::string& by, const Turn& turn) {
+  if (!run.IsActive() && !run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    return NotAllowed(run, "retried");
+  }
+  if (run.current_wave().state() == v1::WAVE_STATE_FAILED) {
+    return FailedWave(run);
+  }
+  const std::uint32_t tried = TryFailedDeliveries(run, turn);
+  if (tried == 0) {
+    return FailedPrecondition("no delivery of rollout " + run.id() + " has failed");
+  }
+  const std::string why = std::to_string(tried) + " devices try again: retried by " + by;
+  const v1::PauseReason pause = run.row().pause_reason();
+  if (run.Is(v1::ROLLOUT_STATE_PAUSED) &&
+      (pause == v1::PAUSE_REASON_SOURCE_UNAVAILABLE || pause == v1::PAUSE_REASON_INCONCLUSIVE)) {
+    GoOn(run, why, turn);
+  } else {
+    run.Explain(why, turn);
+  }
   return OkStatus();
 }
 

@@ -130,6 +130,19 @@ StatusOr<RolloutChange> RolloutBook::Approve(const std::string& rollout_id,
   return changes.Take();
 }
 
+StatusOr<RolloutChange> RolloutBook::Extend(const std::string& rollout_id, Duration longer,
+                                            const std::string& by, Time now) {
+  RolloutRun* run = FindRun(rollout_id);
+  if (run == nullptr) {
+    return NotFound("no rollout " + rollout_id);
+  }
+  ChangeSet changes;
+  const Turn turn{fleet_, changes, now};
+  FLOTILLA_RETURN_IF_ERROR(ExtendBy(*run, longer, by, turn));
+  Follow(*run, turn);
+  return changes.Take();
+}
+
 Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,
                              const std::string& by, const Turn& turn) {
   switch (action) {
@@ -147,6 +160,8 @@ Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::Hold
       return RollBack(run, by, turn);
     case v1::ROLLOUT_ACTION_DENY:
       return DenyBy(run, by, turn);
+    case v1::ROLLOUT_ACTION_RETRY:
+      return Retry(run, by, turn);
     default:
       return InvalidArgument("action: unknown");
   }
@@ -207,6 +222,16 @@ Status RolloutBook::RollBack(RolloutRun& run, const std::string& by, const Turn&
   }
   BeginRollback(run, "rolled back by " + by + " to " + run.row().baseline().version(), turn);
   return OkStatus();
+}
+
+Status RolloutBook::Retry(RolloutRun& run, const std::string& by, const Turn& turn) {
+  if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    const std::string& newest = baselines_[run.spec().line()].rollout_id;
+    if (newest != run.id()) {
+      return FailedPrecondition("rollout " + run.id() + " was followed by " + newest);
+    }
+  }
+  return RetryBy(run, by, turn);
 }
 
 RolloutRun* RolloutBook::FindRun(const std::string& rollout_id) const {

@@ -47,11 +47,14 @@ class RolloutBook {
   StatusOr<RolloutChange> Create(const v1::RolloutSpec& spec, const std::string& by,
                                  EmptyMatch empty_match, Time now);
 
-  // START, PAUSE (`hold`: drain when unspecified), RESUME, PROMOTE, ABORT, ROLLBACK, DENY. Doing
-  // what is done already is OK and changes nothing. NOT_FOUND; FAILED_PRECONDITION names the state
-  // that does not allow the action; INVALID_ARGUMENT.
+  // START, PAUSE (`hold`: drain when unspecified), RESUME, PROMOTE, ABORT, ROLLBACK, DENY, RETRY.
+  // Doing what is done already is OK and changes nothing. NOT_FOUND; FAILED_PRECONDITION names the
+  // state that does not allow the action; INVALID_ARGUMENT.
   StatusOr<RolloutChange> Act(const std::string& rollout_id, v1::RolloutAction action,
                               v1::HoldMode hold, const std::string& by, Time now);
+  // EXTEND: the current wave soaks `longer`; a new revision. Errors as Act.
+  StatusOr<RolloutChange> Extend(const std::string& rollout_id, Duration longer,
+                                 const std::string& by, Time now);
 
   // APPROVE. Errors: controller/rollout/approval.h; NOT_FOUND.
   StatusOr<RolloutChange> Approve(const std::string& rollout_id, const v1::Approval& approval,
@@ -92,6 +95,7 @@ class RolloutBook {
                   const std::string& by, const Turn& turn);
   Status Start(RolloutRun& run, const std::string& by, const Turn& turn);
   Status RollBack(RolloutRun& run, const std::string& by, const Turn& turn);
+  Status Retry(RolloutRun& run, const std::string& by, const Turn& turn);
   // What follows from any change of a rollout.
   void Follow(RolloutRun& run, const Turn& turn);
   // A rollout that has completed makes its release the line's baseline, once.

@@ -153,7 +153,14 @@ class History {
       lab_.SetOnline(AnyDevice(), Below(2) == 0 ? v1::LIVENESS_OFFLINE : v1::LIVENESS_ONLINE);
     } else if (what < 82) {
       lab_.Reload();
-    } else if (what < 85) {
+    } else if (what < 83) {
+      if (auto change = lab_.book().Extend("r", absl::Seconds(2), "alice", lab_.now());
+          change.ok()) {
+        lab_.Take(*change);
+      }
+    } else if (what < 84) {
+      (void)lab_.Act("r", v1::ROLLOUT_ACTION_RETRY);
+    } else if (what < 87) {
       const auto action = static_cast<v1::RolloutAction>(1 + Below(Below(10) == 0 ? 6 : 4));
       (void)lab_.Act("r", action);
     } else {
