@@ -6,8 +6,12 @@
 
 #include "flotilla/v1/rollout.grpc.pb.h"
 
-#include "base/file.h"
+#include "base/config/yaml_file.h"
+#include "base/time.h"
+#include "controller/rollout/wire_time.h"
 #include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/rollout_change.h"
+#include "fleetctl/commands/rollout_history_command.h"
 #include "fleetctl/commands/rollout_status_command.h"
 #include "fleetctl/rollout/rollout_text.h"
 #include "fleetctl/rollout/spec_options.h"
@@ -17,8 +21,6 @@ namespace flotilla::fleetctl {
 namespace {
 
 using v1::RolloutService;
-
-constexpr std::uint64_t kMaxManifestBytes = 1U << 20U;
 
 struct CreateOptions {
   SpecOptions spec;
@@ -30,8 +32,11 @@ StatusOr<v1::RolloutSpec> SpecOf(const CreateOptions& options) {
   if (options.file.empty()) {
     return SpecFromOptions(options.spec);
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(options.file, kMaxManifestBytes));
-  return SpecFromManifest(AsText(text), options.file);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const std::string text,
+      config::ReadConfigText(
+          options.file, "write it, or give the rollout as flags (fleetctl rollout create --help)"));
+  return SpecFromManifest(text, options.file);
 }
 
 StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
@@ -122,6 +127,7 @@ StatusOr<int> Explain(Cli& cli, const std::string& id) {
 struct ActOptions {
   std::string id;
   std::string comment;
+  std::string extend_by;
   bool freeze = false;
 };
 
@@ -133,16 +139,11 @@ StatusOr<int> Act(Cli& cli, v1::RolloutAction action, const ActOptions& options)
   if (action == v1::ROLLOUT_ACTION_PAUSE) {
     request.set_hold(options.freeze ? v1::HOLD_MODE_FREEZE : v1::HOLD_MODE_DRAIN);
   }
-  FLOTILLA_ASSIGN_OR_RETURN(
-      const v1::ActOnRolloutResponse response,
-      (Call<RolloutService>(cli, &RolloutService::Stub::ActOnRollout, request)));
-  if (cli.form() == OutputForm::kJson) {
-    PrintJson(cli.out(), response);
-    return kExitOk;
+  if (action == v1::ROLLOUT_ACTION_EXTEND) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Duration longer, ParseDurationText(options.extend_by));
+    *request.mutable_extend_by() = rollout::ToWire(longer);
   }
-  cli.out() << "rollout " << response.rollout().id() << " is " << StateCell(response.rollout())
-            << ": " << response.rollout().why() << "\n";
-  return kExitOk;
+  return ChangeRollout(cli, request);
 }
 
 void AddCreate(Cli& cli, CLI::App& group) {
@@ -181,8 +182,9 @@ void AddForRollout(Cli& cli, CLI::App& group, const std::string& name, const std
 std::shared_ptr<ActOptions> AddAction(Cli& cli, CLI::App& group, v1::RolloutAction action,
                                       const std::string& name, const std::string& what) {
   const auto options = std::make_shared<ActOptions>();
+  const std::string extra = action == v1::ROLLOUT_ACTION_EXTEND ? " --by 6h" : "";
   CLI::App& command =
-      cli.AddCommand(group, name, what, "fleetctl rollout " + name + " pump-2.0.0",
+      cli.AddCommand(group, name, what, "fleetctl rollout " + name + " pump-2.0.0" + extra,
                      [action, options](Cli& run) { return Act(run, action, *options); });
   command.add_option("rollout", options->id, "Name of the rollout")->required();
   command.add_option("--comment", options->comment, "Why; kept in the audit log");
@@ -207,10 +209,18 @@ void AddRolloutCommands(Cli& cli) {
   AddAction(cli, group, v1::ROLLOUT_ACTION_RESUME, "resume", "Let a paused rollout go on");
   AddAction(cli, group, v1::ROLLOUT_ACTION_PROMOTE, "promote",
             "Open a manual gate, end a soak, or accept an undecided wave");
+  const auto extend = AddAction(cli, group, v1::ROLLOUT_ACTION_EXTEND, "extend",
+                                "Let the wave in progress soak longer");
+  group.get_subcommand("extend")
+      ->add_option("--by", extend->extend_by, "How much longer: 6h")
+      ->required();
+  AddAction(cli, group, v1::ROLLOUT_ACTION_RETRY, "retry",
+            "Let devices whose delivery failed try once more");
   AddAction(cli, group, v1::ROLLOUT_ACTION_ABORT, "abort",
             "Stop a rollout and send its devices back to the baseline");
   AddAction(cli, group, v1::ROLLOUT_ACTION_ROLLBACK, "rollback",
             "Take a release back, also from a completed rollout");
+  AddRolloutHistoryCommand(cli, group);
 }
 
 }  // namespace flotilla::fleetctl
