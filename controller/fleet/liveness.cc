@@ -23,4 +23,9 @@ v1::Liveness LivenessOf(Duration silent, Duration heartbeat_interval) {
   return silent <= kArchivedAfter ? v1::LIVENESS_STALE : v1::LIVENESS_ARCHIVED;
 }
 
+Duration OwnSleep(Duration since_last_look, Duration period, Duration heartbeat_interval) {
+  const Duration late = since_last_look - period;
+  return late > heartbeat_interval / 2 ? late : absl::ZeroDuration();
+}
+
 }  // namespace flotilla::controller

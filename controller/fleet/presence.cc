@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "controller/fleet/liveness.h"
 #include "controller/fleet/proto_time.h"
 
@@ -15,6 +16,10 @@ constexpr Duration kPresenceFlush = absl::Seconds(60);
 constexpr Duration kLongestSweep = absl::Seconds(15);
 constexpr Duration kShortestSweep = absl::Milliseconds(100);
 constexpr std::int64_t kSecondsPerHour = 3600;
+
+Duration SweepPeriod(Duration heartbeat_interval) {
+  return std::clamp(heartbeat_interval / 2, kShortestSweep, kLongestSweep);
+}
 
 }  // namespace
 
@@ -100,7 +105,24 @@ Duration Presence::Silence(const v1::Device& device) const {
                                : clock_.Now() - FromProto(device.last_seen_at());
 }
 
+void Presence::ForgiveOwnDelays() {
+  const Duration now = clock_.Monotonic();
+  const Duration slept = swept_.has_value()
+                             ? OwnSleep(now - *swept_, SweepPeriod(interval_), interval_)
+                             : absl::ZeroDuration();
+  swept_ = now;
+  for (auto& [id, heard] : heard_) {
+    const OpenSession* session = sessions_.Find(id);
+    const bool waits_for_us = session != nullptr && session->stage == SessionStage::kHello;
+    heard = waits_for_us ? now : std::min(now, heard + slept);
+  }
+  if (slept > absl::ZeroDuration()) {
+    LogWarning("fleet.loop_stood_still", {{"for", DurationText(slept)}});
+  }
+}
+
 void Presence::Sweep() {
+  ForgiveOwnDelays();
   std::vector<std::pair<std::string, v1::Liveness>> moved;
   for (const auto& [id, device] : state_.devices()) {
     if (!device.record.has_last_seen_at()) {
@@ -118,8 +140,7 @@ void Presence::Sweep() {
       sessions_.Close(id, Unavailable("no heartbeat"));
     }
   }
-  const Duration period = std::clamp(interval_ / 2, kShortestSweep, kLongestSweep);
-  loop_.PostAfter(period, [this] { Sweep(); });
+  loop_.PostAfter(SweepPeriod(interval_), [this] { Sweep(); });
 }
 
 void Presence::SetLiveness(const std::string& device_id, v1::Liveness liveness) {

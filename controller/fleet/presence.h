@@ -2,6 +2,7 @@
 #define FLOTILLA_CONTROLLER_FLEET_PRESENCE_H_
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -19,8 +20,9 @@ namespace flotilla::controller {
 
 // When each device was heard last, and what follows: its liveness. Lives in memory; rows are
 // written in batches, presence once in 60 s, condition within 2 s. After a restart of the
-// controller a device that was there has the time of a fresh one to come back.
-// Fleet loop only; everything given outlives it.
+// controller a device that was there has the time of a fresh one to come back. Silence counts only
+// where it is the device's: not while its Hello waits for the disk, nor while this loop stood
+// still. Fleet loop only; everything given outlives it.
 class Presence {
  public:
   Presence(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
@@ -41,6 +43,8 @@ class Presence {
 
  private:
   void Sweep();
+  // Moves on the times of devices that cannot have been heard.
+  void ForgiveOwnDelays();
   void SetLiveness(const std::string& device_id, v1::Liveness liveness);
   Duration Silence(const v1::Device& device) const;
   void FlushPeriodically();
@@ -54,6 +58,7 @@ class Presence {
   const Duration interval_;
   // Monotonic.
   std::unordered_map<std::string, Duration> heard_;
+  std::optional<Duration> swept_;
   std::set<std::string> unwritten_;
   bool flush_soon_ = false;
 };

@@ -269,5 +269,18 @@ TEST(FleetSession, TellsItsOwnerWhenACommitFailsForGood) {
   EXPECT_TRUE(session->acks.empty());
 }
 
+TEST(FleetSession, ADeviceIsNotSilentWhileItsHelloWaitsForTheDisk) {
+  FleetWorld world;
+  world.Enrol("d1");
+  const auto session = world.Connect("d1");
+  world.loop->Advance(absl::Seconds(1000));  // nothing is committed meanwhile
+  EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_ONLINE);
+  EXPECT_TRUE(session->open());
+  world.Settle();
+  ASSERT_EQ(session->welcomes.size(), 1U);
+  world.Advance(absl::Seconds(110));
+  EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_ONLINE);
+}
+
 }  // namespace
 }  // namespace flotilla::controller

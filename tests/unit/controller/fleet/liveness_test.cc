@@ -17,5 +17,13 @@ TEST(Liveness, NamesTheSilence) {
   EXPECT_EQ(LivenessOf(absl::Hours(24 * 181), minute), v1::LIVENESS_ARCHIVED);
 }
 
+TEST(Liveness, TheControllersOwnSleepIsNotTheDevicesSilence) {
+  const Duration period = absl::Milliseconds(500);
+  const Duration second = absl::Seconds(1);
+  EXPECT_EQ(OwnSleep(period, period, second), absl::ZeroDuration());
+  EXPECT_EQ(OwnSleep(absl::Milliseconds(900), period, second), absl::ZeroDuration());
+  EXPECT_EQ(OwnSleep(absl::Seconds(12), period, second), absl::Milliseconds(11'500));
+}
+
 }  // namespace
 }  // namespace flotilla::controller
