@@ -5,19 +5,18 @@
 
 #include "flotilla/config/v1/controller.pb.h"
 
-#include "base/bytes.h"
 #include "base/config/yaml.h"
-#include "base/file.h"
+#include "base/config/yaml_file.h"
 
 namespace flotilla::controller {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = 1U << 20U;
 constexpr int kMaxHostNames = 16;
 constexpr std::uint64_t kMaxArtifactBytes = std::uint64_t{1} << 40U;
 constexpr std::int64_t kHeartbeatSeconds = 60;
 constexpr std::int64_t kDaySeconds = 86400;
 constexpr std::uint32_t kMaxApprovals = 4;
+constexpr std::int64_t kReportDays = 90;
 constexpr std::uint32_t kEnrolmentsPerSecond = 10;
 
 Status Named(const char* field, const std::string& text) {
@@ -70,10 +69,12 @@ void FillDefaults(config::v1::ControllerConfig& config) {
   const bool life = config.has_device_certificate_life();
   const bool snapshot = config.has_snapshot_life();
   const bool timestamp = config.has_timestamp_life();
+  const bool retention = config.has_report_retention();
   SetDefault(config.mutable_heartbeat_interval(), heartbeat, kHeartbeatSeconds);
   SetDefault(config.mutable_device_certificate_life(), life, 60 * kDaySeconds);
   SetDefault(config.mutable_snapshot_life(), snapshot, 14 * kDaySeconds);
   SetDefault(config.mutable_timestamp_life(), timestamp, 3 * kDaySeconds);
+  SetDefault(config.mutable_report_retention(), retention, kReportDays * kDaySeconds);
   if (config.max_artifact_bytes() == 0) {
     config.set_max_artifact_bytes(kMaxArtifactBytes);
   }
@@ -127,9 +128,12 @@ std::string ListenAddress::Text() const {
 }
 
 StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
-  FLOTILLA_ASSIGN_OR_RETURN(const Bytes text, ReadFile(file, kMaxConfigBytes));
   config::v1::ControllerConfig config;
-  FLOTILLA_RETURN_IF_ERROR(config::ReadYaml(AsText(text), file.string(), config));
+  FLOTILLA_RETURN_IF_ERROR(
+      config::ReadYamlFile(file,
+                           "write it; one line is enough for a start, 'state_dir: FOLDER', then "
+                           "flotilla-controller init",
+                           config));
   FillDefaults(config);
   if (config.host_names_size() > kMaxHostNames) {
     return Named("host_names", "at most 16");
@@ -140,8 +144,13 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   FLOTILLA_RETURN_IF_ERROR(TakeListeners(config, options));
   FLOTILLA_ASSIGN_OR_RETURN(options.heartbeat_interval,
                             PositiveDuration(config.heartbeat_interval(), "heartbeat_interval"));
+  if (options.heartbeat_interval < absl::Seconds(1)) {
+    return Named("heartbeat_interval", "at least 1s: agents speak no more often");
+  }
   FLOTILLA_ASSIGN_OR_RETURN(options.device_life, PositiveDuration(config.device_certificate_life(),
                                                                   "device_certificate_life"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.report_retention,
+                            PositiveDuration(config.report_retention(), "report_retention"));
   FLOTILLA_ASSIGN_OR_RETURN(options.lives.snapshot,
                             PositiveDuration(config.snapshot_life(), "snapshot_life"));
   FLOTILLA_ASSIGN_OR_RETURN(options.lives.timestamp,

@@ -34,6 +34,7 @@ struct AppOptions {
   ListenAddress dashboard;
   Duration heartbeat_interval;
   Duration device_life;
+  Duration report_retention;
   tuf::OnlineLives lives;
   std::uint64_t max_artifact_bytes = 0;
   double enrolments_per_second = 0;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "controller/rpc/rpc_site.h"
 #include "controller/rpc/site_services.h"
 #include "controller/storage/persister.h"
+#include "controller/storage/report_retention.h"
 #include "security/clock_attestation.h"
 #include "security/tuf/key.h"
 #include "security/x509/peer.h"
@@ -76,6 +78,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<Catalogue> catalogue;
   std::unique_ptr<Fleet> fleet;
   std::unique_ptr<Persister> persister;
+  std::optional<ReportRetention> retention;
   std::unique_ptr<FleetEnrolmentLedger> ledger;
   std::unique_ptr<TokenDesk> tokens;
   std::unique_ptr<Enrolment> enrolment;
@@ -132,8 +135,12 @@ Status ControllerApp::Impl::OpenFleet() {
       std::make_unique<Fleet>(fleet_options, snapshot, *persister, world.loop, world.clock, failed);
   LogInfo("fleet.loaded",
           {{"devices", snapshot.devices.size()}, {"rollouts", snapshot.rollouts.size()}});
+  ReportRetentionOptions retention_options;
+  retention_options.keep = options.report_retention;
+  retention.emplace(retention_options, *persister, world.loop, world.clock);
   fleet->Post([this] {
     fleet->SetClockAttestor([this](const std::string& nonce) { return AttestClock(nonce); });
+    retention->Start();
     fleet->Apply(ReleaseChange(catalogue->Releases(), fleet->state()), nullptr);
     fleet->Start();
   });

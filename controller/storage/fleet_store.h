@@ -121,6 +121,9 @@ class FleetStore {
   // Oldest first.
   virtual StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,
                                                            std::size_t limit) = 0;
+  // Removes at most `limit` reports that came in before `before`, oldest first, but never the
+  // newest of an outbox, which says how far it came. How many it removed.
+  virtual StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) = 0;
 
  protected:
   FleetStore() = default;

@@ -69,6 +69,15 @@ StatusOr<std::uint64_t> SociFleetStore::LastReportSeq(const std::string& device_
   });
 }
 
+StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limit) {
+  return connection_->Guard([&](soci::session& session) -> StatusOr<std::size_t> {
+    soci::transaction transaction(session);
+    const std::size_t removed = DeleteReports(session, before, limit);
+    transaction.commit();
+    return removed;
+  });
+}
+
 StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditPage(std::uint64_t before_seq,
                                                                 std::size_t limit) {
   return connection_->Guard(

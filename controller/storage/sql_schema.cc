@@ -73,6 +73,7 @@ Status PrepareSchema(soci::session& session, const SqlDialect& dialect) {
     session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
     transaction.commit();
   }
+  session << "CREATE INDEX IF NOT EXISTS reports_by_age ON reports (received_at)";
   return OkStatus();
 }
 

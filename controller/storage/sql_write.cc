@@ -221,4 +221,18 @@ void WriteChange(soci::session& session, const FleetChange& change) {
   WriteIfAny(session, change.audit, WriteAudit);
 }
 
+std::size_t DeleteReports(soci::session& session, Time before, std::size_t limit) {
+  const SqlNumber time = UnixMillis(before);
+  const SqlNumber most = ToSql(limit);
+  soci::statement statement =
+      (session.prepare << "DELETE FROM reports WHERE (device_id, boot_epoch, seq) IN (SELECT "
+                          "device_id, boot_epoch, seq FROM reports old WHERE received_at < :time "
+                          "AND seq < (SELECT MAX(seq) FROM reports newest WHERE newest.device_id = "
+                          "old.device_id AND newest.boot_epoch = old.boot_epoch) ORDER BY "
+                          "received_at LIMIT :most)",
+       use(time), use(most));
+  statement.execute(true);
+  return static_cast<std::size_t>(statement.get_affected_rows());
+}
+
 }  // namespace flotilla::controller

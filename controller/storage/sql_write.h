@@ -13,6 +13,9 @@ namespace flotilla::controller {
 // Throws as SOCI does.
 void WriteChange(soci::session& session, const FleetChange& change);
 
+// FleetStore::PruneReports, in the transaction of the caller. Throws as SOCI does.
+std::size_t DeleteReports(soci::session& session, Time before, std::size_t limit);
+
 }  // namespace flotilla::controller
 
 #endif  // FLOTILLA_CONTROLLER_STORAGE_SQL_WRITE_H_

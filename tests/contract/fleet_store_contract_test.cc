@@ -247,6 +247,24 @@ TEST_P(FleetStoreContract, GivesTheNewestReportsOfOneDevice) {
   EXPECT_EQ((*reports)[0].received_at, FromUnixMillis(1'700'000'000'005));
 }
 
+TEST_P(FleetStoreContract, PrunesOldReportsInBatchesButNeverTheNewestOfAnOutbox) {
+  FleetChange change;
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    change.reports.push_back(MakeReport("pump-01", 5, seq));
+  }
+  change.reports.push_back(MakeReport("pump-02", 5, 1));
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  const Time all = FromUnixMillis(1'800'000'000'000);
+  EXPECT_EQ(store().PruneReports(FromUnixMillis(1'700'000'000'002), 100).value_or(9), 1U);
+  EXPECT_EQ(store().PruneReports(all, 2).value_or(9), 2U);
+  ASSERT_EQ(store().RecentReports("pump-01", 9)->size(), 2U);
+  EXPECT_EQ(store().RecentReports("pump-01", 9)->back().report.seq(), 4U);
+  EXPECT_EQ(store().PruneReports(all, 100).value_or(9), 1U);
+  EXPECT_EQ(store().PruneReports(all, 100).value_or(9), 0U);
+  EXPECT_EQ(store().LastReportSeq("pump-01", 5).value_or(9), 5U);
+  EXPECT_EQ(store().LastReportSeq("pump-02", 5).value_or(9), 1U);
+}
+
 TEST_P(FleetStoreContract, PagesTheAuditLogFromTheNewest) {
   FleetChange change;
   for (std::uint64_t seq = 1; seq <= 5; ++seq) {

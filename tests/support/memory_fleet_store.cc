@@ -1,6 +1,7 @@
 #include "tests/support/memory_fleet_store.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 
@@ -103,6 +104,26 @@ StatusOr<std::uint64_t> MemoryFleetStore::LastReportSeq(const std::string& devic
     }
   }
   return last;
+}
+
+StatusOr<std::size_t> MemoryFleetStore::PruneReports(Time before, std::size_t limit) {
+  std::vector<std::pair<Time, ReportKey>> old;
+  for (auto row = reports_.begin(); row != reports_.end(); ++row) {
+    const auto next = std::next(row);
+    const auto outbox = [](const ReportKey& key) {
+      return std::tuple(std::get<0>(key), std::get<1>(key));
+    };
+    const bool newest = next == reports_.end() || outbox(next->first) != outbox(row->first);
+    if (!newest && row->second.received_at < before) {
+      old.emplace_back(row->second.received_at, row->first);
+    }
+  }
+  std::sort(old.begin(), old.end());
+  old.resize(std::min(old.size(), limit));
+  for (const auto& [time, key] : old) {
+    reports_.erase(key);
+  }
+  return old.size();
 }
 
 StatusOr<std::vector<v1::AuditEntry>> MemoryFleetStore::AuditPage(std::uint64_t before_seq,

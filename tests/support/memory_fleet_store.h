@@ -22,6 +22,7 @@ class MemoryFleetStore final : public FleetStore {
                                                     std::size_t limit) override;
   StatusOr<std::uint64_t> LastReportSeq(const std::string& device_id,
                                         std::uint64_t boot_epoch) override;
+  StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
                                                   std::size_t limit) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,

@@ -39,6 +39,9 @@ class SlowStore final : public FleetStore {
   StatusOr<std::uint64_t> LastReportSeq(const std::string& id, std::uint64_t epoch) override {
     return inner.LastReportSeq(id, epoch);
   }
+  StatusOr<std::size_t> PruneReports(Time before, std::size_t n) override {
+    return inner.PruneReports(before, n);
+  }
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before, std::size_t n) override {
     return inner.AuditPage(before, n);
   }
