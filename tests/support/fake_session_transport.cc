@@ -33,7 +33,7 @@ void FakeSessionTransport::Cut() {
 void FakeSessionTransport::End(const Status& status) {
   if (SessionHandler* handler = handler_) {
     handler_ = nullptr;
-    handler->OnClosed(status);
+    handler->OnClosed(status.ok() ? Unavailable("the controller ended the session") : status);
   }
 }
 
