@@ -272,6 +272,8 @@ TEST(FleetSession, TellsItsOwnerWhenACommitFailsForGood) {
 TEST(FleetSession, ADeviceIsNotSilentWhileItsHelloWaitsForTheDisk) {
   FleetWorld world;
   world.Enrol("d1");
+  (void)world.Connect("d1");
+  world.Settle();
   const auto session = world.Connect("d1");
   world.loop->Advance(absl::Seconds(1000));  // nothing is committed meanwhile
   EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_ONLINE);
