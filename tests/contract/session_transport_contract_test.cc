@@ -163,7 +163,11 @@ SessionCredentials CredentialsOf(const security::CertificateAuthority& authority
   const security::EcKey key = security::EcKey::Generate().value();
   const auto issued = authority.IssueDevice(key.MakeCsrDer().value(), DeviceId::Parse("d1").value(),
                                             OsClock().Now(), absl::Hours(1));
-  return {authority.cert_pem(), issued->chain_pem, key.ToPem().value()};
+  SessionCredentials credentials;
+  credentials.ca_pem = authority.cert_pem();
+  credentials.certificate_chain_pem = issued->chain_pem;
+  credentials.private_key_pem = key.ToPem().value();
+  return credentials;
 }
 
 class GrpcSubject final : public Subject {
@@ -376,7 +380,7 @@ std::unique_ptr<Subject> Make() {
 INSTANTIATE_TEST_SUITE_P(Transports, SessionTransportContract,
                          testing::Values(SubjectKind{"Fake", &Make<FakeSubject>},
                                          SubjectKind{"Grpc", &Make<GrpcSubject>}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace
 }  // namespace flotilla::agent
