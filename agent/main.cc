@@ -120,7 +120,7 @@ Status InstallBundle(const CommandLine& line, const std::string& file) {
   const BundleInstall install{config.state_dir(), file, machine.fs, machine.random, std::cout};
   const StatusOr<StateLock> lock = StateLock::Take(config.state_dir());
   if (!lock.ok()) {
-    return AskForBundle(install);
+    return AskForBundle(install, machine.loop);
   }
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   return InstallBundleHere(install, MakerOf(config, machine, launcher), machine.loop);

@@ -1,7 +1,6 @@
 #include "agent/app/local_run.h"
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <ostream>
@@ -124,21 +123,31 @@ Status ServeUnenrolled(const config::v1::AgentConfig& config, const AgentMaker& 
   return end;
 }
 
-Status AskForBundle(const BundleInstall& install) {
+Status AskForBundle(const BundleInstall& install, AsioExecutor& loop) {
   FLOTILLA_ASSIGN_OR_RETURN(const BundleRequest request, RequestOf(install));
   ResultReader reader(install, request.id);
-  const auto asked = std::chrono::steady_clock::now();
-  while (!reader.Look()) {
-    std::this_thread::sleep_for(absl::ToChronoMilliseconds(kLookEvery));
-    const auto waited = std::chrono::steady_clock::now() - asked;
-    if (!reader.answered() && absl::FromChrono(waited) > kAnswerLimit) {
-      RemoveBundleRequest(install.fs, install.state_dir).IgnoreError();
-      return WithReason(
-          Unavailable("the agent on " + install.state_dir.string() + " does not answer"),
-          v1::FAILURE_REASON_STORAGE_LOCKED);
+  Status end;
+  Duration waited;
+  std::function<void()> look = [&] {
+    if (reader.Look()) {
+      end = reader.end();
+      loop.Stop();
+      return;
     }
-  }
-  return reader.end();
+    if (!reader.answered() && waited > kAnswerLimit) {
+      RemoveBundleRequest(install.fs, install.state_dir).IgnoreError();
+      end =
+          WithReason(Unavailable("the agent on " + install.state_dir.string() + " does not answer"),
+                     v1::FAILURE_REASON_STORAGE_LOCKED);
+      loop.Stop();
+      return;
+    }
+    waited += kLookEvery;
+    loop.PostAfter(kLookEvery, look);
+  };
+  loop.Post(look);
+  loop.Run();
+  return end;
 }
 
 Status InstallBundleHere(const BundleInstall& install, const AgentMaker& make, AsioExecutor& loop) {

@@ -43,7 +43,7 @@ struct BundleInstall {
 // Asks the agent that runs on the state folder to install a bundle, and waits for the end: every
 // release of it serves, or one could not be installed (the error, with its reason; the rest may
 // serve).
-Status AskForBundle(const BundleInstall& install);
+Status AskForBundle(const BundleInstall& install, AsioExecutor& loop);
 // The same where no agent runs: this process is the agent until then. Hold the StateLock.
 Status InstallBundleHere(const BundleInstall& install, const AgentMaker& make, AsioExecutor& loop);
 
