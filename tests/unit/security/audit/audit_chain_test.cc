@@ -136,8 +136,9 @@ TEST(AuditHeadNote, IsWrittenAsItIsRead) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->seq, 41U);
   EXPECT_EQ(read->hash, head.hash);
-  for (const std::string bad : {"", "41", ":" + head.hash.ToHex(), "x:" + head.hash.ToHex(),
-                                "41:abc", "41 :" + head.hash.ToHex()}) {
+  const std::string hash = head.hash.ToHex();
+  for (const std::string& bad :
+       std::vector<std::string>{"", "41", ":" + hash, "x:" + hash, "41:abc", "41 :" + hash}) {
     EXPECT_EQ(AuditHead::Parse(bad).status().code(), StatusCode::kInvalidArgument) << bad;
   }
 }
