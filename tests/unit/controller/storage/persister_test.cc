@@ -45,6 +45,9 @@ class SlowStore final : public FleetStore {
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before, std::size_t n) override {
     return inner.AuditPage(before, n);
   }
+  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after, std::size_t n) override {
+    return inner.AuditAfter(after, n);
+  }
 
   MemoryFleetStore inner;
   std::vector<std::size_t> rows;
