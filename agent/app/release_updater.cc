@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -61,7 +62,7 @@ StatusOr<std::unique_ptr<ota::CurlFetcher>> ReleaseUpdater::OpenNetwork(
   fetching.stop = stop;
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes ca, ReadFile(fetching.ca_file, kMaxCaBytes));
   fetching.check_server = [this, ca = ToText(ca)](std::string_view leaf) {
-    return parts_.clock.CheckServer(leaf, ca, "");
+    return parts_.clock.CheckServer(leaf, ca, std::nullopt);  // curl compares the name
   };
   return ota::CurlFetcher::Create(std::move(fetching));
 }

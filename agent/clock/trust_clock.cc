@@ -1,6 +1,7 @@
 #include "agent/clock/trust_clock.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -80,7 +81,7 @@ Duration TrustClock::Monotonic() const {
 }
 
 Status TrustClock::CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
-                               std::string_view host) {
+                               std::optional<std::string_view> host) {
   const std::scoped_lock lock(mutex_);
   const JudgedTime judged = JudgeLocked();
   Status checked = security::CheckServer(leaf_pem, ca_pem, host, {judged.now, !judged.trusted});

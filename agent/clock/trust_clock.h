@@ -52,7 +52,8 @@ class TrustClock final : public Clock {
   // The certificate of the controller's TLS server, for gRPC and curl alike. `host` empty: curl
   // compares the name. Where only the system's clock stands against it, that clock is doubted until
   // the controller attests the time.
-  Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host);
+  Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
+                     std::optional<std::string_view> host);
 
   // Keys of the newest root this device trusts; forgets what other keys said.
   void OnRoot(const tuf::Root& root);

@@ -120,6 +120,9 @@ Status FromProblem(const Answer& answer) {
   boost::system::error_code error;
   const boost::json::value problem = boost::json::parse(answer.body, error);
   std::string detail = "the controller answered HTTP " + std::to_string(answer.status);
+  if (answer.status == 403) {
+    detail += ": your role does not allow it; `fleetctl auth status` shows it";
+  }
   int reason = 0;
   if (!error && problem.is_object()) {
     const auto& object = problem.as_object();

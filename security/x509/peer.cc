@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -178,8 +179,8 @@ StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_
   return peer;
 }
 
-Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
-                   const CertificateTime& time) {
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
+                   std::optional<std::string_view> host, const CertificateTime& time) {
   FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr leaf, ReadPeer(leaf_pem));
   Time at = time.now;
   if (time.at_least) {
@@ -193,15 +194,15 @@ Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::stri
   if (peer.kind != PeerKind::kServer) {
     return Refused("it is not a server's");
   }
-  if (host.empty()) {
+  if (!host.has_value()) {
     return OkStatus();
   }
-  const bool named = NamesHost(leaf.get(), std::string(host));
-  return named ? OkStatus() : Refused("it does not name the host " + std::string(host));
+  const bool named = NamesHost(leaf.get(), std::string(*host));
+  return named ? OkStatus() : Refused("it does not name the host " + std::string(*host));
 }
 
-Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
-                   Time now) {
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
+                   std::optional<std::string_view> host, Time now) {
   return CheckServer(leaf_pem, ca_pem, host, CertificateTime{now, false});
 }
 

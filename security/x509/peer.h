@@ -3,6 +3,7 @@
 #ifndef FLOTILLA_SECURITY_X509_PEER_H_
 #define FLOTILLA_SECURITY_X509_PEER_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,12 +54,11 @@ struct CertificateTime {
 };
 
 // CheckPeer for a server, plus: the certificate names `host` (a DNS name, no wildcards on either
-// side, or an IP address). An empty `host`: the caller compares the name. gRPC and curl both come
-// here.
-Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
-                   const CertificateTime& time);
-Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem, std::string_view host,
-                   Time now);
+// side, or an IP address). No `host` at all: the caller compares the name itself, as curl does.
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
+                   std::optional<std::string_view> host, const CertificateTime& time);
+Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
+                   std::optional<std::string_view> host, Time now);
 
 // The certificate of `chain_pem` (at most 64 KiB, 8 certificates) whose DER has the digest `pin`,
 // as PEM. UNAUTHENTICATED when there is none: the peer is not the controller that the token names.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "flotilla/v1/session.grpc.pb.h"
 #include "security/x509/authority.h"
 #include "security/x509/ec_key.h"
+#include "security/x509/peer.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/fake_session_transport.h"
 
@@ -167,6 +169,9 @@ SessionCredentials CredentialsOf(const security::CertificateAuthority& authority
   credentials.ca_pem = authority.cert_pem();
   credentials.certificate_chain_pem = issued->chain_pem;
   credentials.private_key_pem = key.ToPem().value();
+  credentials.check_server = [](std::string_view leaf, std::string_view ca, std::string_view host) {
+    return security::CheckServer(leaf, ca, host, OsClock().Now());
+  };
   return credentials;
 }
 

@@ -33,7 +33,7 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   pointers.reserve(words.size() + 1);
   for (const std::string& word : words) {
     pointers.push_back(
-        const_cast<char*>(word.c_str()));  // execve's old signature; it writes nothing
+        const_cast<char*>(word.c_str()));  // execvpe's old signature; it writes nothing
   }
   pointers.push_back(nullptr);
   return pointers;
@@ -55,7 +55,7 @@ std::vector<std::string> FullEnvironment(const Environment& more) {
   ::dup2(err, STDERR_FILENO);
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(null, STDIN_FILENO);
-  ::execve(arguments[0], arguments.data(), environment.data());
+  ::execvpe(arguments[0], arguments.data(), environment.data());
   ::_exit(127);
 }
 

@@ -90,6 +90,8 @@ DeviceRig::DeviceRig(World& world, std::filesystem::path state_dir, DurableFs& f
 }
 
 Status DeviceRig::Start() {
+  runner_.reset();
+  tuf_.reset();  // it holds the lock of its folder
   FLOTILLA_ASSIGN_OR_RETURN(store_, Store::Open(options_.state_dir, fs_));
   FLOTILLA_ASSIGN_OR_RETURN(
       slots_, LineSlots::Open(options_.state_dir, TestLine(), *store_, fs_, world_.clock));

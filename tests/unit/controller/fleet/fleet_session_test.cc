@@ -280,7 +280,7 @@ TEST(FleetSession, ADeviceIsNotSilentWhileItsHelloWaitsForTheDisk) {
   EXPECT_TRUE(session->open());
   world.Settle();
   ASSERT_EQ(session->welcomes.size(), 1U);
-  world.Advance(absl::Seconds(110));
+  world.Advance(absl::Seconds(80));
   EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_ONLINE);
 }
 
