@@ -144,7 +144,8 @@ TEST_F(Access, HoldsForRestAndForTheTokensOfEachRole) {
   }
   EXPECT_NE(Get("viewer", "/api/v1/audit/verification").body.find(R"("sound":true)"),
             std::string::npos);
-  EXPECT_NE(As("viewer", {"expiry"}).out.find("root"), std::string::npos);  // and reads it anew
+  EXPECT_NE(As("viewer", {"expiry", "--within", "all"}).out.find("root"),
+            std::string::npos);  // and reads it anew
   EXPECT_NE(
       Get("viewer", "/metrics").body.find("fleet_role_expiry_timestamp_seconds{role=\"root\"}"),
       std::string::npos);

@@ -133,7 +133,7 @@ TEST_F(Bundles, ThatAreDamagedForeignOrExpiredChangeNothing) {
   Write(bad, ToBytes("no bundle at all, but long enough"));
   ExpectRefusal(device, bad, "FORM_BUNDLE");
   Bytes flipped = good;
-  const std::string word = "\"schema\":1";  // of the release document, which every device reads
+  const std::string word = "floor_percent";  // in the release document, which every device reads
   *std::search(flipped.begin(), flipped.end(), word.begin(), word.end()) ^= 1U;
   Write(bad, flipped);
   EXPECT_NE(site_.Fleetctl({"bundle", "check", bad.string()}).err.find("TRUST_HASH_MISMATCH"),

@@ -1,5 +1,6 @@
 #include "controller/http/https_server.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -54,12 +55,13 @@ class HttpsServerTest : public testing::Test {
            response.body = EventStream{0};
            respond(response);
          })});
-    router.Add(
-        {"GET", "/watch", Access::kOperator, Handler([](const Request&, const Responder& respond) {
-           Response response;
-           response.body = EventStream{0};
-           respond(response);
-         })});
+    router.Add({"GET", "/watch", Access::kOperator,
+                Handler([this](const Request&, const Responder& respond) {
+                  watched_ = true;
+                  Response response;
+                  response.body = EventStream{0};
+                  respond(response);
+                })});
     router.Add({"POST", "/echo", Access::kOperator,
                 Handler([](const Request& request, const Responder& respond) {
                   respond(TextResponse(200, "text/plain", request.peer->name + ":" + request.body));
@@ -109,6 +111,7 @@ class HttpsServerTest : public testing::Test {
   EventHub events_;
   std::mutex mutex_;
   std::string revoked_;
+  std::atomic<bool> watched_ = false;
   std::vector<std::string> refusals_;
   std::unique_ptr<HttpsServer> server_;
 };
@@ -232,7 +235,7 @@ TEST_F(HttpsServerTest, StreamsEventsToWhoListens) {
 TEST_F(HttpsServerTest, EndsAStreamOnceItsListenersCertificateIsRevoked) {
   Start(ClientCertificate::kOptional);
   std::jthread publisher([this](const std::stop_token& stop) {
-    for (int n = 0; !stop.stop_requested(); ++n) {
+    for (int n = 0; !stop.stop_requested(); n += watched_ ? 1 : 0) {
       events_.Publish("tick", "{\"n\":1}");
       if (n == 100) {
         const std::lock_guard lock(mutex_);
