@@ -18,9 +18,11 @@ set(precompiled_product
 foreach(library IN ITEMS Boost::json GTest::gmock)
   target_compile_definitions(flotilla_flags INTERFACE $<TARGET_PROPERTY:${library},INTERFACE_COMPILE_DEFINITIONS>)
 endforeach()
-file(WRITE "${CMAKE_BINARY_DIR}/generated/precompiled.cc" "")
+# One for libraries (-fPIC) and one, with GoogleTest, for test programs (-fPIE); the few other targets go without.
+file(WRITE "${CMAKE_BINARY_DIR}/generated/precompiled.cc" "int main() {}\n")
+add_library(flotilla_precompiled_product STATIC EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/precompiled.cc")
+add_executable(flotilla_precompiled_test EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/precompiled.cc")
 foreach(kind IN ITEMS product test)
-  add_library(flotilla_precompiled_${kind} STATIC "${CMAKE_BINARY_DIR}/generated/precompiled.cc")
   target_link_libraries(flotilla_precompiled_${kind} PRIVATE
     flotilla_flags flotilla_proto absl::statusor absl::strings absl::time Boost::json)
   add_dependencies(flotilla_precompiled_${kind} flotilla_proto_headers)
@@ -32,9 +34,10 @@ target_precompile_headers(flotilla_precompiled_test PRIVATE ${precompiled_produc
 # flotilla_precompiled(TARGET): a target of flotilla_library, flotilla_binary or flotilla_test.
 function(flotilla_precompiled target)
   get_target_property(links ${target} LINK_LIBRARIES)
-  if("GTest::gmock" IN_LIST links)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE" AND "GTest::gmock" IN_LIST links)
     target_precompile_headers(${target} REUSE_FROM flotilla_precompiled_test)
-  else()
+  elseif(NOT type STREQUAL "EXECUTABLE" AND NOT "GTest::gmock" IN_LIST links)
     target_precompile_headers(${target} REUSE_FROM flotilla_precompiled_product)
   endif()
 endfunction()
