@@ -46,8 +46,10 @@ v1::OperatorRole WireRole(security::OperatorRole role) {
       return v1::OPERATOR_ROLE_OPERATOR;
     case security::OperatorRole::kReleaseManager:
       return v1::OPERATOR_ROLE_RELEASE_MANAGER;
-    default:
+    case security::OperatorRole::kAdmin:
       return v1::OPERATOR_ROLE_ADMIN;
+    default:
+      return v1::OPERATOR_ROLE_UNSPECIFIED;
   }
 }
 
