@@ -1,10 +1,12 @@
 // flotilla-agent: run, enroll, bundle install, status, version.
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -25,7 +27,9 @@
 #include "agent/condition/device_condition.h"
 #include "agent/condition/os_system_probe.h"
 #include "agent/engine/process_launcher.h"
+#include "agent/enrol/decommission.h"
 #include "agent/enrol/device_key.h"
+#include "agent/enrol/pem_identity_keys.h"
 #include "agent/session/grpc_enrolment_client.h"
 #include "agent/session/grpc_session_transport.h"
 #include "base/asio_executor.h"
@@ -60,16 +64,17 @@ struct Machine {
 };
 
 EnrolmentOptions EnrolmentOf(const Config& config, const SystemProbe& probe) {
-  return {config.state_dir(), config.enrolment_address(), config.token_file(), config.device_id(),
-          MakeFacts(config, probe)};
+  return {config.state_dir(),           config.enrolment_address(), config.token_file(),
+          config.device_id(),           MakeFacts(config, probe),   config.serial(),
+          config.factory_certificate(), config.factory_key()};
 }
 
 // Before any thread starts: OpenSSL and the TPM's library read the environment.
-StatusOr<DeviceKey> PrepareKey(const Config& config, DurableFs& fs) {
+StatusOr<DeviceKey> PrepareKey(const Config& config) {
   FLOTILLA_ASSIGN_OR_RETURN(const DeviceKeyPlace place, ParseDeviceKey(config.device_key()));
   // tpm2-tss writes lines of its own to stderr; what matters comes back as a status.
   ::setenv("TSS2_LOG", "all+none", 0);  // NOLINT(concurrency-mt-unsafe): see above
-  return DeviceKey::Prepare(place, fs, config.state_dir());
+  return DeviceKey::Prepare(place, config.state_dir());
 }
 
 Status Enroll(const CommandLine& line) {
@@ -77,31 +82,51 @@ Status Enroll(const CommandLine& line) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, machine.fs));
+  FLOTILLA_RETURN_IF_ERROR(ForgetLeaving(machine.fs, config.state_dir()));
+  if (line.anew) {
+    FLOTILLA_RETURN_IF_ERROR(WipeIdentity(machine.fs, config.state_dir()));
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config));
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  Duration retry_after;
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
-      EnsureEnrolled(EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
+      EnsureEnrolled(EnrolmentOf(config, machine.probe),
+                     {client, key.keys(), machine.fs, machine.random}, retry_after));
   std::printf("enrolled as %s\n", identity.device_id.c_str());
   return OkStatus();
 }
 
-AgentMaker MakerOf(const Config& config, Machine& machine, ProcessLauncher& launcher) {
-  return [&](const Identity& identity, SessionTransport& transport) {
-    return Agent::Create(config, identity,
+// What an agent of this process is made with.
+struct Making {
+  const Config& config;
+  Machine& machine;
+  ProcessLauncher& launcher;
+  EnrolmentClient& client;
+  IdentityKeys& keys;
+};
+
+AgentMaker MakerOf(const Making& with, std::function<void(const Identity&)> use_identity) {
+  return [with, use_identity](const Identity& identity, SessionTransport& transport) {
+    Machine& machine = with.machine;
+    return Agent::Create(with.config, identity,
                          {machine.loop, machine.clock, machine.random, machine.fs, machine.probe,
-                          machine.trust_clock, transport, launcher});
+                          machine.trust_clock, transport, with.launcher, with.client, with.keys,
+                          use_identity, [] { ::kill(::getpid(), SIGTERM); }});
   };
 }
 
+void UseNone(const Identity& /*identity*/) {}
+
 // What is installed serves, and bundles are taken, before the device is enrolled.
-Status RunUnenrolled(const Config& config, const sigset_t& ends) {
+Status RunUnenrolled(const Config& config, const sigset_t& ends, IdentityKeys& keys) {
   Machine machine(config);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
-  return ServeUnenrolled(config, MakerOf(config, machine, launcher), machine.loop, [&] {
-    const auto identity =
-        EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random);
+  const AgentMaker make = MakerOf({config, machine, launcher, client, keys}, UseNone);
+  return ServeUnenrolled(config, make, machine.loop, [&] {
+    const auto identity = EnrolUntil(ends, EnrolmentOf(config, machine.probe),
+                                     {client, keys, machine.fs, machine.random});
     if (!identity.ok() && identity.status().code() != StatusCode::kCancelled &&
         WorksWithoutController(config)) {
       LogStatus(LogLevel::kWarning, "enrolment.failed", identity.status());
@@ -123,7 +148,17 @@ Status InstallBundle(const CommandLine& line, const std::string& file) {
     return AskForBundle(install, machine.loop);
   }
   ProcessLauncher launcher(config.engine_path(), machine.loop);
-  return InstallBundleHere(install, MakerOf(config, machine, launcher), machine.loop);
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  PemIdentityKeys keys;
+  return InstallBundleHere(install, MakerOf({config, machine, launcher, client, keys}, UseNone),
+                           machine.loop);
+}
+
+// A decommissioned device does nothing more until a person enrols it again.
+Status EndOfService(const Config& config, DurableFs& fs) {
+  LogWarning("agent.decommissioned",
+             {{"text", "this device left the fleet; flotilla-agent enroll brings it back"}});
+  return FinishLeaving(fs, config.state_dir());
 }
 
 Status Run(const CommandLine& line, const sigset_t& ends) {
@@ -132,21 +167,28 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   OsDurableFs fs;
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
-  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config, fs));
+  if (HasLeftFleet(config.state_dir())) {
+    return EndOfService(config, fs);
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config));
   if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
-    FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends));
+    FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends, key.keys()));
   }
   Machine machine(config);  // its clock goes on from the floor that was saved last
   GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
-  FLOTILLA_ASSIGN_OR_RETURN(
-      const Identity identity,
-      EnrolUntil(ends, EnrolmentOf(config, machine.probe), client, machine.fs, machine.random));
+  FLOTILLA_ASSIGN_OR_RETURN(const Identity identity,
+                            EnrolUntil(ends, EnrolmentOf(config, machine.probe),
+                                       {client, key.keys(), machine.fs, machine.random}));
   GrpcSessionTransport transport(
       config.device_address(),
       {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
-  FLOTILLA_ASSIGN_OR_RETURN(const std::unique_ptr<Agent> agent,
-                            MakerOf(config, machine, launcher)(identity, transport));
+  const auto use_identity = [&transport, &machine](const Identity& used) {
+    transport.Replace({used.ca_pem, used.chain_pem, used.key_pem, machine.CheckServer()});
+  };
+  FLOTILLA_ASSIGN_OR_RETURN(
+      std::unique_ptr<Agent> agent,
+      MakerOf({config, machine, launcher, client, key.keys()}, use_identity)(identity, transport));
   std::jthread signals([&] {
     int number = 0;
     sigwait(&ends, &number);
@@ -158,7 +200,9 @@ Status Run(const CommandLine& line, const sigset_t& ends) {
   });
   agent->Start();
   machine.loop.Run();
-  return OkStatus();
+  signals.join();
+  agent.reset();
+  return HasLeftFleet(config.state_dir()) ? EndOfService(config, fs) : OkStatus();
 }
 
 Status PrintStatus(const CommandLine& line) {
@@ -198,6 +242,7 @@ int Main(int argc, char** argv) {
   for (CLI::App* command : {run, enroll, show, install}) {
     AddConfigOptions(*command, line);
   }
+  enroll->add_flag("--anew", line.anew, "forget the identity that is there first");
   run->callback([&] { status = Run(line, ends); });
   enroll->callback([&] { status = Enroll(line); });
   install->callback([&] { status = InstallBundle(line, file); });

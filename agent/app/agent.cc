@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/app/agent_options.h"
 #include "agent/app/parking_room.h"
 #include "agent/app/release_updater.h"
 #include "agent/app/version.h"
@@ -16,85 +17,28 @@
 #include "agent/engine/engine_supervisor.h"
 #include "agent/engine/memory_fit.h"
 #include "agent/engine/release_files.h"
+#include "agent/enrol/decommission.h"
+#include "agent/enrol/identity_keeper.h"
 #include "agent/session/session_client.h"
 #include "agent/state/saved_control.h"
 #include "agent/trust/trust_desk.h"
 #include "agent/update/update_director.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "security/clock_attestation.h"
-#include "security/key_file.h"
 #include "security/x509/peer.h"
 
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxRootBytes = 1 << 20;
 // After start and a first session; then once a minute.
 constexpr Duration kMemoryFirst = absl::Seconds(5);
 constexpr Duration kMemoryPeriod = absl::Seconds(60);
-constexpr Duration kMeteredRefresh = absl::Hours(24);
-
-StatusOr<Bytes> ReadTrustRoot(const std::string& file) {
-  const std::string next = "the root.json that this device was shipped with (--trust-root FILE)";
-  if (file.empty()) {
-    return InvalidArgument("trust_root is not set: name " + next);
-  }
-  StatusOr<Bytes> root = ReadFile(file, kMaxRootBytes);
-  if (!root.ok()) {
-    return Status(root.status().code(),
-                  "trust_root: " + MessageOf(root.status()) + ": name " + next);
-  }
-  return root;
-}
-
-SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
-  SessionOptions options;
-  if (config.has_reconnect_cap()) {
-    options.reconnect.cap = absl::Seconds(config.reconnect_cap().seconds()) +
-                            absl::Nanoseconds(config.reconnect_cap().nanos());
-    options.refused_retry = options.reconnect.cap;
-    options.spread = std::min(options.spread, options.reconnect.cap);
-  }
-  return options;
-}
+constexpr Duration kLeaveAnyway = absl::Seconds(10);
 
 LineMachine::FitsBeside MemoryCheck(const SystemProbe& probe, std::uint64_t budget_bytes) {
   return [&probe, budget_bytes](const v1::InstalledRelease& release) {
     return FitsIntoMemory(WeightBytes(release), {probe.MemoryAvailableBytes(), budget_bytes});
   };
-}
-
-StatusOr<ota::UpdateRunnerOptions> RunnerOptionsOf(const config::v1::AgentConfig& config,
-                                                   const SystemProbe& probe) {
-  ota::UpdateRunnerOptions options;
-  options.state_dir = config.state_dir();
-  options.facts = MakeFacts(config, probe);
-  options.agent_version = kAgentVersion;
-  options.disk_budget_bytes = config.disk_budget_bytes();
-  options.engine_version = kEngineVersion;
-  for (const std::string& file : config.approver_keys()) {
-    FLOTILLA_ASSIGN_OR_RETURN(security::PublicKey key, security::LoadPublicKey(file));
-    options.approvers.push_back(std::move(key));
-  }
-  options.approver_threshold = std::max<std::size_t>(config.approver_threshold(), 1);
-  if (options.approver_threshold > options.approvers.size() && config.approver_threshold() > 0) {
-    return InvalidArgument("approver_threshold: more than there are approver_keys");
-  }
-  return options;
-}
-
-TrustDeskOptions TrustOptionsOf(const config::v1::AgentConfig& config) {
-  TrustDeskOptions options;
-  if (config.has_stale_after()) {
-    options.stale_after = absl::Seconds(config.stale_after().seconds()) +
-                          absl::Nanoseconds(config.stale_after().nanos());
-  }
-  if (config.metered()) {
-    options.refresh_every = kMeteredRefresh;
-  }
-  options.refresh_every = std::min(options.refresh_every, options.stale_after / 4);
-  return options;
 }
 
 }  // namespace
@@ -110,6 +54,12 @@ struct Agent::Impl final : SessionListener {
   v1::Hello MakeHello() override;
   void OnWelcome(const v1::Welcome& welcome) override;
   void OnDesiredState(const v1::DesiredState& next) override;
+  void OnSessionDown(const Status& cause) override;
+  void OnDecommission(bool wipe_models) override;
+  void OnRenewAsked(Duration spread) override { keeper->RenewWithin(spread); }
+  // Wipes what the device is known by; the agent ends soon after.
+  void LeaveNow(ModelFate models);
+  IdentityKeeper::Hooks KeeperHooks();
 
   v1::Condition Condition() const;
   bool enrolled() const { return !identity.device_id.empty(); }
@@ -123,6 +73,7 @@ struct Agent::Impl final : SessionListener {
 
   const config::v1::AgentConfig config;
   const Identity identity;
+  bool leaving = false;
   const Parts parts;
   Bytes fingerprint;
   Bytes factory_root;
@@ -142,6 +93,7 @@ struct Agent::Impl final : SessionListener {
   std::optional<UpdateDirector> director;
   std::optional<SessionClient> session;
   std::string clock_nonce;
+  std::optional<IdentityKeeper> keeper;
 };
 
 Status Agent::Impl::OpenState() {
@@ -203,11 +155,19 @@ Status Agent::Impl::Assemble() {
   session.emplace(SessionOptionsOf(config),
                   SessionClient::Parts{parts.executor, parts.clock, parts.random, parts.transport,
                                        *outbox, *this});
+  if (enrolled()) {
+    keeper.emplace(config.state_dir(), identity,
+                   IdentityKeeper::Parts{parts.executor,
+                                         parts.trust_clock,
+                                         {parts.enrolment, parts.keys, parts.fs, parts.random}},
+                   KeeperHooks());
+  }
   return OkStatus();
 }
 
 v1::Condition Agent::Impl::Condition() const {
-  const StatusOr<Time> end = security::CertificateEnd(identity.chain_pem);
+  const StatusOr<Time> end = security::CertificateEnd(
+      keeper.has_value() ? keeper->identity().chain_pem : identity.chain_pem);
   v1::Condition condition = MakeCondition(supervisor->EngineConditions(), parts.probe.Disk(),
                                           end.ok() ? *end : absl::UnixEpoch());
   trust->Describe(condition);
@@ -259,6 +219,7 @@ Status Agent::Impl::InstallBundle(const std::filesystem::path& file,
 v1::Hello Agent::Impl::MakeHello() {
   v1::Hello hello;
   hello.set_device_id(identity.device_id);
+  hello.set_serial(config.serial());
   hello.set_machine_fingerprint(ToText(fingerprint));
   hello.set_agent_version(kAgentVersion);
   hello.set_engine_version(kEngineVersion);
@@ -280,9 +241,46 @@ v1::Hello Agent::Impl::MakeHello() {
   return hello;
 }
 
+IdentityKeeper::Hooks Agent::Impl::KeeperHooks() {
+  return {parts.use_identity, [this] { session->Reopen(); },
+          [this] {
+            LeaveNow(ModelFate::kKeep);
+            parts.leave();
+          }};
+}
+
+void Agent::Impl::LeaveNow(ModelFate models) {
+  leaving = true;
+  keeper->Stop();
+  const Status left = BeginLeaving(parts.fs, config.state_dir(), models);
+  if (!left.ok()) {
+    LogStatus(LogLevel::kError, "fleet.leave_failed", left);
+  }
+  LogWarning("fleet.left", {{"device", identity.device_id}});
+}
+
+void Agent::Impl::OnDecommission(bool wipe_models) {
+  if (leaving) {
+    return;
+  }
+  LeaveNow(wipe_models ? ModelFate::kWipe : ModelFate::kKeep);
+  // The controller ends the session when it has written that down.
+  session->SendDecommissionDone();
+  parts.executor.PostAfter(kLeaveAnyway, parts.leave);
+}
+
+void Agent::Impl::OnSessionDown(const Status& cause) {
+  if (leaving) {
+    parts.leave();
+    return;
+  }
+  keeper->OnSessionDown(cause);
+}
+
 void Agent::Impl::OnWelcome(const v1::Welcome& welcome) {
   parts.trust_clock.OnAttestation(clock_nonce, welcome.clock_attestation());
   trust->OnWelcome();
+  keeper->OnWelcome(welcome.ca_bundle_pem());
   updater->SetUrls(welcome);
   if (const Status status = SaveWelcome(*db, welcome); !status.ok()) {
     LogStatus(LogLevel::kError, "state.save_failed", status);
@@ -328,12 +326,16 @@ void Agent::Start() {
   impl_->trust->Start();
   impl_->bundles->Start();
   if (impl_->enrolled()) {
+    impl_->keeper->Start();
     impl_->session->Start();
   }
   impl_->GiveBackMemoryAfter(kMemoryFirst);
 }
 
 void Agent::Stop() {
+  if (impl_->keeper.has_value()) {
+    impl_->keeper->Stop();
+  }
   impl_->session->Stop();
   impl_->director->Stop();
 }

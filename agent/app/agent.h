@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_AGENT_APP_AGENT_H_
 #define FLOTILLA_AGENT_APP_AGENT_H_
 
+#include <functional>
 #include <memory>
 
 #include "flotilla/config/v1/agent.pb.h"
@@ -30,6 +31,12 @@ class Agent {
     TrustClock& trust_clock;
     SessionTransport& transport;
     EngineLauncher& launcher;
+    EnrolmentClient& enrolment;
+    IdentityKeys& keys;
+    // Sessions that `transport` opens from now on use this identity.
+    std::function<void(const Identity&)> use_identity;
+    // The device left the fleet: end the agent, then FinishLeaving.
+    std::function<void()> leave;
   };
 
   // `identity` without a device id: a device that is not enrolled (yet). It serves what it has and

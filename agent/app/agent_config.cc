@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "agent/enrol/identity.h"
 #include "base/config/yaml_file.h"
 #include "base/strong_id.h"
 
@@ -9,6 +10,7 @@ namespace flotilla::agent {
 namespace {
 
 constexpr int kMaxLabels = 32;
+constexpr std::size_t kMaxSerialText = 64;
 
 Status CheckIds(const config::v1::AgentConfig& config) {
   if (!config.device_id().empty()) {
@@ -16,6 +18,9 @@ Status CheckIds(const config::v1::AgentConfig& config) {
   }
   if (!config.hardware().empty()) {
     FLOTILLA_RETURN_IF_ERROR(CheckIdText(config.hardware(), "hardware"));
+  }
+  if (config.serial().size() > kMaxSerialText) {
+    return InvalidArgument("serial: more than 64 characters");
   }
   if (config.labels_size() > kMaxLabels) {
     return InvalidArgument("labels: more than 32");
@@ -54,6 +59,9 @@ Status CompleteConfig(const std::filesystem::path& program_dir, config::v1::Agen
   }
   if (config.engine_path().empty()) {
     config.set_engine_path((program_dir / "flotilla-engine").string());
+  }
+  if (config.serial().empty()) {
+    config.set_serial(HardwareSerial());
   }
   if (config.log_level().empty()) {
     config.set_log_level("info");

@@ -26,6 +26,7 @@ void AddConfigOptions(CLI::App& command, CommandLine& line) {
   text("--device-address", &Config::set_device_address, "host:port");
   text("--token-file", &Config::set_token_file, "file with the one-time token");
   text("--device-id", &Config::set_device_id, "wanted device id");
+  text("--serial", &Config::set_serial, "serial number of the hardware");
   text("--hardware", &Config::set_hardware, "hardware class");
   text("--device-key", &Config::set_device_key, "file, tpm2 or tpm2:TCTI");
   text("--listen", &Config::set_listen, "local endpoint, address:port");

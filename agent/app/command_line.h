@@ -17,6 +17,7 @@ namespace flotilla::agent {
 struct CommandLine {
   std::string config_file;
   config::v1::AgentConfig flags;
+  bool anew = false;  // `enroll` alone: whatever the device was before
 };
 
 // Adds --config and a flag for each field to `command`; parsing fills `line`, which must live until

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flotilla/v1/failure_reason.pb.h"
+
 #include "base/backoff.h"
 #include "base/log.h"
 
@@ -9,6 +11,18 @@ namespace flotilla::agent {
 namespace {
 
 constexpr Duration kRefusedRetry = absl::Seconds(60);
+
+bool Refuses(const Status& status) {
+  return status.code() == StatusCode::kUnauthenticated ||
+         status.code() == StatusCode::kPermissionDenied;
+}
+
+Duration Delay(const Status& status, Duration retry_after, Backoff& backoff) {
+  if (ReasonNumber(status) == v1::FAILURE_REASON_CONTROL_WAITING_FOR_APPROVAL) {
+    return retry_after;
+  }
+  return Refuses(status) ? kRefusedRetry : backoff.Next();
+}
 
 bool CanRecover(const Status& status) {
   return status.code() != StatusCode::kInvalidArgument &&
@@ -18,15 +32,16 @@ bool CanRecover(const Status& status) {
 }  // namespace
 
 StatusOr<Identity> EnrolUntil(const sigset_t& ends, const EnrolmentOptions& options,
-                              EnrolmentClient& client, DurableFs& fs, Random& random) {
-  Backoff backoff({absl::Seconds(1), absl::Seconds(60)}, random);
+                              const EnrolmentParts& parts) {
+  Backoff backoff({absl::Seconds(1), absl::Seconds(60)}, parts.random);
   while (true) {
-    StatusOr<Identity> identity = EnsureEnrolled(options, client, fs, random);
+    Duration retry_after;
+    StatusOr<Identity> identity = EnsureEnrolled(options, parts, retry_after);
     if (identity.ok() || !CanRecover(identity.status())) {
       return identity;
     }
-    const bool refused = identity.status().code() == StatusCode::kUnauthenticated;
-    const Duration delay = refused ? kRefusedRetry : backoff.Next();
+    const bool refused = Refuses(identity.status());
+    const Duration delay = Delay(identity.status(), retry_after, backoff);
     LogStatus(refused ? LogLevel::kError : LogLevel::kWarning, "enrolment.failed",
               identity.status());
     const timespec wait = absl::ToTimespec(delay);

@@ -57,8 +57,8 @@ StatusOr<std::unique_ptr<ota::CurlFetcher>> ReleaseUpdater::OpenNetwork(
                       v1::FAILURE_REASON_FETCH_CONNECT);
   }
   fetching.ca_file = CaCertificatePath(options_.state_dir);
-  fetching.certificate_file = DeviceCertificatePath(options_.state_dir);
-  fetching.key_file = DeviceKeyPath(options_.state_dir);
+  fetching.certificate_file = DevicePemPath(options_.state_dir);
+  fetching.key_file = DevicePemPath(options_.state_dir);
   fetching.stop = stop;
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes ca, ReadFile(fetching.ca_file, kMaxCaBytes));
   fetching.check_server = [this, ca = ToText(ca)](std::string_view leaf) {

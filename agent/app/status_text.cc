@@ -9,6 +9,7 @@
 
 #include "agent/app/state_lock.h"
 #include "agent/app/version.h"
+#include "agent/enrol/decommission.h"
 #include "agent/enrol/identity.h"
 #include "agent/state/saved_control.h"
 #include "agent/state/trust_record.h"
@@ -26,7 +27,12 @@ constexpr std::uint64_t kMaxEndpointBytes = 256;
 std::string DeviceText(const std::filesystem::path& state_dir) {
   const StatusOr<Identity> identity = LoadIdentity(state_dir);
   if (!identity.ok()) {
-    return "device: not enrolled\n";
+    const std::string copied = CopiedFrom(state_dir);
+    return HasLeftFleet(state_dir) ? "device: decommissioned\n"
+           : copied.empty()        ? "device: not enrolled\n"
+                                   : "device: not enrolled (an identity that was given to another "
+                                     "machine, " +
+                                  copied + ", was wiped here)\n";
   }
   const StatusOr<Time> end = security::CertificateEnd(identity->chain_pem);
   return "device: " + identity->device_id +

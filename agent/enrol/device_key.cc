@@ -1,19 +1,17 @@
 #include "agent/enrol/device_key.h"
 
-#include <cstdint>
-
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "agent/enrol/identity.h"
-#include "base/bytes.h"
-#include "base/file.h"
+#include "agent/enrol/pem_identity_keys.h"
 #include "base/log.h"
 
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxKeyBytes = 64 * 1024;
 constexpr std::string_view kTpmPrefix = "tpm2:";
 constexpr std::string_view kTctiName = "tcti=";
 
@@ -24,16 +22,6 @@ Status CheckKnownKey(const security::Tpm2Provider& tpm, const std::string& pem) 
         "or decommission the device and enrol it anew");
   }
   return tpm.context().LoadKey(pem, "").status();
-}
-
-Status MakeKey(const security::Tpm2Provider& tpm, DurableFs& fs,
-               const std::filesystem::path& state_dir) {
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string pem,
-                            tpm.context().MakeKey(security::KeyKind::kEcdsaP256, ""));
-  FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, IdentityDir(state_dir)));
-  FLOTILLA_RETURN_IF_ERROR(DurableWrite(fs, DeviceKeyPath(state_dir), AsBytes(pem)));
-  LogInfo("identity.key_made", {{"in", "tpm2"}});
-  return OkStatus();
 }
 
 }  // namespace
@@ -56,23 +44,26 @@ StatusOr<DeviceKeyPlace> ParseDeviceKey(const std::string& text) {
   return InvalidArgument("device_key: '" + text + "' is not file, tpm2 or tpm2:TCTI");
 }
 
-StatusOr<DeviceKey> DeviceKey::Prepare(const DeviceKeyPlace& place, DurableFs& fs,
+StatusOr<DeviceKey> DeviceKey::Prepare(const DeviceKeyPlace& place,
                                        const std::filesystem::path& state_dir) {
   if (!place.in_tpm) {
-    return DeviceKey(nullptr);
+    return DeviceKey(nullptr, std::make_unique<PemIdentityKeys>());
   }
   FLOTILLA_ASSIGN_OR_RETURN(auto tpm, security::Tpm2Provider::Load(place.tcti));
-  const StatusOr<Bytes> known = ReadFile(DeviceKeyPath(state_dir), kMaxKeyBytes);
-  Status status = known.status();
+  const StatusOr<std::string> known = KnownKeyPem(state_dir);
   if (known.ok()) {
-    status = CheckKnownKey(*tpm, ToText(*known));
-  } else if (status.code() == StatusCode::kNotFound) {
-    status = MakeKey(*tpm, fs, state_dir);
+    if (const Status status = CheckKnownKey(*tpm, *known); !status.ok()) {
+      return Annotate(status, IdentityDir(state_dir).string());
+    }
+  } else if (known.status().code() != StatusCode::kNotFound) {
+    return known.status();
   }
-  if (!status.ok()) {
-    return Annotate(status, DeviceKeyPath(state_dir).string());
-  }
-  return DeviceKey(std::move(tpm));
+  const security::Tpm2Provider* const provider = tpm.get();
+  auto keys = std::make_unique<PemIdentityKeys>([provider]() -> StatusOr<std::string> {
+    LogInfo("identity.key_made", {{"in", "tpm2"}});
+    return provider->context().MakeKey(security::KeyKind::kEcdsaP256, "");
+  });
+  return DeviceKey(std::move(tpm), std::move(keys));
 }
 
 }  // namespace flotilla::agent

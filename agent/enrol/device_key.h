@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/durable_fs.h"
+#include "agent/enrol/identity_key.h"
 #include "base/status.h"
 #include "security/tpm2/tpm2_provider.h"
 
@@ -22,22 +22,27 @@ struct DeviceKeyPlace {
 // TPM. INVALID_ARGUMENT otherwise.
 StatusOr<DeviceKeyPlace> ParseDeviceKey(const std::string& text);
 
-// The device's key made ready for everything that reads identity/device.key as PEM: certificate
-// requests, proofs, gRPC, libcurl. For a key in a file there is nothing to do. For one in the TPM
-// the file holds a text that only this TPM can use; the key itself was made there and never leaves.
+// The device's keys made ready for everything that reads them as PEM: certificate requests, proofs,
+// gRPC, libcurl. For a key in a file there is nothing to do. For one in the TPM the identity folder
+// holds a text that only this TPM can use; the key itself is made there and never leaves.
 // Make it before gRPC or any other thread starts, and keep it as long as they run.
 class DeviceKey {
  public:
-  // Makes the key in the TPM, durably, at the first call. UNAVAILABLE: no TPM answers;
+  // Opens the TPM and looks at the key that the device has. UNAVAILABLE: no TPM answers;
   // FAILED_PRECONDITION: the key belongs to another TPM, the device already has a key in a file,
-  // or a package is missing; RESOURCE_EXHAUSTED: the TPM is full.
-  static StatusOr<DeviceKey> Prepare(const DeviceKeyPlace& place, DurableFs& fs,
+  // or a package is missing.
+  static StatusOr<DeviceKey> Prepare(const DeviceKeyPlace& place,
                                      const std::filesystem::path& state_dir);
 
+  // Where new keys are made (RESOURCE_EXHAUSTED: the TPM is full). It lives as long as this.
+  IdentityKeys& keys() const { return *keys_; }
+
  private:
-  explicit DeviceKey(std::unique_ptr<security::Tpm2Provider> tpm) : tpm_(std::move(tpm)) {}
+  DeviceKey(std::unique_ptr<security::Tpm2Provider> tpm, std::unique_ptr<IdentityKeys> keys)
+      : tpm_(std::move(tpm)), keys_(std::move(keys)) {}
 
   std::unique_ptr<security::Tpm2Provider> tpm_;  // null: a file
+  std::unique_ptr<IdentityKeys> keys_;
 };
 
 }  // namespace flotilla::agent

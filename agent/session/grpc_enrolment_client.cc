@@ -35,22 +35,44 @@ GrpcEnrolmentClient::GrpcEnrolmentClient(std::string address, ServerCheck check_
 
 StatusOr<v1::EnrollResponse> GrpcEnrolmentClient::Enroll(const v1::EnrollRequest& request,
                                                          const std::string& ca_pem) {
-  grpc::ClientContext context;
-  SetDeadline(context);
   v1::EnrollResponse response;
-  FLOTILLA_RETURN_IF_ERROR(FromGrpc(
-      NewStub(address_, ca_pem, check_server_)->Enroll(&context, request, &response), context));
+  FLOTILLA_RETURN_IF_ERROR(Run([&](grpc::ClientContext* context) {
+    return NewStub(address_, ca_pem, check_server_)->Enroll(context, request, &response);
+  }));
   return response;
 }
 
 StatusOr<v1::RenewResponse> GrpcEnrolmentClient::Renew(const v1::RenewRequest& request,
                                                        const std::string& ca_pem) {
+  v1::RenewResponse response;
+  FLOTILLA_RETURN_IF_ERROR(Run([&](grpc::ClientContext* context) {
+    return NewStub(address_, ca_pem, check_server_)->Renew(context, request, &response);
+  }));
+  return response;
+}
+
+void GrpcEnrolmentClient::Cancel() {
+  const std::scoped_lock lock(mutex_);
+  cancelled_ = true;
+  if (open_ != nullptr) {
+    open_->TryCancel();
+  }
+}
+
+Status GrpcEnrolmentClient::Run(const std::function<grpc::Status(grpc::ClientContext*)>& call) {
   grpc::ClientContext context;
   SetDeadline(context);
-  v1::RenewResponse response;
-  FLOTILLA_RETURN_IF_ERROR(FromGrpc(
-      NewStub(address_, ca_pem, check_server_)->Renew(&context, request, &response), context));
-  return response;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (cancelled_) {
+      return Cancelled("the agent stops");
+    }
+    open_ = &context;
+  }
+  const grpc::Status status = call(&context);
+  const std::scoped_lock lock(mutex_);
+  open_ = nullptr;
+  return FromGrpc(status, context);
 }
 
 }  // namespace flotilla::agent

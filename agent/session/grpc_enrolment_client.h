@@ -1,14 +1,21 @@
 #ifndef FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_
 #define FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_
 
+#include <functional>
+#include <mutex>
 #include <string>
 
 #include "agent/enrol/enrolment.h"
 #include "agent/session/grpc_session_transport.h"
 
+namespace grpc {
+class ClientContext;
+class Status;
+}  // namespace grpc
+
 namespace flotilla::agent {
 
-// EnrolmentClient over gRPC: one connection per call, 30 s deadline. Thread-safe.
+// EnrolmentClient over gRPC: one connection per call, 30 s deadline, one call at a time.
 class GrpcEnrolmentClient final : public EnrolmentClient {
  public:
   GrpcEnrolmentClient(std::string address, ServerCheck check_server);
@@ -17,10 +24,16 @@ class GrpcEnrolmentClient final : public EnrolmentClient {
                                       const std::string& ca_pem) override;
   StatusOr<v1::RenewResponse> Renew(const v1::RenewRequest& request,
                                     const std::string& ca_pem) override;
+  void Cancel() override;
 
  private:
+  Status Run(const std::function<grpc::Status(grpc::ClientContext*)>& call);
+
   const std::string address_;
   const ServerCheck check_server_;
+  std::mutex mutex_;
+  grpc::ClientContext* open_ = nullptr;
+  bool cancelled_ = false;
 };
 
 }  // namespace flotilla::agent

@@ -25,6 +25,16 @@ void SessionClient::Stop() {
   Carry(machine_.Stop());
 }
 
+void SessionClient::Reopen() {
+  Carry(machine_.Reopen());
+}
+
+void SessionClient::SendDecommissionDone() {
+  v1::SessionRequest request;
+  request.mutable_decommission_done();
+  parts_.transport.Send(request);
+}
+
 void SessionClient::OnOutboxGrew() {
   if (live()) {
     SendReports();
@@ -99,6 +109,15 @@ void SessionClient::Do(const SessionDown& action) {
       {{"code", CodeName(action.cause.code())},
        {"text", MessageOf(action.cause)},
        {"retry_in", DurationText(absl::Trunc(action.retry_in, absl::Milliseconds(1)))}});
+  parts_.listener.OnSessionDown(action.cause);
+}
+
+void SessionClient::Do(const LeaveFleet& action) {
+  parts_.listener.OnDecommission(action.wipe_models);
+}
+
+void SessionClient::Do(const RenewCertificate& action) {
+  parts_.listener.OnRenewAsked(action.spread);
 }
 
 void SessionClient::Do(const TakeUpDesired& action) {

@@ -19,6 +19,11 @@ class SessionListener {
   virtual v1::Hello MakeHello() = 0;
   virtual void OnWelcome(const v1::Welcome& welcome) = 0;
   virtual void OnDesiredState(const v1::DesiredState& desired) = 0;
+  // No session, for this reason; it is tried again.
+  virtual void OnSessionDown(const Status& /*cause*/) {}
+  // The device leaves the fleet. Answer by SessionClient::SendDecommissionDone.
+  virtual void OnDecommission(bool /*wipe_models*/) {}
+  virtual void OnRenewAsked(Duration /*spread*/) {}
 
  protected:
   SessionListener() = default;
@@ -48,6 +53,9 @@ class SessionClient final : private SessionHandler {
 
   void Start();
   void Stop();
+  // Opens a session anew, at once: the identity changed.
+  void Reopen();
+  void SendDecommissionDone();
   // Reports were appended: send them if a session is up.
   void OnOutboxGrew();
   // The latest value; dropped without a session, since every Hello carries it.
@@ -67,6 +75,8 @@ class SessionClient final : private SessionHandler {
   void Do(const SessionDown& action);
   void Do(const TakeUpDesired& action);
   void Do(const ForgetReports& action);
+  void Do(const LeaveFleet& action);
+  void Do(const RenewCertificate& action);
   void SendReports();
 
   Parts parts_;

@@ -41,6 +41,20 @@ SessionActions SessionMachine::Stop() {
   return open ? SessionActions{CloseSession{}} : SessionActions{};
 }
 
+SessionActions SessionMachine::Reopen() {
+  if (phase_ == SessionPhase::kStopped) {
+    return {};
+  }
+  SessionActions actions;
+  if (phase_ != SessionPhase::kWaiting) {
+    actions.emplace_back(CloseSession{});
+  }
+  for (SessionAction& action : Open()) {
+    actions.push_back(std::move(action));
+  }
+  return actions;
+}
+
 SessionActions SessionMachine::Open() {
   phase_ = SessionPhase::kOpening;
   return {OpenSession{}, ArmTimer{options_.welcome_timeout}};
@@ -77,6 +91,12 @@ SessionActions SessionMachine::OnMessage(const v1::SessionResponse& message, Dur
   }
   if (message.has_ack()) {
     return {ForgetReports{message.ack().boot_epoch(), message.ack().durable_seq()}};
+  }
+  if (message.has_decommission()) {
+    return {LeaveFleet{message.decommission().wipe_models()}};
+  }
+  if (message.has_renew_identity()) {
+    return {RenewCertificate{spread_}};
   }
   if (message.has_drain()) {
     drain_spread_ =

@@ -52,8 +52,16 @@ struct ForgetReports {
   std::optional<std::uint64_t> boot_epoch;  // absent: this device's current one
   std::uint64_t durable_seq = 0;
 };
-using SessionAction = std::variant<OpenSession, CloseSession, ArmTimer, SendHeartbeat, SessionUp,
-                                   SessionDown, TakeUpDesired, ForgetReports>;
+struct LeaveFleet {
+  bool wipe_models = false;
+};
+// The operator asks for a new certificate; devices that were told together spread over `spread`.
+struct RenewCertificate {
+  Duration spread;
+};
+using SessionAction =
+    std::variant<OpenSession, CloseSession, ArmTimer, SendHeartbeat, SessionUp, SessionDown,
+                 TakeUpDesired, ForgetReports, LeaveFleet, RenewCertificate>;
 using SessionActions = std::vector<SessionAction>;
 
 // Times are monotonic. The first try of a process is at once; after a session that was lost the
@@ -66,6 +74,8 @@ class SessionMachine {
 
   SessionActions Start(Duration now);
   SessionActions Stop();
+  // A new session at once, in place of the one that is open or waited for; nothing when stopped.
+  SessionActions Reopen();
   // The timer armed last has fired.
   SessionActions OnTimer(Duration now);
   SessionActions OnMessage(const v1::SessionResponse& message, Duration now);

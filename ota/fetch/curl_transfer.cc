@@ -20,6 +20,9 @@
 namespace flotilla::ota {
 namespace {
 
+// A renewed certificate is taken up with the next connection; the one before opens nothing for
+// long.
+constexpr long kConnectionSeconds = 300;
 constexpr std::string_view kContentRange = "content-range:";
 
 // What the callbacks of one transfer share.
@@ -123,6 +126,7 @@ bool SetRules(CURL* handle, const CurlFetcherOptions& options, const TransferReq
          SetLong(handle, CURLOPT_MAXREDIRS, tuf::kMaxRedirects) &&
          SetLong(handle, CURLOPT_HTTPGET, 1) && SetLong(handle, CURLOPT_PATH_AS_IS, 1) &&
          SetLong(handle, CURLOPT_FAILONERROR, 1) && SetLong(handle, CURLOPT_NOSIGNAL, 1) &&
+         SetLong(handle, CURLOPT_MAXLIFETIME_CONN, kConnectionSeconds) &&
          SetLong(handle, CURLOPT_CONNECTTIMEOUT_MS, Millis(options.connect_timeout)) &&
          SetLong(handle, CURLOPT_TIMEOUT_MS, Millis(request.deadline)) &&
          SetLong(handle, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.least_rate)) &&

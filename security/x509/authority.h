@@ -2,6 +2,7 @@
 #define FLOTILLA_SECURITY_X509_AUTHORITY_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/status.h"
 #include "base/strong_id.h"
 #include "base/time.h"
+#include "security/signer.h"
 #include "security/x509/ec_key.h"
 #include "security/x509/operator_role.h"
 
@@ -18,7 +20,8 @@ namespace flotilla::security {
 
 // What a device sends is at most so long.
 inline constexpr std::size_t kMaxCsrBytes = 4096;
-// A certificate is valid from so long before its issue, for peers whose clocks run behind.
+// A certificate is valid from so long before its issue (a tenth of its life at most), for peers
+// whose clocks run behind.
 inline constexpr Duration kCertificateBackdate = absl::Hours(1);
 
 inline constexpr Duration kAuthorityLife = absl::Hours(24 * 3650);
@@ -45,11 +48,20 @@ class CertificateAuthority {
  public:
   // A new key and its self-signed certificate "CN=<name>".
   static StatusOr<CertificateAuthority> Create(std::string_view name, Time now, Duration life);
+  // The same with a key that lies elsewhere: a token, a TPM, a program. INVALID_ARGUMENT: not
+  // P-256.
+  static StatusOr<CertificateAuthority> CreateWith(std::shared_ptr<Signer> signer,
+                                                   std::string_view name, Time now, Duration life);
   // INVALID_ARGUMENT: not PEM, not an authority, or key and certificate do not belong together.
   static StatusOr<CertificateAuthority> Load(std::string_view cert_pem, std::string_view key_pem);
+  // `signer` null: it is trusted, but nothing can be issued (UNAVAILABLE with
+  // CONTROL_KEY_UNAVAILABLE), as when it holds another key. Issuing blocks as long as it signs.
+  static StatusOr<CertificateAuthority> LoadWith(std::string_view cert_pem,
+                                                 std::shared_ptr<Signer> signer);
 
   const std::string& cert_pem() const { return cert_pem_; }
-  StatusOr<std::string> KeyPem() const { return key_.ToPem(); }
+  // Only of an authority of Create or Load; else FAILED_PRECONDITION: the key lies elsewhere.
+  StatusOr<std::string> KeyPem() const;
   // SHA-256 of the certificate's DER: the pin in enrolment tokens.
   const Digest& Fingerprint() const { return fingerprint_; }
   Time not_after() const { return not_after_; }
@@ -70,9 +82,13 @@ class CertificateAuthority {
                                           Time now, Duration life) const;
 
  private:
-  CertificateAuthority(EcKey key, std::string cert_pem, Digest fingerprint, Time not_after);
+  struct KeyHolder;
+  static StatusOr<CertificateAuthority> Make(std::string_view cert_pem,
+                                             std::shared_ptr<KeyHolder> key);
+  CertificateAuthority(std::shared_ptr<KeyHolder> key, std::string cert_pem, Digest fingerprint,
+                       Time not_after);
 
-  EcKey key_;
+  std::shared_ptr<KeyHolder> key_;
   std::string cert_pem_;
   Digest fingerprint_;
   Time not_after_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -22,6 +23,8 @@ std::string BioText(BIO* bio);
 
 // The first certificate of a PEM text of at most kMaxPemBytes. INVALID_ARGUMENT.
 StatusOr<X509Ptr> ReadCertificatePem(std::string_view pem);
+// Every certificate of a PEM text; bundle.h has the limits. INVALID_ARGUMENT.
+StatusOr<std::vector<X509Ptr>> ReadBundlePem(std::string_view pem);
 // One certificate, nothing after it. INVALID_ARGUMENT.
 StatusOr<X509Ptr> ReadCertificateDer(ByteView der);
 

@@ -1,13 +1,18 @@
 #include "security/x509/certificate_builder.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <openssl/objects.h>
+#include "flotilla/v1/failure_reason.pb.h"
+
+#include "security/x509/certificate.h"
 
 namespace flotilla::security {
 namespace {
@@ -15,6 +20,10 @@ namespace {
 constexpr std::size_t kMaxCommonName = 64;  // RFC 5280, ub-common-name
 constexpr std::size_t kMaxHostName = 253;
 constexpr int kSerialBits = 128;
+constexpr int kMaxTbsBytes = 32 * 1024;
+// SEQUENCE { ecdsa-with-SHA256 }
+constexpr std::array<std::uint8_t, 12> kEcdsaWithSha256 = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86,
+                                                           0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
 
 Status Failed(std::string_view what) {
   return Internal("certificate " + std::string(what) + ": " + OpenSslErrors());
@@ -115,12 +124,56 @@ StatusOr<X509Ptr> Start(std::string_view subject, Time not_before, Time not_afte
   return certificate;
 }
 
-Status SignBy(X509* certificate, X509* issuer, EVP_PKEY* key) {
-  if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1 ||
-      X509_sign(certificate, key, EVP_sha256()) <= 0) {
+// One DER element: tag, length, content.
+Bytes Element(std::uint8_t tag, const Bytes& content) {
+  Bytes der = {tag};
+  const std::size_t size = content.size();
+  if (size < 0x80) {
+    der.push_back(static_cast<std::uint8_t>(size));
+  } else {
+    der.insert(der.end(), {0x82, static_cast<std::uint8_t>(size >> 8U),
+                           static_cast<std::uint8_t>(size & 0xFFU)});
+  }
+  der.insert(der.end(), content.begin(), content.end());
+  return der;
+}
+
+// What is signed, with the algorithm in it: OpenSSL writes that only while it signs, so a key that
+// is thrown away signs first.
+StatusOr<Bytes> ToBeSigned(X509* certificate, X509* issuer) {
+  const EvpPkeyPtr thrown_away(EVP_EC_gen("P-256"));
+  if (thrown_away == nullptr ||
+      X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1 ||
+      X509_sign(certificate, thrown_away.get(), EVP_sha256()) <= 0) {
     return Failed("signature");
   }
-  return OkStatus();
+  unsigned char* der = nullptr;
+  const int length = i2d_re_X509_tbs(certificate, &der);
+  if (length <= 0 || length > kMaxTbsBytes) {
+    OPENSSL_free(der);
+    return Failed("to be signed");
+  }
+  Bytes bytes(der, der + length);
+  OPENSSL_free(der);
+  return bytes;
+}
+
+StatusOr<X509Ptr> SignBy(X509* certificate, X509* issuer, const SignCertificate& sign) {
+  FLOTILLA_ASSIGN_OR_RETURN(Bytes content, ToBeSigned(certificate, issuer));
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes signature, sign(content));
+  content.insert(content.end(), kEcdsaWithSha256.begin(), kEcdsaWithSha256.end());
+  Bytes bits = {0};  // no unused bits
+  bits.insert(bits.end(), signature.begin(), signature.end());
+  const Bytes bit_string = Element(0x03, bits);
+  content.insert(content.end(), bit_string.begin(), bit_string.end());
+  const Bytes der = Element(0x30, content);
+  FLOTILLA_ASSIGN_OR_RETURN(X509Ptr made, ReadCertificateDer(der));
+  if (X509_verify(made.get(), X509_get0_pubkey(issuer)) != 1) {
+    return WithReason(
+        Unavailable("what signs for the authority holds another key " + OpenSslErrors()),
+        v1::FAILURE_REASON_CONTROL_KEY_UNAVAILABLE);
+  }
+  return made;
 }
 
 bool IsHostCharacter(char c) {
@@ -147,7 +200,7 @@ StatusOr<LeafName> HostName(std::string_view host) {
 }
 
 StatusOr<X509Ptr> BuildLeaf(const LeafPlan& plan, EVP_PKEY* subject_key, X509* issuer,
-                            EVP_PKEY* issuer_key) {
+                            const SignCertificate& sign) {
   FLOTILLA_ASSIGN_OR_RETURN(X509Ptr leaf,
                             Start(plan.subject, plan.not_before, plan.not_after, subject_key));
   const char* const use = plan.use == LeafUse::kServer ? "serverAuth" : "clientAuth";
@@ -160,12 +213,11 @@ StatusOr<X509Ptr> BuildLeaf(const LeafPlan& plan, EVP_PKEY* subject_key, X509* i
   FLOTILLA_RETURN_IF_ERROR(
       AddExtension(leaf.get(), issuer, NID_authority_key_identifier, "keyid:always"));
   FLOTILLA_RETURN_IF_ERROR(AddNames(leaf.get(), plan.names));
-  FLOTILLA_RETURN_IF_ERROR(SignBy(leaf.get(), issuer, issuer_key));
-  return leaf;
+  return SignBy(leaf.get(), issuer, sign);
 }
 
 StatusOr<X509Ptr> BuildAuthority(std::string_view name, Time not_before, Time not_after,
-                                 EVP_PKEY* key) {
+                                 EVP_PKEY* key, const SignCertificate& sign) {
   FLOTILLA_ASSIGN_OR_RETURN(X509Ptr root, Start(name, not_before, not_after, key));
   FLOTILLA_RETURN_IF_ERROR(
       AddExtension(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));
@@ -173,8 +225,7 @@ StatusOr<X509Ptr> BuildAuthority(std::string_view name, Time not_before, Time no
       AddExtension(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign"));
   FLOTILLA_RETURN_IF_ERROR(
       AddExtension(root.get(), root.get(), NID_subject_key_identifier, "hash"));
-  FLOTILLA_RETURN_IF_ERROR(SignBy(root.get(), root.get(), key));
-  return root;
+  return SignBy(root.get(), root.get(), sign);
 }
 
 }  // namespace flotilla::security

@@ -113,11 +113,18 @@ Status CheckUse(X509* leaf, PeerKind kind) {
   return X509_check_ca(leaf) == 0 ? OkStatus() : Refused("it is an authority, not a leaf");
 }
 
-Status CheckChain(X509* leaf, X509* authority, PeerKind kind, Time at) {
+Status CheckChain(X509* leaf, const std::vector<X509Ptr>& authorities, PeerKind kind, Time at) {
   const X509StorePtr store(X509_STORE_new());
   const X509StoreCtxPtr context(X509_STORE_CTX_new());
-  if (store == nullptr || context == nullptr || X509_STORE_add_cert(store.get(), authority) != 1 ||
-      X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr) != 1) {
+  if (store == nullptr || context == nullptr) {
+    return Internal("certificate check: " + OpenSslErrors());
+  }
+  for (const X509Ptr& authority : authorities) {
+    if (X509_STORE_add_cert(store.get(), authority.get()) != 1) {
+      return Internal("certificate check: " + OpenSslErrors());
+    }
+  }
+  if (X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr) != 1) {
     return Internal("certificate check: " + OpenSslErrors());
   }
   X509_VERIFY_PARAM* const wanted = X509_STORE_CTX_get0_param(context.get());
@@ -166,7 +173,7 @@ bool NamesHost(X509* leaf, const std::string& host) {
 StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
                                  EndCheck end) {
   FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr leaf, ReadPeer(leaf_pem));
-  FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr authority, ReadCertificatePem(ca_pem));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::vector<X509Ptr> authorities, ReadBundlePem(ca_pem));
   auto described = Describe(leaf.get());
   if (!described.ok()) {
     return Refused(MessageOf(described.status()));
@@ -175,7 +182,12 @@ StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_
   FLOTILLA_RETURN_IF_ERROR(CheckUse(leaf.get(), peer.kind));
   const Time last = peer.not_after - absl::Seconds(1);  // OpenSSL takes notAfter itself as expired
   const Time at = end == EndCheck::kForgiven ? std::min(now, last) : now;
-  FLOTILLA_RETURN_IF_ERROR(CheckChain(leaf.get(), authority.get(), peer.kind, at));
+  if (at > last) {
+    return WithReason(
+        Unauthenticated("certificate refused: it ended at " + UtcText(peer.not_after)),
+        v1::FAILURE_REASON_CONTROL_CERTIFICATE_EXPIRED);
+  }
+  FLOTILLA_RETURN_IF_ERROR(CheckChain(leaf.get(), authorities, peer.kind, at));
   return peer;
 }
 

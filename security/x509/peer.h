@@ -35,13 +35,15 @@ enum class EndCheck {
   kForgiven,  // a certificate past its end passes too: renewal of a device that was dark
 };
 
-// Who the first certificate of `leaf_pem` names, after checking that `ca_pem` issued it, that both
+// Who the first certificate of `leaf_pem` names, after checking that one of the CAs in `ca_pem` (at
+// most 8, bundle.h) issued it, that both
 // are valid at `now`, that it is a leaf with the one key use that its one name asks for: clientAuth
 // for SAN URI "flotilla:device:<id>" and "flotilla:operator:<name>", serverAuth for host names. An
 // operator's may have one URI more, its role (operator_role.h); a role unknown here is refused.
 // Certificates after the first are ignored: leaves hang directly under the authority. Revocation is
 // the caller's. Thread-safe.
-// Errors, all UNAUTHENTICATED with the cause in the text; FETCH_TLS as reason.
+// Errors, all UNAUTHENTICATED with the cause in the text; FETCH_TLS as reason,
+// CONTROL_CERTIFICATE_EXPIRED for one past its end.
 StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
                                  EndCheck end = EndCheck::kEnforced);
 

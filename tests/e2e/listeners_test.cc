@@ -34,7 +34,7 @@ class Listeners : public FleetTest {
             site_.state_dir() / "operator/operator.key"};
   }
   static Visitor DeviceVisitor(const Device& device) {
-    return {device.state_dir() / "identity/device.crt", device.state_dir() / "identity/device.key"};
+    return {device.state_dir() / "identity/device.pem", device.state_dir() / "identity/device.pem"};
   }
 
   std::shared_ptr<grpc::Channel> Knock(const std::string& listener, const Visitor& visitor) const {

@@ -31,7 +31,7 @@ TEST_F(DeviceInTpm, EnrolsReportsAndUpdatesWithAKeyThatNeverLeavesIt) {
   ASSERT_TRUE(Eventually([&] {
     return site_.Run({"device", "get", "pump-1"}).ok();
   })) << device->Log();
-  EXPECT_TRUE(FileText(device->state_dir() / "identity/device.key")
+  EXPECT_TRUE(FileText(device->state_dir() / "identity/device.pem")
                   .starts_with("-----BEGIN TSS2 PRIVATE KEY-----"));
   // Metadata and model come over libcurl, the reports over gRPC, both with the key in the TPM.
   Must(site_.Push("1.0.0", kModelV1, 40));

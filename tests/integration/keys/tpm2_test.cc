@@ -10,6 +10,7 @@
 
 #include "agent/enrol/device_key.h"
 #include "agent/enrol/identity.h"
+#include "agent/enrol/pem_identity_keys.h"
 #include "base/file.h"
 #include "base/os_durable_fs.h"
 #include "security/sha256.h"
@@ -105,11 +106,12 @@ TEST_F(Tpm, KeepsADeviceKeyThatIsUselessElsewhere) {
   const agent::DeviceKeyPlace place{true, tpm_.tcti()};
   std::string pem;
   {
-    const auto made = agent::DeviceKey::Prepare(place, files, folder.path());
+    const auto made = agent::DeviceKey::Prepare(place, folder.path());
     ASSERT_TRUE(made.ok()) << MessageOf(made.status());
-    const auto key = agent::LoadOrMakeKey(files, folder.path());
-    ASSERT_TRUE(key.ok()) << MessageOf(key.status());
-    pem = key->ToPem().value();
+    const auto made_key = agent::WantedKey(files, made->keys(), folder.path());
+    ASSERT_TRUE(made_key.ok()) << MessageOf(made_key.status());
+    const agent::IdentityKey* const key = made_key->get();
+    pem = key->TlsPem().value();
     EXPECT_TRUE(IsTpm2Pem(pem));
     const Time now = FromUnixMillis(1'800'000'000'000);
     auto authority = CertificateAuthority::Create("test", now, absl::Hours(24));
@@ -125,16 +127,15 @@ TEST_F(Tpm, KeepsADeviceKeyThatIsUselessElsewhere) {
   }
   // The same key again after a restart.
   {
-    const auto again = agent::DeviceKey::Prepare(place, files, folder.path());
+    const auto again = agent::DeviceKey::Prepare(place, folder.path());
     ASSERT_TRUE(again.ok()) << MessageOf(again.status());
-    EXPECT_EQ(agent::LoadOrMakeKey(files, folder.path())->ToPem().value(), pem);
+    EXPECT_EQ((*agent::WantedKey(files, again->keys(), folder.path()))->TlsPem().value(), pem);
   }
   // Without the TPM open, and with another one.
-  EXPECT_EQ(agent::LoadOrMakeKey(files, folder.path()).status().code(),
-            StatusCode::kFailedPrecondition);
+  EXPECT_EQ(agent::PemIdentityKeys().FromPem(pem).status().code(), StatusCode::kFailedPrecondition);
   SoftTpm other;
   ASSERT_TRUE(other.Start().ok());
-  EXPECT_EQ(agent::DeviceKey::Prepare({true, other.tcti()}, files, folder.path()).status().code(),
+  EXPECT_EQ(agent::DeviceKey::Prepare({true, other.tcti()}, folder.path()).status().code(),
             StatusCode::kFailedPrecondition);
 }
 
