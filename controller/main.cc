@@ -26,6 +26,7 @@
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/storage/soci_fleet_store.h"
 #include "controller/storage/sqlite_dialect.h"
+#include "security/signer_source.h"
 
 namespace flotilla::controller {
 namespace {
@@ -41,12 +42,22 @@ sigset_t BlockSignals() {
   return ending;
 }
 
+StatusOr<std::unique_ptr<security::Signer>> OpenCaKey(const std::string& spec) {
+  FLOTILLA_ASSIGN_OR_RETURN(security::SignerSpec parsed, security::ParseSignerSpec(spec));
+  if (parsed.kind == security::SignerKind::kCommand) {
+    parsed.public_key = parsed.location + ".pub";  // beside the program
+  }
+  return security::OpenSigner(parsed);
+}
+
 Status Init(const AppOptions& options, const std::string& operator_name) {
   OsDurableFs fs;
   BootstrapOptions bootstrap;
   bootstrap.state_dir = options.layout.state_dir;
   bootstrap.host_names = options.host_names;
   bootstrap.operator_name = operator_name;
+  bootstrap.ca_key = options.ca_key;
+  bootstrap.open_key = OpenCaKey;
   FLOTILLA_ASSIGN_OR_RETURN(const BootstrapReport report,
                             Bootstrap(bootstrap, fs, OsClock().Now()));
   for (const BootstrapStep& step : report.steps) {
@@ -58,8 +69,8 @@ Status Init(const AppOptions& options, const std::string& operator_name) {
   return OkStatus();
 }
 
-Status Run(const AppOptions& options) {
-  const sigset_t ending = BlockSignals();
+// Until a signal ends it. True: it is to start again, its keys changed.
+StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   OsClock clock;
   OsRandom random;
   OsDurableFs fs;
@@ -70,7 +81,12 @@ Status Run(const AppOptions& options) {
   LoopThread loop;
   LoopThread worker;
   std::atomic<bool> store_lost = false;
-  const AppWorld world{*store, loop.executor(), worker.executor(), clock, random, fs};
+  std::atomic<bool> again = false;
+  const AppWorld world{
+      *store, loop.executor(), worker.executor(), clock, random, fs, OpenCaKey, [&again] {
+        again = true;
+        ::kill(::getpid(), SIGTERM);
+      }};
   ControllerApp app(options, world, [&store_lost](const Status& status) {
     LogStatus(LogLevel::kError, "store.lost", status);
     store_lost = true;
@@ -81,13 +97,24 @@ Status Run(const AppOptions& options) {
     LogInfo("controller.ready", {{"version", kVersion}});
     int received = 0;
     sigwait(&ending, &received);
-    LogInfo("controller.stopping", {{"signal", received}});
+    LogInfo("controller.stopping", {{"signal", received}, {"again", again.load()}});
     app.Stop();
     result = store_lost ? Internal("the store was lost") : OkStatus();
   }
   loop.Stop();
   worker.Stop();
-  return result;
+  FLOTILLA_RETURN_IF_ERROR(result);
+  return again.load();
+}
+
+Status Run(const AppOptions& options) {
+  const sigset_t ending = BlockSignals();
+  while (true) {
+    FLOTILLA_ASSIGN_OR_RETURN(const bool again, Serve(options, ending));
+    if (!again) {
+      return OkStatus();
+    }
+  }
 }
 
 int Main(int argc, char** argv) {

@@ -2,16 +2,20 @@
 
 #include <charconv>
 #include <cstddef>
+#include <sstream>
 
 #include "flotilla/config/v1/controller.pb.h"
 
+#include "base/bytes.h"
 #include "base/config/yaml.h"
 #include "base/config/yaml_file.h"
+#include "base/file.h"
 
 namespace flotilla::controller {
 namespace {
 
 constexpr int kMaxHostNames = 16;
+constexpr std::uint64_t kMaxListBytes = 1U << 20U;  // of CAs or serial numbers
 constexpr std::uint64_t kMaxArtifactBytes = std::uint64_t{1} << 40U;
 constexpr std::int64_t kHeartbeatSeconds = 60;
 constexpr std::int64_t kDaySeconds = 86400;
@@ -67,11 +71,13 @@ void FillDefaults(config::v1::ControllerConfig& config) {
   }
   const bool heartbeat = config.has_heartbeat_interval();
   const bool life = config.has_device_certificate_life();
+  const bool renewal = config.has_renew_after_expiry();
   const bool snapshot = config.has_snapshot_life();
   const bool timestamp = config.has_timestamp_life();
   const bool retention = config.has_report_retention();
   SetDefault(config.mutable_heartbeat_interval(), heartbeat, kHeartbeatSeconds);
   SetDefault(config.mutable_device_certificate_life(), life, 60 * kDaySeconds);
+  SetDefault(config.mutable_renew_after_expiry(), renewal, 400 * kDaySeconds);
   SetDefault(config.mutable_snapshot_life(), snapshot, 14 * kDaySeconds);
   SetDefault(config.mutable_timestamp_life(), timestamp, 3 * kDaySeconds);
   SetDefault(config.mutable_report_retention(), retention, kReportDays * kDaySeconds);
@@ -105,6 +111,53 @@ StatusOr<LogLevel> ParseLogLevel(const std::string& text) {
     return LogLevel::kError;
   }
   return Named("log_level", "'" + text + "' is none of debug, info, warning, error");
+}
+
+Status CheckDeviceLife(const config::v1::ControllerConfig& config, Duration life) {
+  constexpr Duration kLeast = absl::Hours(24 * 30);
+  constexpr Duration kMost = absl::Hours(24 * 90);
+  if (life > kMost || (life < kLeast && !config.allow_short_certificates())) {
+    return Named("device_certificate_life", "30 to 90 days");
+  }
+  return OkStatus();
+}
+
+StatusOr<std::string> ReadSmallFile(const std::string& path, const char* field) {
+  const StatusOr<Bytes> bytes = ReadFile(path, kMaxListBytes);
+  return bytes.ok() ? StatusOr<std::string>(ToText(*bytes))
+                    : Named(field, MessageOf(bytes.status()));
+}
+
+StatusOr<EnrolmentRules> RulesOf(const config::v1::EnrolmentPolicy& policy) {
+  EnrolmentRules rules;
+  rules.ask = policy.ask();
+  rules.approve_factory = policy.approve_factory();
+  for (const std::string& path : policy.factory_cas()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const std::string pem,
+                              ReadSmallFile(path, "enrolment_policy.factory_cas"));
+    rules.factory_cas_pem += pem;
+  }
+  if (!policy.approved_serials().empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(
+        const std::string text,
+        ReadSmallFile(policy.approved_serials(), "enrolment_policy.approved_serials"));
+    std::istringstream lines(text);
+    for (std::string serial; lines >> serial;) {
+      rules.approved_serials.insert(serial);
+    }
+  }
+  return rules;
+}
+
+Status TakeEnrolment(const config::v1::ControllerConfig& config, AppOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(options.device_life, PositiveDuration(config.device_certificate_life(),
+                                                                  "device_certificate_life"));
+  FLOTILLA_RETURN_IF_ERROR(CheckDeviceLife(config, options.device_life));
+  FLOTILLA_ASSIGN_OR_RETURN(options.renew_after_expiry,
+                            PositiveDuration(config.renew_after_expiry(), "renew_after_expiry"));
+  FLOTILLA_ASSIGN_OR_RETURN(options.enrolment_rules, RulesOf(config.enrolment_policy()));
+  options.ca_key = config.ca_key();
+  return OkStatus();
 }
 
 Status TakeListeners(const config::v1::ControllerConfig& config, AppOptions& options) {
@@ -147,8 +200,7 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   if (options.heartbeat_interval < absl::Seconds(1)) {
     return Named("heartbeat_interval", "at least 1s: agents speak no more often");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(options.device_life, PositiveDuration(config.device_certificate_life(),
-                                                                  "device_certificate_life"));
+  FLOTILLA_RETURN_IF_ERROR(TakeEnrolment(config, options));
   FLOTILLA_ASSIGN_OR_RETURN(options.report_retention,
                             PositiveDuration(config.report_retention(), "report_retention"));
   FLOTILLA_ASSIGN_OR_RETURN(options.lives.snapshot,

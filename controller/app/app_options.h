@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/bootstrap/state_layout.h"
+#include "controller/enrolment/enrolment.h"
 #include "security/tuf/online_roles.h"
 
 namespace flotilla::controller {
@@ -34,6 +35,10 @@ struct AppOptions {
   ListenAddress dashboard;
   Duration heartbeat_interval;
   Duration device_life;
+  Duration renew_after_expiry;
+  EnrolmentRules enrolment_rules;
+  // Where the issuing CA's key lies; empty: in the state folder.
+  std::string ca_key;
   Duration report_retention;
   tuf::OnlineLives lives;
   std::uint64_t max_artifact_bytes = 0;

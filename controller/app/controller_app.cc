@@ -1,8 +1,10 @@
 #include "controller/app/controller_app.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "controller/access/operator_desk.h"
 #include "controller/app/listeners_file.h"
 #include "controller/bootstrap/controller_identity.h"
+#include "controller/enrolment/approval_desk.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/enrolment/fleet_enrolment_ledger.h"
 #include "controller/enrolment/token_desk.h"
@@ -23,6 +26,7 @@
 #include "controller/release/release_change.h"
 #include "controller/rpc/rpc_site.h"
 #include "controller/rpc/site_services.h"
+#include "controller/rpc/system_service.h"
 #include "controller/storage/persister.h"
 #include "controller/storage/report_retention.h"
 #include "security/clock_attestation.h"
@@ -44,7 +48,7 @@ http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_
   options.port = port;
   options.certificate_chain_pem = identity.server_chain_pem;
   options.private_key_pem = identity.server_key_pem;
-  options.client_ca_pem = identity.authority.cert_pem();
+  options.client_ca_pem = identity.ca_bundle_pem;
   return options;
 }
 
@@ -72,6 +76,7 @@ struct ControllerApp::Impl {
   const AppOptions options;
   const AppWorld world;
   const std::function<void(const Status&)> failed;
+  std::unique_ptr<AuthorityStore> authorities;
   std::unique_ptr<ControllerIdentity> identity;
   ListenerPorts last_ports;
   std::unique_ptr<BlobRepository> blobs;
@@ -81,6 +86,7 @@ struct ControllerApp::Impl {
   std::optional<ReportRetention> retention;
   std::unique_ptr<FleetEnrolmentLedger> ledger;
   std::unique_ptr<TokenDesk> tokens;
+  std::unique_ptr<ApprovalDesk> approvals;
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<OperatorDesk> operators;
   std::unique_ptr<ExpiryDesk> expiry;
@@ -95,7 +101,10 @@ ControllerApp::ControllerApp(const AppOptions& options, const AppWorld& world,
 ControllerApp::~ControllerApp() = default;
 
 Status ControllerApp::Start() {
-  FLOTILLA_ASSIGN_OR_RETURN(ControllerIdentity identity, LoadIdentity(impl_->options.layout));
+  impl_->authorities = std::make_unique<AuthorityStore>(
+      impl_->options.layout, impl_->options.ca_key, impl_->world.open_key, impl_->world.fs);
+  FLOTILLA_ASSIGN_OR_RETURN(ControllerIdentity identity,
+                            LoadIdentity(impl_->options.layout, *impl_->authorities));
   impl_->identity = std::make_unique<ControllerIdentity>(std::move(identity));
   impl_->last_ports = ReadListeners(impl_->options.layout.listeners());
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenCatalogue());
@@ -161,12 +170,22 @@ StatusOr<v1::ClockAttestation> ControllerApp::Impl::AttestClock(const std::strin
 void ControllerApp::Impl::OpenEnrolment() {
   EnrolmentOptions enrolment_options;
   enrolment_options.device_life = options.device_life;
+  enrolment_options.renew_after_expiry = options.renew_after_expiry;
+  enrolment_options.rules = options.enrolment_rules;
+  enrolment_options.ca_bundle_pem = identity->ca_bundle_pem;
   enrolment_options.rate_per_second = options.enrolments_per_second;
+  ApprovalLimits approval_limits;
+  approval_limits.retry = std::min(approval_limits.retry, options.heartbeat_interval);
+  approvals = std::make_unique<ApprovalDesk>(approval_limits, world.clock, world.random);
   ledger = std::make_unique<FleetEnrolmentLedger>(*fleet);
-  tokens = std::make_unique<TokenDesk>(identity->authority.Fingerprint(), *ledger, world.clock,
-                                       world.random);
+  tokens =
+      std::make_unique<TokenDesk>(identity->server_authority, *ledger, world.clock, world.random,
+                                  std::set<Digest>{identity->authority.Fingerprint()});
   enrolment = std::make_unique<Enrolment>(enrolment_options, identity->authority, *tokens, *ledger,
-                                          world.clock);
+                                          world.clock, approvals.get());
+  fleet->Post([this] {
+    fleet->SetAuthorities(identity->ca_bundle_pem, identity->authority.Fingerprint());
+  });
 }
 
 void ControllerApp::Impl::OpenAccess() {
@@ -189,7 +208,7 @@ void ControllerApp::Impl::NoteFirstOperator() {
   if (!pem.ok()) {
     return;
   }
-  const auto peer = security::CheckPeer(*pem, identity->authority.cert_pem(), world.clock.Now());
+  const auto peer = security::CheckPeer(*pem, identity->ca_bundle_pem, world.clock.Now());
   if (peer.ok() && peer->kind == security::PeerKind::kOperator) {
     fleet->Post([this, first = *peer] { operators->Note(first); });
   }
@@ -235,11 +254,13 @@ Status ControllerApp::Impl::OpenRpc() {
   rpc_options.operator_listen = listen("operator", options.operators);
   rpc_options.certificate_chain_pem = identity->server_chain_pem;
   rpc_options.private_key_pem = identity->server_key_pem;
-  rpc_options.ca_pem = identity->authority.cert_pem();
+  rpc_options.ca_pem = identity->ca_bundle_pem;
   FLOTILLA_ASSIGN_OR_RETURN(
-      rpc, RpcSite::Start(rpc_options, *fleet, world.clock,
-                          MakeSiteServices({*enrolment, *tokens, *operators, *expiry, *catalogue,
-                                            world.loop, world.worker, world.clock})));
+      rpc, RpcSite::Start(
+               rpc_options, *fleet, world.clock,
+               MakeSiteServices({*enrolment, *tokens, *approvals, *operators, *expiry, *catalogue,
+                                 *authorities, world.loop, world.worker, world.clock},
+                                {options.host_names, options.renew_after_expiry, world.restart})));
   const ListenerPorts ports = {{"enrolment", rpc->enrolment_port()},
                                {"device", rpc->device_port()},
                                {"operator", rpc->operator_port()},

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/app/app_options.h"
+#include "controller/bootstrap/authority_store.h"
 #include "controller/storage/fleet_store.h"
 
 namespace flotilla::controller {
@@ -25,6 +26,10 @@ struct AppWorld {
   Clock& clock;
   Random& random;
   DurableFs& fs;
+  // Opens the key of the CA when it lies elsewhere than in the state folder.
+  OpenKey open_key;
+  // Keys changed on disk: end this app and start a new one. From any thread.
+  std::function<void()> restart;
 };
 
 // A whole controller: fleet, enrolment, catalogue, and every listener.

@@ -10,6 +10,7 @@
 #include "controller/bootstrap/state_layout.h"
 #include "security/key_file.h"
 #include "security/x509/authority.h"
+#include "security/x509/bundle.h"
 #include "security/x509/ec_key.h"
 #include "security/x509/peer.h"
 
@@ -29,11 +30,16 @@ bool IsThere(const std::filesystem::path& path) {
 class Steps {
  public:
   Steps(const BootstrapOptions& options, DurableFs& fs, Time now)
-      : options_(options), layout_{options.state_dir}, fs_(fs), now_(now) {}
+      : options_(options),
+        layout_{options.state_dir},
+        authorities_(layout_, options.ca_key, options.open_key, fs),
+        fs_(fs),
+        now_(now) {}
 
   StatusOr<BootstrapReport> Run() {
     FLOTILLA_RETURN_IF_ERROR(MakeFolders());
     FLOTILLA_ASSIGN_OR_RETURN(const security::CertificateAuthority authority, Authority());
+    FLOTILLA_ASSIGN_OR_RETURN(bundle_, authorities_.Bundle());
     report_.authority = authority.Fingerprint();
     FLOTILLA_RETURN_IF_ERROR(Server(authority));
     FLOTILLA_RETURN_IF_ERROR(
@@ -73,17 +79,10 @@ class Steps {
   StatusOr<security::CertificateAuthority> Authority() {
     const bool there = IsThere(layout_.ca_certificate());
     Note("operator authority", layout_.ca_certificate(), !there);
-    if (there) {
+    if (there && options_.ca_key.empty()) {
       FLOTILLA_RETURN_IF_ERROR(CheckPair(layout_.ca_key(), layout_.ca_certificate()));
-      return LoadAuthority(layout_);
     }
-    FLOTILLA_ASSIGN_OR_RETURN(
-        security::CertificateAuthority authority,
-        security::CertificateAuthority::Create("Flotilla", now_, security::kAuthorityLife));
-    FLOTILLA_ASSIGN_OR_RETURN(const std::string key, authority.KeyPem());
-    FLOTILLA_RETURN_IF_ERROR(
-        WritePair(layout_.ca_key(), key, layout_.ca_certificate(), authority.cert_pem()));
-    return authority;
+    return there ? authorities_.Issuing() : authorities_.Create(now_);
   }
 
   std::vector<std::string> Hosts() const {
@@ -97,14 +96,14 @@ class Steps {
   }
 
   // Whether the certificate that is there will do for a while.
-  StatusOr<bool> ServerIsGood(const security::CertificateAuthority& authority) const {
+  StatusOr<bool> ServerIsGood() const {
     if (!IsThere(layout_.server_chain()) || !IsThere(layout_.server_key())) {
       return false;
     }
     FLOTILLA_ASSIGN_OR_RETURN(const std::string chain, ReadPem(layout_.server_chain()));
     const std::vector<std::string> hosts = Hosts();
     return std::all_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
-      return security::CheckServer(chain, authority.cert_pem(), host, now_ + kRenewBefore).ok();
+      return security::CheckServer(chain, bundle_, host, now_ + kRenewBefore).ok();
     });
   }
 
@@ -112,7 +111,7 @@ class Steps {
     if (options_.host_names.size() > kMaxHosts) {
       return InvalidArgument("at most 16 host names");
     }
-    FLOTILLA_ASSIGN_OR_RETURN(const bool good, ServerIsGood(authority));
+    FLOTILLA_ASSIGN_OR_RETURN(const bool good, ServerIsGood());
     Note("server certificate", layout_.server_chain(), !good);
     if (good) {
       return OkStatus();
@@ -143,10 +142,14 @@ class Steps {
   Status Operator(const security::CertificateAuthority& authority) {
     const std::filesystem::path folder = layout_.operator_dir();
     const std::filesystem::path certificate = folder / "operator.crt";
-    const bool there = IsThere(certificate);
+    bool there = IsThere(certificate);
+    if (there) {
+      // One under a CA that is on its way out, or was retired, opens nothing for long.
+      FLOTILLA_ASSIGN_OR_RETURN(const std::string pem, ReadPem(certificate));
+      there = security::IssuerOf(pem, authority.cert_pem()).ok();
+    }
     Note("operator certificate", certificate, !there);
-    FLOTILLA_RETURN_IF_ERROR(
-        DurableWrite(fs_, folder / "ca.crt", AsBytes(authority.cert_pem()), kPublic));
+    FLOTILLA_RETURN_IF_ERROR(DurableWrite(fs_, folder / "ca.crt", AsBytes(bundle_), kPublic));
     if (there) {
       return CheckPair(folder / "operator.key", certificate);
     }
@@ -162,8 +165,10 @@ class Steps {
 
   const BootstrapOptions& options_;
   const StateLayout layout_;
+  AuthorityStore authorities_;
   DurableFs& fs_;
   const Time now_;
+  std::string bundle_;
   BootstrapReport report_;
 };
 

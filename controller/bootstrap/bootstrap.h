@@ -9,6 +9,7 @@
 #include "base/durable_fs.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/bootstrap/authority_store.h"
 
 namespace flotilla::controller {
 
@@ -18,6 +19,9 @@ struct BootstrapOptions {
   // "127.0.0.1" are added. At most 16.
   std::vector<std::string> host_names;
   std::string operator_name = "admin";
+  // Where the CA's key lies, and who opens it; empty: ca/ca.key.
+  std::string ca_key;
+  OpenKey open_key;
 };
 
 struct BootstrapStep {
@@ -33,9 +37,9 @@ struct BootstrapReport {
 
 // Makes what a controller needs before its first start, and leaves alone what is there: the
 // authority, the server certificate (made anew when it does not name all hosts or ends within 30
-// days), the online keys of snapshot and timestamp with their .pub, the first operator's
-// certificate, the folders of the repository. Everything durable; private keys have mode 0600.
-// Blocking. Crash: call it again.
+// days), the first operator's certificate also when another CA issues since, the online keys of
+// snapshot and timestamp with their .pub, the first operator's certificate, the folders of the
+// repository. Everything durable; private keys have mode 0600. Blocking. Crash: call it again.
 // Errors: INVALID_ARGUMENT: a host name or operator name is none. FAILED_PRECONDITION: half of a
 // pair is missing (a certificate without its key): nobody but the owner can tell what to do.
 StatusOr<BootstrapReport> Bootstrap(const BootstrapOptions& options, DurableFs& fs, Time now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "security/x509/bundle.h"
 
 namespace flotilla::controller {
 namespace {
@@ -17,20 +18,17 @@ StatusOr<std::string> ReadPem(const std::filesystem::path& path) {
   return ToText(bytes);
 }
 
-StatusOr<security::CertificateAuthority> LoadAuthority(const StateLayout& layout) {
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string certificate, ReadPem(layout.ca_certificate()));
-  FLOTILLA_ASSIGN_OR_RETURN(const std::string key, ReadPem(layout.ca_key()));
-  return security::CertificateAuthority::Load(certificate, key);
-}
-
-StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout) {
-  FLOTILLA_ASSIGN_OR_RETURN(security::CertificateAuthority authority, LoadAuthority(layout));
+StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout, AuthorityStore& authorities) {
+  FLOTILLA_ASSIGN_OR_RETURN(security::CertificateAuthority authority, authorities.Issuing());
+  FLOTILLA_ASSIGN_OR_RETURN(std::string bundle, authorities.Bundle());
   FLOTILLA_ASSIGN_OR_RETURN(std::string chain, ReadPem(layout.server_chain()));
+  FLOTILLA_ASSIGN_OR_RETURN(const Digest server_authority, security::IssuerOf(chain, bundle));
   FLOTILLA_ASSIGN_OR_RETURN(std::string key, ReadPem(layout.server_key()));
   FLOTILLA_ASSIGN_OR_RETURN(auto snapshot, security::LoadSigner(layout.snapshot_key(), ""));
   FLOTILLA_ASSIGN_OR_RETURN(auto timestamp, security::LoadSigner(layout.timestamp_key(), ""));
-  return ControllerIdentity{std::move(authority), std::move(chain), std::move(key),
-                            std::move(snapshot), std::move(timestamp)};
+  return ControllerIdentity{std::move(authority), std::move(bundle), server_authority,
+                            std::move(chain),     std::move(key),    std::move(snapshot),
+                            std::move(timestamp)};
 }
 
 }  // namespace flotilla::controller

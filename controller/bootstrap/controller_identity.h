@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "base/digest.h"
 #include "base/status.h"
+#include "controller/bootstrap/authority_store.h"
 #include "controller/bootstrap/state_layout.h"
 #include "security/key_file.h"
 #include "security/x509/authority.h"
@@ -14,16 +16,17 @@ namespace flotilla::controller {
 
 // The keys that Bootstrap made, loaded for a run.
 struct ControllerIdentity {
-  security::CertificateAuthority authority;
-  std::string server_chain_pem;  // leaf first, the authority last
+  security::CertificateAuthority authority;  // that issues
+  std::string ca_bundle_pem;                 // every CA that is trusted
+  Digest server_authority;                   // CA that the server's certificate hangs under
+  std::string server_chain_pem;              // leaf first, the authority last
   std::string server_key_pem;
   std::unique_ptr<security::KeyPair> snapshot;
   std::unique_ptr<security::KeyPair> timestamp;
 };
 
 // NOT_FOUND: a file is missing ("flotilla-controller init" makes them); INVALID_ARGUMENT: damaged.
-StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout);
-StatusOr<security::CertificateAuthority> LoadAuthority(const StateLayout& layout);
+StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout, AuthorityStore& authorities);
 // A text file of at most 64 KiB.
 StatusOr<std::string> ReadPem(const std::filesystem::path& path);
 

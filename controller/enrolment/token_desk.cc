@@ -10,6 +10,7 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/bytes.h"
+#include "base/strong_id.h"
 #include "base/time.h"
 #include "controller/enrolment/labels.h"
 #include "controller/fleet/audit_entry.h"
@@ -19,6 +20,8 @@
 namespace flotilla::controller {
 namespace {
 
+constexpr int kMaxSerials = 10'000;
+constexpr std::size_t kMaxSerialText = 64;
 constexpr std::uint32_t kMaxUses = 100'000;
 constexpr Duration kDefaultLife = absl::Hours(24);
 constexpr Duration kMaxLife = absl::Hours(24 * 90);
@@ -36,6 +39,18 @@ StatusOr<Duration> LifeOf(const v1::CreateTokenRequest& request) {
   return life;
 }
 
+Status CheckBinding(const v1::CreateTokenRequest& request) {
+  if (request.serials_size() > kMaxSerials) {
+    return InvalidArgument("a token is bound to at most 10000 serial numbers");
+  }
+  for (const std::string& serial : request.serials()) {
+    if (serial.empty() || serial.size() > kMaxSerialText) {
+      return InvalidArgument("a serial number has 1 to 64 characters");
+    }
+  }
+  return request.site().empty() ? OkStatus() : CheckIdText(request.site(), "site");
+}
+
 template <std::size_t kSize>
 std::array<std::uint8_t, kSize> RandomBytes(Random& random) {
   std::array<std::uint8_t, kSize> bytes{};
@@ -46,15 +61,27 @@ std::array<std::uint8_t, kSize> RandomBytes(Random& random) {
 v1::AuditEntry Entry(const std::string& actor, const std::string& action,
                      const v1::EnrolmentToken& token) {
   const std::string uses = std::to_string(token.uses()) + " of " + std::to_string(token.max_uses());
-  return MakeAuditEntry(actor, action, "token/" + token.id(),
-                        "uses " + uses + ", until " + UtcText(FromProto(token.expires_at())));
+  std::string detail = "uses " + uses + ", until " + UtcText(FromProto(token.expires_at()));
+  if (token.serials_size() > 0) {
+    detail += ", for " + std::to_string(token.serials_size()) + " serial numbers";
+  }
+  if (!token.site().empty()) {
+    detail += ", site " + token.site();
+  }
+  return MakeAuditEntry(actor, action, "token/" + token.id(), detail);
 }
 
 }  // namespace
 
 TokenDesk::TokenDesk(const Digest& authority, EnrolmentLedger& ledger, const Clock& clock,
-                     Random& random)
-    : authority_(authority), ledger_(ledger), clock_(clock), random_(random) {}
+                     Random& random, std::set<Digest> trusted)
+    : authority_(authority),
+      trusted_(std::move(trusted)),
+      ledger_(ledger),
+      clock_(clock),
+      random_(random) {
+  trusted_.insert(authority_);
+}
 
 std::string TokenDesk::NewId() {
   std::string id;
@@ -71,6 +98,7 @@ StatusOr<v1::EnrolmentToken> TokenDesk::NewToken(const v1::CreateTokenRequest& r
   if (request.max_uses() > kMaxUses) {
     return InvalidArgument("a token has at most 100000 uses");
   }
+  FLOTILLA_RETURN_IF_ERROR(CheckBinding(request));
   const Time now = clock_.Now();
   v1::EnrolmentToken token;
   token.set_id(NewId());
@@ -79,6 +107,8 @@ StatusOr<v1::EnrolmentToken> TokenDesk::NewToken(const v1::CreateTokenRequest& r
   *token.mutable_created_at() = ToProto(now);
   *token.mutable_expires_at() = ToProto(now + life);
   *token.mutable_labels() = request.labels();
+  *token.mutable_serials() = request.serials();
+  token.set_site(request.site());
   return token;
 }
 
@@ -130,7 +160,7 @@ void TokenDesk::Revoke(const std::string& id, const std::string& actor,
   });
 }
 
-StatusOr<StoredToken> TokenDesk::Admit(const std::string& text) const {
+StatusOr<StoredToken> TokenDesk::Admit(const std::string& text, const std::string& serial) const {
   const Status unknown = WithReason(Unauthenticated("the enrolment token is not known here"),
                                     v1::FAILURE_REASON_CONTROL_TOKEN_UNKNOWN);
   const StatusOr<security::TokenText> given = security::ParseTokenText(text);
@@ -138,7 +168,7 @@ StatusOr<StoredToken> TokenDesk::Admit(const std::string& text) const {
     return unknown;
   }
   const StoredToken* const stored = ledger_.state().FindToken(given->id);
-  if (stored == nullptr || given->ca != authority_ || stored->token.revoked() ||
+  if (stored == nullptr || !trusted_.contains(given->ca) || stored->token.revoked() ||
       !security::TokenSecretMatches(given->secret, stored->secret_sha256)) {
     return unknown;
   }
@@ -146,6 +176,12 @@ StatusOr<StoredToken> TokenDesk::Admit(const std::string& text) const {
   if (clock_.Now() >= end) {
     return WithReason(Unauthenticated("token " + given->id + " ended at " + UtcText(end)),
                       v1::FAILURE_REASON_CONTROL_TOKEN_EXPIRED);
+  }
+  const auto& serials = stored->token.serials();
+  if (!serials.empty() && std::find(serials.begin(), serials.end(), serial) == serials.end()) {
+    return WithReason(
+        Unauthenticated("token " + given->id + " is not for the serial number \"" + serial + "\""),
+        v1::FAILURE_REASON_CONTROL_TOKEN_NOT_FOR_DEVICE);
   }
   return *stored;
 }

@@ -5,6 +5,7 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "controller/fleet/proto_time.h"
 
@@ -48,6 +49,19 @@ std::string LivenessText(const v1::Device& device, SessionPresence session) {
   return text + ".";
 }
 
+// Enough of it to tell machines apart.
+std::string Fingerprint(const std::string& fingerprint) {
+  return HexEncode(AsBytes(fingerprint)).substr(0, 12);
+}
+
+std::string Others(const v1::Device& device) {
+  std::string text;
+  for (const std::string& other : device.clone_fingerprints()) {
+    text += (text.empty() ? "" : ", ") + Fingerprint(other);
+  }
+  return text;
+}
+
 std::string ConditionText(const v1::LineCondition& line) {
   std::string text = "Engine of " + line.line() + ": " +
                      Without(v1::EngineCondition_Name(line.engine()), "ENGINE_CONDITION_");
@@ -81,15 +95,21 @@ std::string ReportSentence(const v1::UpdateReport& report) {
 std::vector<std::string> TellDevice(const v1::Device& device, SessionPresence session,
                                     const std::vector<std::string>& rollout_lines) {
   std::vector<std::string> lines;
-  if (device.revoked()) {
+  if (device.decommissioned()) {
+    lines.push_back(device.decommission_done()
+                        ? "The device left the fleet: its keys are wiped. " +
+                              ReasonText(v1::FAILURE_REASON_CONTROL_DECOMMISSIONED) + "."
+                        : "The device is to leave the fleet: it is told when it connects. " +
+                              ReasonText(v1::FAILURE_REASON_CONTROL_DECOMMISSIONED) + ".");
+  } else if (device.revoked()) {
     lines.push_back("The device is revoked: it is not served. " +
                     ReasonText(v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED) + ".");
   }
   if (device.clone_suspected()) {
-    lines.push_back(
-        "Two machines hold this identity, neither is served until one is enrolled "
-        "again. " +
-        ReasonText(v1::FAILURE_REASON_CONTROL_CLONED_IDENTITY) + ".");
+    lines.push_back("Two machines hold this identity (machine " +
+                    Fingerprint(device.machine_fingerprint()) + " enrolled; " + Others(device) +
+                    " came with a copy), neither is served until one is enrolled again. " +
+                    ReasonText(v1::FAILURE_REASON_CONTROL_CLONED_IDENTITY) + ".");
   }
   if (device.has_last_report()) {
     lines.push_back("Newest report: " + ReportSentence(device.last_report()));

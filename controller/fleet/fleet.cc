@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/fleet/audit_entry.h"
+#include "controller/fleet/decommission_label.h"
 #include "controller/fleet/device_story.h"
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/presence.h"
@@ -38,6 +39,18 @@ struct Fleet::Impl {
         sessions(state, book, ledger, registry, presence, commits, loop, clock,
                  options.heartbeat_interval) {}
 
+  void RevokeHeld(const v1::Device& device, FleetChange& change) const {
+    const std::string subject = "device:" + device.id();
+    if (!device.certificate_serial().empty()) {
+      change.revocations.push_back({device.certificate_serial(), subject, clock.Now()});
+    }
+    for (const HeldCertificate& held : state.CertificatesOf(device.id())) {
+      if (held.serial_hex != device.certificate_serial()) {
+        change.revocations.push_back({held.serial_hex, subject, clock.Now()});
+      }
+    }
+  }
+
   CommitQueue& commits;
   Executor& loop;
   const Clock& clock;
@@ -70,6 +83,10 @@ void Fleet::SetClockAttestor(
 
 void Fleet::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
   impl_->sessions.SetBaseUrls(metadata_url, targets_url);
+}
+
+void Fleet::SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing) {
+  impl_->sessions.SetAuthorities(ca_bundle_pem, issuing);
 }
 
 void Fleet::Start() {
@@ -135,14 +152,72 @@ void Fleet::RevokeDevice(const std::string& device_id, const std::string& commen
   StoredDevice device = *found;
   device.record.set_revoked(true);
   FleetChange change;
-  if (!device.record.certificate_serial().empty()) {
-    change.revocations.push_back(
-        Revocation{device.record.certificate_serial(), "device:" + device_id, impl_->clock.Now()});
-  }
+  impl_->RevokeHeld(device.record, change);
   change.audit.push_back(MakeAuditEntry(actor, "device.revoke", "device/" + device_id, comment));
   change.devices.push_back(std::move(device));
   impl_->ledger.Apply(std::move(change), [this, device_id, done](const Status& status) {
     done(status.ok() ? StatusOr<v1::Device>(*impl_->state.FindDevice(device_id)) : status);
+  });
+}
+
+void Fleet::RevokeCertificate(
+    const std::string& serial_hex, const std::string& comment, const std::string& actor,
+    const std::function<void(StatusOr<v1::RevokeCertificateResponse>)>& done) {
+  v1::RevokeCertificateResponse response;
+  const HeldCertificate* held = impl_->state.FindCertificate(serial_hex);
+  std::string subject = "certificate:" + serial_hex;
+  if (held != nullptr) {
+    subject = "device:" + held->device_id;
+    if (const v1::Device* device = impl_->state.FindDevice(held->device_id); device != nullptr) {
+      *response.mutable_device() = *device;
+    }
+  } else if (const auto person = impl_->state.operators().find(serial_hex);
+             person != impl_->state.operators().end()) {
+    subject = "operator:" + person->second.name();
+  }
+  FleetChange change;
+  change.revocations.push_back({serial_hex, subject, impl_->clock.Now()});
+  change.audit.push_back(MakeAuditEntry(actor, "certificate.revoke", "certificate/" + serial_hex,
+                                        subject + (comment.empty() ? "" : ", " + comment)));
+  impl_->ledger.Apply(std::move(change), [response, done](const Status& status) {
+    status.ok() ? done(response) : done(status);
+  });
+}
+
+void Fleet::DecommissionDevice(const v1::DecommissionDeviceRequest& request,
+                               const std::string& actor,
+                               const std::function<void(StatusOr<v1::Device>)>& done) {
+  const std::string& id = request.device_id();
+  const StoredDevice* found = impl_->state.FindStored(id);
+  if (found == nullptr) {
+    done(UnknownDevice(id));
+    return;
+  }
+  if (found->record.decommissioned()) {
+    done(found->record);
+    return;
+  }
+  if (found->record.revoked()) {
+    done(FailedPrecondition("device " + id + " is revoked: nothing reaches it any more"));
+    return;
+  }
+  StoredDevice device = *found;
+  device.record.set_decommissioned(true);
+  (*device.record.mutable_labels())[kDecommissionLabel] =
+      request.wipe_models() ? kWipeModels : kKeepModels;
+  FleetChange change;
+  change.audit.push_back(
+      MakeAuditEntry(actor, "device.decommission", "device/" + id,
+                     std::string(request.wipe_models() ? kWipeModels : kKeepModels) +
+                         (request.comment().empty() ? "" : ", " + request.comment())));
+  change.devices.push_back(std::move(device));
+  impl_->ledger.Apply(std::move(change), [this, id, done](const Status& status) {
+    if (!status.ok()) {
+      done(status);
+      return;
+    }
+    impl_->sessions.OrderAgain(id);
+    done(*impl_->state.FindDevice(id));
   });
 }
 

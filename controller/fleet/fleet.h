@@ -63,6 +63,8 @@ class Fleet {
   // Called on the loop for each session of a device that asks.
   void SetClockAttestor(
       std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)> attestor);
+  // The CAs that are trusted now, PEM, and the one of them that issues; as SetBaseUrls.
+  void SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing);
   // Starts the timers (liveness, rollouts, batched writes).
   void Start();
   // Tells every session to come back after a time in [0, spread], closes them, flushes batched
@@ -91,6 +93,14 @@ class Fleet {
   void RevokeDevice(const std::string& device_id, const std::string& comment,
                     const std::string& actor,
                     const std::function<void(StatusOr<v1::Device>)>& done);
+  // One certificate; its device may hold another. OK twice, and for one that is not known here.
+  void RevokeCertificate(const std::string& serial_hex, const std::string& comment,
+                         const std::string& actor,
+                         const std::function<void(StatusOr<v1::RevokeCertificateResponse>)>& done);
+  // The device is told now, or when it connects or renews. OK twice. NOT_FOUND: no such device;
+  // FAILED_PRECONDITION: it is revoked, nothing reaches it any more.
+  void DecommissionDevice(const v1::DecommissionDeviceRequest& request, const std::string& actor,
+                          const std::function<void(StatusOr<v1::Device>)>& done);
   // NOT_FOUND: no such device.
   void ExplainDevice(const std::string& device_id,
                      const std::function<void(StatusOr<v1::ExplainDeviceResponse>)>& done);

@@ -17,6 +17,8 @@ namespace flotilla::controller {
 namespace {
 
 constexpr std::int64_t kSecondsPerHour = 3600;
+// Longer than a device keeps a connection to the artifact host (ota/fetch: five minutes).
+constexpr Duration kSupersededFetches = absl::Hours(1);
 
 template <typename T>
 void Append(std::vector<T>& to, const std::vector<T>& from) {
@@ -85,7 +87,11 @@ void FleetLedger::Load(const FleetSnapshot& snapshot) {
 
 void FleetLedger::Revoke(const FleetChange& change) {
   for (const Revocation& revocation : change.revocations) {
-    revocations_.Add(revocation.serial_hex);
+    if (revocation.superseded) {
+      revocations_.AddSuperseded(revocation.serial_hex, clock_.Monotonic() + kSupersededFetches);
+    } else {
+      revocations_.Add(revocation.serial_hex);
+    }
     sessions_.CloseSerial(revocation.serial_hex, RevokedStatus());
     Announce(CertificateRevoked{revocation.serial_hex});
   }

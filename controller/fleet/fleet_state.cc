@@ -1,5 +1,7 @@
 #include "controller/fleet/fleet_state.h"
 
+#include <algorithm>
+
 namespace flotilla::controller {
 namespace {
 
@@ -16,6 +18,7 @@ void FleetState::Load(const FleetSnapshot& snapshot) {
   change.devices = snapshot.devices;
   change.releases = snapshot.releases;
   change.tokens = snapshot.tokens;
+  change.certificates = snapshot.certificates;
   change.revocations = snapshot.revocations;
   change.operators = snapshot.operators;
   Take(change);
@@ -24,6 +27,11 @@ void FleetState::Load(const FleetSnapshot& snapshot) {
 void FleetState::Take(const FleetChange& change) {
   for (const StoredDevice& device : change.devices) {
     devices_[device.record.id()] = device;
+    if (device.record.clone_suspected()) {
+      clones_.insert(device.record.id());
+    } else {
+      clones_.erase(device.record.id());
+    }
   }
   for (const v1::Release& release : change.releases) {
     releases_[{release.ref().line(), release.ref().version()}] = release;
@@ -31,7 +39,13 @@ void FleetState::Take(const FleetChange& change) {
   for (const StoredToken& token : change.tokens) {
     tokens_[token.token.id()] = token;
   }
+  for (const HeldCertificate& certificate : change.certificates) {
+    if (certificates_.emplace(certificate.serial_hex, certificate).second) {
+      serials_of_.emplace(certificate.device_id, certificate.serial_hex);
+    }
+  }
   for (const Revocation& revocation : change.revocations) {
+    Forget(revocation.serial_hex);
     revocations_[revocation.serial_hex] = revocation;
   }
   for (const v1::Operator& certificate : change.operators) {
@@ -65,6 +79,35 @@ const v1::Release* FleetState::FindRelease(const std::string& line,
 
 const StoredToken* FleetState::FindToken(const std::string& id) const {
   return Find(tokens_, id);
+}
+
+void FleetState::Forget(const std::string& serial_hex) {
+  const auto held = certificates_.find(serial_hex);
+  if (held == certificates_.end()) {
+    return;
+  }
+  const auto [begin, end] = serials_of_.equal_range(held->second.device_id);
+  const auto serial =
+      std::find_if(begin, end, [&](const auto& entry) { return entry.second == serial_hex; });
+  if (serial != end) {
+    serials_of_.erase(serial);
+  }
+  certificates_.erase(held);
+}
+
+const HeldCertificate* FleetState::FindCertificate(const std::string& serial_hex) const {
+  return Find(certificates_, serial_hex);
+}
+
+std::vector<HeldCertificate> FleetState::CertificatesOf(const std::string& device_id) const {
+  std::vector<HeldCertificate> held;
+  const auto [begin, end] = serials_of_.equal_range(device_id);
+  for (auto entry = begin; entry != end; ++entry) {
+    held.push_back(certificates_.at(entry->second));
+  }
+  std::stable_sort(held.begin(), held.end(),
+                   [](const auto& a, const auto& b) { return a.issued_at < b.issued_at; });
+  return held;
 }
 
 bool FleetState::IsRevoked(const std::string& serial_hex) const {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,15 +16,15 @@
 
 namespace flotilla::controller {
 
-// The fleet in memory: devices, releases, tokens and revocations (rollouts live in RolloutBook).
-// Fleet loop only; pointers stay valid until the next Take of the same key.
+// The fleet in memory: devices, releases, tokens, certificates and revocations (rollouts live in
+// RolloutBook). Fleet loop only; pointers stay valid until the next Take of the same key.
 class FleetState final : public rollout::FleetView {
  public:
   using Devices = std::map<std::string, StoredDevice>;
   using ReleaseKey = std::pair<std::string, std::string>;  // line, version
 
   void Load(const FleetSnapshot& snapshot);
-  // Takes devices, releases, tokens, revocations and operators of `change`.
+  // Takes devices, releases, tokens, certificates, revocations and operators of `change`.
   void Take(const FleetChange& change);
 
   const Devices& devices() const { return devices_; }
@@ -40,15 +41,27 @@ class FleetState final : public rollout::FleetView {
   const StoredToken* FindToken(const std::string& id) const;
   // Certificates of operators by serial.
   const std::map<std::string, v1::Operator>& operators() const { return operators_; }
+  const HeldCertificate* FindCertificate(const std::string& serial_hex) const;
+  // Oldest first.
+  std::vector<HeldCertificate> CertificatesOf(const std::string& device_id) const;
+  const std::map<std::string, HeldCertificate>& certificates() const { return certificates_; }
+  // Devices whose identity two machines hold.
+  const std::set<std::string>& clones() const { return clones_; }
   bool IsRevoked(const std::string& serial_hex) const;
 
   // In place, for what is written in batches (presence, condition).
   StoredDevice* MutableDevice(const std::string& id);
 
  private:
+  // The certificate of this serial is held no more.
+  void Forget(const std::string& serial_hex);
+
   Devices devices_;
+  std::set<std::string> clones_;
   std::map<ReleaseKey, v1::Release> releases_;
   std::map<std::string, StoredToken> tokens_;
+  std::map<std::string, HeldCertificate> certificates_;
+  std::multimap<std::string, std::string> serials_of_;  // device id to serials
   std::map<std::string, Revocation> revocations_;
   std::map<std::string, v1::Operator> operators_;
 };

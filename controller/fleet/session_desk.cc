@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "controller/fleet/audit_entry.h"
+#include "controller/fleet/decommission_label.h"
 #include "controller/fleet/hello_check.h"
 #include "controller/fleet/installed_lines.h"
 #include "controller/fleet/proto_time.h"
@@ -14,6 +15,7 @@
 namespace flotilla::controller {
 namespace {
 
+constexpr int kMaxCloneFingerprints = 8;
 constexpr std::size_t kMaxEarlyReports = 256;
 constexpr Duration kShortestSpread = absl::Seconds(5);
 // One core does so many full handshakes a second with room for the rest of its work.
@@ -45,6 +47,11 @@ void SessionDesk::SetBaseUrls(const std::string& metadata_url, const std::string
   targets_url_ = targets_url;
 }
 
+void SessionDesk::SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing) {
+  ca_bundle_pem_ = ca_bundle_pem;
+  issuing_ = issuing;
+}
+
 Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
   if (hello.device_id() != peer.device_id) {
     return WithReason(PermissionDenied("the certificate names another device"),
@@ -57,6 +64,14 @@ Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const
   }
   if (device->record.revoked() || state_.IsRevoked(peer.serial_hex)) {
     return WithReason(Unauthenticated("the certificate is revoked"),
+                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
+  }
+  // Who stole the CA's key can make certificates, but none for a key that this device has.
+  const bool issued_here = device->public_key == Digest() ||
+                           device->public_key == peer.public_key ||
+                           state_.FindCertificate(peer.serial_hex) != nullptr;
+  if (!issued_here) {
+    return WithReason(Unauthenticated("the certificate is not one that was issued here"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
   return CheckHello(hello);
@@ -94,14 +109,79 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
   }
 }
 
+void SessionDesk::Supersede(const std::string& device_id, const std::string& serial_hex,
+                            FleetChange& change) const {
+  const StoredDevice& device = *state_.FindStored(device_id);
+  if (device.record.certificate_serial() != serial_hex) {
+    return;  // an older one is in use still: the answer that had the newest was lost
+  }
+  for (const HeldCertificate& held : state_.CertificatesOf(device_id)) {
+    if (held.serial_hex != serial_hex) {
+      change.revocations.push_back({held.serial_hex, "device:" + device_id, clock_.Now(), true});
+      change.audit.push_back(MakeAuditEntry("device:" + device_id, "certificate.superseded",
+                                            "device/" + device_id,
+                                            "serial " + held.serial_hex + " by " + serial_hex));
+    }
+  }
+}
+
+void SessionDesk::GiveOrders(const OpenSession& open, const v1::Device& device) {
+  v1::SessionResponse order;
+  if (device.decommissioned()) {
+    const auto fate = device.labels().find(kDecommissionLabel);
+    order.mutable_decommission()->set_wipe_models(fate != device.labels().end() &&
+                                                  fate->second == kWipeModels);
+    open.session->SendOrder(order);
+    return;
+  }
+  const HeldCertificate* held = state_.FindCertificate(open.serial_hex);
+  if (held != nullptr && issuing_ != Digest() && held->authority != issuing_) {
+    order.mutable_renew_identity();
+    open.session->SendOrder(order);
+  }
+}
+
+void SessionDesk::OrderAgain(const std::string& device_id) {
+  const OpenSession* open = sessions_.Find(device_id);
+  if (open != nullptr && open->stage == SessionStage::kWelcomed) {
+    GiveOrders(*open, state_.FindStored(device_id)->record);
+  }
+}
+
+void SessionDesk::OnDecommissionDone(const std::string& device_id, const DeviceSession* session) {
+  if (sessions_.Find(device_id, session) == nullptr) {
+    return;
+  }
+  StoredDevice device = *state_.FindStored(device_id);
+  if (!device.record.decommissioned()) {
+    return;
+  }
+  device.record.set_decommission_done(true);
+  device.record.set_revoked(true);
+  FleetChange change;
+  for (const HeldCertificate& held : state_.CertificatesOf(device_id)) {
+    change.revocations.push_back({held.serial_hex, "device:" + device_id, clock_.Now()});
+  }
+  change.audit.push_back(MakeAuditEntry("device:" + device_id, "device.decommissioned",
+                                        "device/" + device_id, "its keys are wiped"));
+  change.devices.push_back(std::move(device));
+  ledger_.Apply(std::move(change), nullptr);
+}
+
 void SessionDesk::FlagClone(const std::string& device_id, const std::string& fingerprint) {
   sessions_.Close(device_id, CloneStatus());
   FleetChange change;
   StoredDevice flagged = *state_.FindStored(device_id);
-  if (flagged.record.clone_suspected()) {
+  auto* others = flagged.record.mutable_clone_fingerprints();
+  if (std::find(others->begin(), others->end(), fingerprint) != others->end()) {
     return;
   }
   flagged.record.set_clone_suspected(true);
+  *others->Add() = fingerprint;
+  std::rotate(others->begin(), others->end() - 1, others->end());  // newest first
+  while (others->size() > kMaxCloneFingerprints) {
+    others->RemoveLast();
+  }
   change.audit.push_back(MakeAuditEntry(
       kControllerActor, "device.clone_suspected", "device/" + device_id,
       "enrolled on machine " + HexEncode(AsBytes(flagged.record.machine_fingerprint())) +
@@ -136,6 +216,9 @@ void SessionDesk::RecordHello(const std::string& device_id, const DeviceSession*
   const StoredDevice& device = *state_.FindStored(device_id);
   FleetChange change;
   change.devices.push_back(device);
+  if (const OpenSession* open = sessions_.Find(device_id, session); open != nullptr) {
+    Supersede(device_id, open->serial_hex, change);
+  }
   // Captured by reference to what Apply leaves in memory: read after it, sent after the commit.
   auto desired = std::make_shared<v1::DesiredState>();
   ledger_.Apply(std::move(change), [this, device_id, session, epoch = device.session_epoch,
@@ -169,6 +252,7 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   welcome.set_durable_seq(open->durable_seq);
   welcome.set_metadata_url(metadata_url_);
   welcome.set_targets_url(targets_url_);
+  welcome.set_ca_bundle_pem(ca_bundle_pem_);
   if (clock_attestor_ && !open->clock_nonce.empty()) {
     auto attestation = clock_attestor_(open->clock_nonce);
     if (attestation.ok()) {
@@ -177,6 +261,7 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   }
   open->session->SendWelcome(welcome);
   open->stage = SessionStage::kWelcomed;
+  GiveOrders(*open, state_.FindStored(device_id)->record);
   open->session->SendDesired(desired);
 }
 

@@ -12,6 +12,7 @@
 #include "flotilla/v1/update.pb.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/executor.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -30,6 +31,7 @@ struct SessionPeer {
   std::string device_id;
   std::string serial_hex;
   Time not_after;
+  Digest public_key;
 };
 
 // Sessions of devices: epochs, clones, reports and their acknowledgements.
@@ -49,10 +51,15 @@ class SessionDesk {
   using ClockAttestor = std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)>;
   void SetClockAttestor(ClockAttestor attestor) { clock_attestor_ = std::move(attestor); }
 
+  // The CAs that are trusted now and the one of them that issues, told in Welcome from now on. A
+  // device whose certificate is of another one is asked to renew.
+  void SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing);
+
   // First message of a stream. Answers Welcome and the desired state once what the Hello changed is
   // durable, or closes the stream: PERMISSION_DENIED (another id than the certificate's, or an
   // unknown device), UNAUTHENTICATED (revoked), ALREADY_EXISTS (clone), INVALID_ARGUMENT (a limit).
-  // An older stream of the same machine is closed with ABORTED.
+  // An older stream of the same machine is closed with ABORTED. The first session with the newest
+  // certificate ends the others of the device (superseded).
   void OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
                const v1::Hello& hello);
   // Taken up once per (device, boot_epoch, seq), acknowledged once durable however often it comes.
@@ -61,6 +68,10 @@ class SessionDesk {
   void OnCondition(const std::string& device_id, const DeviceSession* session,
                    const v1::Condition& condition);
   void OnHeartbeat(const std::string& device_id, const DeviceSession* session);
+  // The device has wiped its keys: none of its certificates is good any more.
+  void OnDecommissionDone(const std::string& device_id, const DeviceSession* session);
+  // Orders of an operator, to the open session of the device, if there is one.
+  void OrderAgain(const std::string& device_id);
   void OnDisconnect(const std::string& device_id, const DeviceSession* session);
 
   std::size_t open_sessions() const { return sessions_.size(); }
@@ -76,6 +87,9 @@ class SessionDesk {
   void RecordHello(const std::string& device_id, const DeviceSession* session);
   void Greet(const std::string& device_id, const DeviceSession* session, std::uint64_t epoch,
              std::uint64_t durable_seq, const v1::DesiredState& desired);
+  void GiveOrders(const OpenSession& open, const v1::Device& device);
+  void Supersede(const std::string& device_id, const std::string& serial_hex,
+                 FleetChange& change) const;
   void TakeReport(const std::string& device_id, const v1::UpdateReport& report);
   void Acknowledge(const std::string& device_id, const DeviceSession* session, std::uint64_t seq);
 
@@ -91,6 +105,8 @@ class SessionDesk {
   std::string metadata_url_;
   std::string targets_url_;
   ClockAttestor clock_attestor_;
+  std::string ca_bundle_pem_;
+  Digest issuing_;
 };
 
 }  // namespace flotilla::controller

@@ -26,15 +26,16 @@ Bytes NewKey(Random& random) {
   return {key.begin(), key.end()};
 }
 
-Status CheckStanding(const controller::RevocationSet& revocations, Time now,
+Status CheckStanding(const controller::RevocationSet& revocations, const Clock& clock,
                      const security::PeerIdentity& peer) {
   const bool revoked_device =
       peer.kind == security::PeerKind::kDevice && revocations.ContainsDevice(peer.name);
-  if (revoked_device || revocations.Contains(peer.serial_hex)) {
+  if (revoked_device || revocations.RefusesFetch(peer.serial_hex, clock.Monotonic())) {
     return WithReason(Unauthenticated("the certificate was revoked"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
-  return now < peer.not_after ? OkStatus() : Unauthenticated("the certificate or token is over");
+  return clock.Now() < peer.not_after ? OkStatus()
+                                      : Unauthenticated("the certificate or token is over");
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ StatusOr<std::unique_ptr<DashboardSite>> DashboardSite::Start(const DashboardSit
     return security::CheckPeer(leaf, ca, clock.Now());
   };
   checks.standing = [&revocations = fleet.revocations(), &clock](const auto& peer) {
-    return CheckStanding(revocations, clock.Now(), peer);
+    return CheckStanding(revocations, clock, peer);
   };
   checks.permit = controller::CheckPermission;
   checks.refused = [&refusals = impl->refusals](

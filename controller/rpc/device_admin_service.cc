@@ -11,6 +11,7 @@ namespace flotilla::controller {
 namespace {
 
 constexpr std::uint32_t kMaxPage = 1000;
+constexpr std::size_t kMaxSerialDigits = 64;
 
 Status FillPage(const FleetState& state, const v1::ListDevicesRequest& request,
                 v1::ListDevicesResponse& response) {
@@ -32,6 +33,13 @@ Status FillPage(const FleetState& state, const v1::ListDevicesRequest& request,
     *response.add_devices() = next->second.record;
   }
   return OkStatus();
+}
+
+// As PeerIdentity writes serials.
+Status CheckSerial(const std::string& serial) {
+  const bool hex = !serial.empty() && serial.size() <= kMaxSerialDigits &&
+                   serial.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return hex ? OkStatus() : InvalidArgument("a serial is 1 to 64 lower-case hexadecimal digits");
 }
 
 }  // namespace
@@ -90,6 +98,41 @@ grpc::ServerUnaryReactor* DeviceAdminService::RevokeDevice(grpc::CallbackServerC
                                       }
                                       finish(device.status());
                                     });
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceAdminService::RevokeCertificate(
+    grpc::CallbackServerContext* context, const v1::RevokeCertificateRequest* request,
+    v1::RevokeCertificateResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        if (Status status = CheckSerial(request->serial()); !status.ok()) {
+          finish(status);
+          return;
+        }
+        calls_.fleet().RevokeCertificate(request->serial(), request->comment(), actor,
+                                         [response, finish](auto revoked) {
+                                           if (revoked.ok()) {
+                                             *response = *std::move(revoked);
+                                           }
+                                           finish(revoked.status());
+                                         });
+      });
+}
+
+grpc::ServerUnaryReactor* DeviceAdminService::DecommissionDevice(
+    grpc::CallbackServerContext* context, const v1::DecommissionDeviceRequest* request,
+    v1::DecommissionDeviceResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        calls_.fleet().DecommissionDevice(*request, actor, [response, finish](auto device) {
+          if (device.ok()) {
+            *response->mutable_device() = *std::move(device);
+          }
+          finish(device.status());
+        });
       });
 }
 

@@ -23,6 +23,12 @@ class DeviceAdminService final : public v1::DeviceAdminService::CallbackService 
   grpc::ServerUnaryReactor* RevokeDevice(grpc::CallbackServerContext* context,
                                          const v1::RevokeDeviceRequest* request,
                                          v1::RevokeDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* RevokeCertificate(grpc::CallbackServerContext* context,
+                                              const v1::RevokeCertificateRequest* request,
+                                              v1::RevokeCertificateResponse* response) override;
+  grpc::ServerUnaryReactor* DecommissionDevice(grpc::CallbackServerContext* context,
+                                               const v1::DecommissionDeviceRequest* request,
+                                               v1::DecommissionDeviceResponse* response) override;
 
  private:
   const OperatorCalls calls_;

@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/status.h"
+#include "controller/fleet/audit_entry.h"
 
 namespace flotilla::controller {
 namespace {
@@ -49,6 +51,39 @@ grpc::ServerUnaryReactor* EnrolmentAdminService::RevokeToken(grpc::CallbackServe
       context, *request,
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         tokens_.Revoke(request->id(), actor, Answer(response, finish));
+      });
+}
+
+grpc::ServerUnaryReactor* EnrolmentAdminService::ListEnrolmentRequests(
+    grpc::CallbackServerContext* context, const v1::ListEnrolmentRequestsRequest* request,
+    v1::ListEnrolmentRequestsResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, response](const std::string& /*actor*/, const OperatorCalls::Finish& finish) {
+        *response = approvals_.List();
+        finish(OkStatus());
+      });
+}
+
+grpc::ServerUnaryReactor* EnrolmentAdminService::DecideEnrolmentRequest(
+    grpc::CallbackServerContext* context, const v1::DecideEnrolmentRequestRequest* request,
+    v1::DecideEnrolmentRequestResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        const StatusOr<v1::EnrolmentRequest> decided = approvals_.Decide(*request, actor);
+        if (!decided.ok()) {
+          finish(decided.status());
+          return;
+        }
+        *response->mutable_request() = *decided;
+        FleetChange change;
+        const bool approved = decided->decision() == v1::ENROLMENT_DECISION_APPROVED;
+        change.audit.push_back(MakeAuditEntry(
+            actor, approved ? "enrolment.approve" : "enrolment.deny", "request/" + decided->id(),
+            "key " + HexEncode(AsBytes(decided->key_sha256())) + ", hardware " +
+                decided->serial()));
+        calls_.fleet().Apply(std::move(change), finish);
       });
 }
 

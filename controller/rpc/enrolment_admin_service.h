@@ -3,18 +3,20 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "controller/enrolment/approval_desk.h"
 #include "controller/enrolment/token_desk.h"
 #include "controller/rpc/operator_calls.h"
 #include "flotilla/v1/enrolment.grpc.pb.h"
 
 namespace flotilla::controller {
 
-// EnrolmentAdminService over the token desk, which lives on the fleet loop. Thread-safe.
+// EnrolmentAdminService over the desks of tokens and approvals, which live on the fleet loop.
+// Thread-safe.
 class EnrolmentAdminService final : public v1::EnrolmentAdminService::CallbackService {
  public:
-  // `tokens` outlives the calls.
-  EnrolmentAdminService(const OperatorCalls& calls, TokenDesk& tokens)
-      : calls_(calls), tokens_(tokens) {}
+  // Both desks outlive the calls.
+  EnrolmentAdminService(const OperatorCalls& calls, TokenDesk& tokens, ApprovalDesk& approvals)
+      : calls_(calls), tokens_(tokens), approvals_(approvals) {}
 
   grpc::ServerUnaryReactor* CreateToken(grpc::CallbackServerContext* context,
                                         const v1::CreateTokenRequest* request,
@@ -25,10 +27,17 @@ class EnrolmentAdminService final : public v1::EnrolmentAdminService::CallbackSe
   grpc::ServerUnaryReactor* RevokeToken(grpc::CallbackServerContext* context,
                                         const v1::RevokeTokenRequest* request,
                                         v1::RevokeTokenResponse* response) override;
+  grpc::ServerUnaryReactor* ListEnrolmentRequests(
+      grpc::CallbackServerContext* context, const v1::ListEnrolmentRequestsRequest* request,
+      v1::ListEnrolmentRequestsResponse* response) override;
+  grpc::ServerUnaryReactor* DecideEnrolmentRequest(
+      grpc::CallbackServerContext* context, const v1::DecideEnrolmentRequestRequest* request,
+      v1::DecideEnrolmentRequestResponse* response) override;
 
  private:
   const OperatorCalls calls_;
   TokenDesk& tokens_;
+  ApprovalDesk& approvals_;
 };
 
 }  // namespace flotilla::controller

@@ -1,5 +1,6 @@
 #include "controller/rpc/enrolment_service.h"
 
+#include <string>
 #include <utility>
 
 #include "base/status.h"
@@ -7,6 +8,11 @@
 
 namespace flotilla::controller {
 namespace {
+
+// "ipv4:192.0.2.7:40112" without its port.
+std::string AddressOf(const std::string& peer) {
+  return peer.substr(0, peer.rfind(':'));
+}
 
 // Answers a call from the fleet loop.
 template <typename Response>
@@ -28,7 +34,7 @@ grpc::ServerUnaryReactor* EnrolmentService::Enroll(grpc::CallbackServerContext* 
                                                    v1::EnrollResponse* response) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   loop_.Post([this, reactor, context, request, response] {
-    enrolment_.Enroll(*request, Answer(reactor, context, response));
+    enrolment_.Enroll(*request, Answer(reactor, context, response), AddressOf(context->peer()));
   });
   return reactor;
 }

@@ -10,8 +10,8 @@ grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* SessionService
   if (!peer.ok()) {
     return SessionStream::Open(fleet_, *context, peer.status());
   }
-  return SessionStream::Open(fleet_, *context,
-                             SessionPeer{peer->name, peer->serial_hex, peer->not_after});
+  return SessionStream::Open(
+      fleet_, *context, SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki});
 }
 
 }  // namespace flotilla::controller

@@ -54,6 +54,8 @@ void SessionStream::TakeMessage() {
     desk.OnReport(id, this, reading_.report());
   } else if (reading_.has_condition()) {
     desk.OnCondition(id, this, reading_.condition());
+  } else if (reading_.has_decommission_done()) {
+    desk.OnDecommissionDone(id, this);
   } else {
     // A heartbeat, or a message of a newer agent: it is alive.
     desk.OnHeartbeat(id, this);
@@ -123,6 +125,11 @@ void SessionStream::SendDrain(const v1::Drain& drain) {
   Pump();
 }
 
+void SessionStream::SendOrder(const v1::SessionResponse& order) {
+  order_ = order;
+  Pump();
+}
+
 void SessionStream::Close(const Status& status) {
   if (closing_.has_value()) {
     return;
@@ -133,6 +140,7 @@ void SessionStream::Close(const Status& status) {
     welcome_.reset();
     desired_.reset();
     ack_.reset();
+    order_.reset();
   }
   Pump();
 }
@@ -141,6 +149,8 @@ bool SessionStream::PickNext() {
   writing_.Clear();
   if (welcome_.has_value()) {
     *writing_.mutable_welcome() = *std::exchange(welcome_, std::nullopt);
+  } else if (order_.has_value()) {
+    writing_ = *std::exchange(order_, std::nullopt);
   } else if (ack_.has_value()) {
     *writing_.mutable_ack() = *std::exchange(ack_, std::nullopt);
   } else if (desired_.has_value()) {

@@ -38,6 +38,7 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
   void SendDesired(const v1::DesiredState& desired) override;
   void SendAck(const v1::Ack& ack) override;
   void SendDrain(const v1::Drain& drain) override;
+  void SendOrder(const v1::SessionResponse& order) override;
   void Close(const Status& status) override;
 
  private:
@@ -61,6 +62,7 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
   std::optional<v1::Welcome> welcome_;
   std::optional<v1::DesiredState> desired_;
   std::optional<v1::Ack> ack_;
+  std::optional<v1::SessionResponse> order_;
   std::optional<v1::Drain> drain_;
   std::optional<Status> closing_;
   Phase phase_ = Phase::kOpen;

@@ -11,19 +11,20 @@
 
 namespace flotilla::controller {
 
-RpcSiteServices MakeSiteServices(const SiteParts& parts) {
+RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOptions& system) {
   using Services = std::vector<std::shared_ptr<grpc::Service>>;
   RpcSiteServices services;
   services.enrolment = [parts] {
     return Services{std::make_shared<EnrolmentService>(parts.enrolment, parts.loop)};
   };
-  services.operators = [parts](const OperatorCalls& calls) {
+  services.operators = [parts, system](const OperatorCalls& calls) {
     return Services{
-        std::make_shared<EnrolmentAdminService>(calls, parts.tokens),
+        std::make_shared<EnrolmentAdminService>(calls, parts.tokens, parts.approvals),
         std::make_shared<OperatorAdminService>(calls, parts.operators),
         std::make_shared<ReleaseService>(calls, parts.catalogue, parts.worker, parts.clock),
-        std::make_shared<SystemService>(calls, parts.expiry, parts.catalogue, parts.worker,
-                                        parts.clock)};
+        std::make_shared<SystemService>(system, calls,
+                                        SystemParts{parts.expiry, parts.catalogue,
+                                                    parts.authorities, parts.worker, parts.clock})};
   };
   return services;
 }

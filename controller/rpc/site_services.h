@@ -7,19 +7,24 @@
 
 namespace flotilla::controller {
 
+class ApprovalDesk;
+class AuthorityStore;
 class Catalogue;
 class Enrolment;
 class ExpiryDesk;
 class OperatorDesk;
 class TokenDesk;
+struct SystemServiceOptions;
 
 // What the services rest on; everything outlives the site.
 struct SiteParts {
   Enrolment& enrolment;
   TokenDesk& tokens;
+  ApprovalDesk& approvals;
   OperatorDesk& operators;
   ExpiryDesk& expiry;
   Catalogue& catalogue;
+  AuthorityStore& authorities;
   // The fleet's.
   Executor& loop;
   // May block.
@@ -28,7 +33,7 @@ struct SiteParts {
 };
 
 // The services over enrolment, operators, releases and the site itself.
-RpcSiteServices MakeSiteServices(const SiteParts& parts);
+RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOptions& system);
 
 }  // namespace flotilla::controller
 

@@ -17,6 +17,16 @@ Duration LifeOf(const v1::SignBundleTimestampRequest& request) {
 
 }  // namespace
 
+SystemService::SystemService(SystemServiceOptions options, const OperatorCalls& calls,
+                             const SystemParts& parts)
+    : options_(std::move(options)),
+      calls_(calls),
+      expiry_(parts.expiry),
+      catalogue_(parts.catalogue),
+      authorities_(parts.authorities),
+      worker_(parts.worker),
+      clock_(parts.clock) {}
+
 grpc::ServerUnaryReactor* SystemService::ListExpiry(grpc::CallbackServerContext* context,
                                                     const v1::ListExpiryRequest* request,
                                                     v1::ListExpiryResponse* response) {

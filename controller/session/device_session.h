@@ -17,6 +17,8 @@ class DeviceSession {
   virtual void SendDesired(const v1::DesiredState& desired) = 0;
   virtual void SendAck(const v1::Ack& ack) = 0;
   virtual void SendDrain(const v1::Drain& drain) = 0;
+  // What an operator wants of the device beside its releases: decommission or renew_identity.
+  virtual void SendOrder(const v1::SessionResponse& order) = 0;
   // Ends the stream with `status` once what is held was sent. Nothing is sent after it. Idempotent.
   virtual void Close(const Status& status) = 0;
 

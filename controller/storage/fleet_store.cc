@@ -15,8 +15,8 @@ void Append(std::vector<T>& to, std::vector<T>&& from) {
 
 std::size_t FleetChange::rows() const {
   return devices.size() + reports.size() + rollouts.size() + rollout_devices.size() +
-         baselines.size() + releases.size() + tokens.size() + revocations.size() +
-         operators.size() + audit.size();
+         baselines.size() + releases.size() + tokens.size() + certificates.size() +
+         revocations.size() + operators.size() + audit.size();
 }
 
 void FleetChange::Merge(FleetChange&& later) {
@@ -27,6 +27,7 @@ void FleetChange::Merge(FleetChange&& later) {
   Append(baselines, std::move(later.baselines));
   Append(releases, std::move(later.releases));
   Append(tokens, std::move(later.tokens));
+  Append(certificates, std::move(later.certificates));
   Append(revocations, std::move(later.revocations));
   Append(operators, std::move(later.operators));
   Append(audit, std::move(later.audit));

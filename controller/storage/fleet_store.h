@@ -50,17 +50,34 @@ struct StoredToken {
   Digest secret_sha256;
 };
 
-// A certificate that is refused from now on.
+// A certificate that was issued to a device and not revoked since. A device holds more than one
+// while a renewed one waits for its first session.
+struct HeldCertificate {
+  std::string serial_hex;
+  std::string device_id;
+  // Fingerprint of the CA that signed it.
+  Digest authority;
+  // Digest of its public key (SPKI).
+  Digest public_key;
+  Time issued_at;
+  Time not_after;
+};
+
+// A certificate that is refused from now on; it is held no more.
 struct Revocation {
   std::string serial_hex;
   // "device:pump-01".
   std::string subject;
   Time revoked_at;
+  // A newer certificate of the same device took its place: no session, but a download on an open
+  // connection goes on for a while. Not stored: after a restart no connection is open.
+  bool superseded = false;
 };
 
 // Everything one event changes: committed together or not at all. Records replace those of the
 // same key: device id, report key (the first one stays), rollout id, (rollout, device) id, line,
-// (line, version), token id, serial (revocations and operators), audit seq.
+// (line, version), token id, serial (certificates, revocations and operators), audit seq. A
+// revocation takes the certificate of its serial out of those that are held.
 struct FleetChange {
   std::vector<StoredDevice> devices;
   std::vector<StoredReport> reports;
@@ -69,6 +86,7 @@ struct FleetChange {
   std::vector<rollout::LineBaseline> baselines;
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
+  std::vector<HeldCertificate> certificates;
   std::vector<Revocation> revocations;
   // Certificates of operators.
   std::vector<v1::Operator> operators;
@@ -89,6 +107,7 @@ struct FleetSnapshot {
   std::vector<rollout::LineBaseline> baselines;
   std::vector<v1::Release> releases;
   std::vector<StoredToken> tokens;
+  std::vector<HeldCertificate> certificates;
   std::vector<Revocation> revocations;
   std::vector<v1::Operator> operators;
   // Made with the database; the audit log's chain of hashes starts from it.

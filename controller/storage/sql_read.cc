@@ -94,6 +94,28 @@ Status ReadTokens(soci::session& session, std::vector<StoredToken>& rows) {
   return OkStatus();
 }
 
+Status ReadCertificates(soci::session& session, std::vector<HeldCertificate>& rows) {
+  HeldCertificate row;
+  std::string authority;
+  std::string key;
+  SqlNumber issued = 0;
+  SqlNumber until = 0;
+  soci::statement statement =
+      (session.prepare << "SELECT serial, device_id, authority, public_key, issued_at, not_after "
+                          "FROM certificates ORDER BY serial",
+       into(row.serial_hex), into(row.device_id), into(authority), into(key), into(issued),
+       into(until));
+  statement.execute();
+  while (statement.fetch()) {
+    FLOTILLA_RETURN_IF_ERROR(ReadDigest(authority, "certificates", row.authority));
+    FLOTILLA_RETURN_IF_ERROR(ReadDigest(key, "certificates", row.public_key));
+    row.issued_at = FromUnixMillis(issued);
+    row.not_after = FromUnixMillis(until);
+    rows.push_back(row);
+  }
+  return OkStatus();
+}
+
 void ReadRevocations(soci::session& session, std::vector<Revocation>& rows) {
   Revocation row;
   SqlNumber revoked = 0;
@@ -118,6 +140,7 @@ StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session) {
   FLOTILLA_RETURN_IF_ERROR(ReadBaselines(session, snapshot.baselines));
   FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "releases", "line, version", snapshot.releases));
   FLOTILLA_RETURN_IF_ERROR(ReadTokens(session, snapshot.tokens));
+  FLOTILLA_RETURN_IF_ERROR(ReadCertificates(session, snapshot.certificates));
   ReadRevocations(session, snapshot.revocations);
   FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "operators", "name, serial", snapshot.operators));
   session << "SELECT id FROM site", into(snapshot.site_id);

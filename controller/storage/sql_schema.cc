@@ -48,9 +48,20 @@ Status MakeTables(soci::session& session, const SqlDialect& dialect) {
   return OkStatus();
 }
 
+// Certificates that devices hold. Of one from before its device's record alone tells, until it is
+// renewed.
+Status AddCertificates(soci::session& session, const SqlDialect& /*dialect*/) {
+  session << "CREATE TABLE certificates (serial VARCHAR(64) PRIMARY KEY, "
+             "device_id VARCHAR(128) NOT NULL, authority VARCHAR(64) NOT NULL, "
+             "public_key VARCHAR(64) NOT NULL, issued_at BIGINT NOT NULL, "
+             "not_after BIGINT NOT NULL)";
+  return OkStatus();
+}
+
 // steps[n]: from version n to version n + 1. Never changed once released, only added to.
 using Step = Status (*)(soci::session&, const SqlDialect&);
-constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain};
+constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain,
+                                                     AddCertificates};
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace flotilla::controller {
 
 // Version of the tables that this program reads and writes.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Makes the tables in an empty database and brings those of an older version up to date, each step
 // in one transaction. FAILED_PRECONDITION when they are of a newer version. Throws as SOCI does.

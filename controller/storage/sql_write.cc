@@ -152,6 +152,30 @@ void WriteTokens(soci::session& session, const std::vector<StoredToken>& rows) {
   }
 }
 
+void WriteCertificates(soci::session& session, const std::vector<HeldCertificate>& rows) {
+  std::string serial;
+  std::string device;
+  std::string authority;
+  std::string key;
+  SqlNumber issued = 0;
+  SqlNumber until = 0;
+  soci::statement statement =
+      (session.prepare << "INSERT INTO certificates (serial, device_id, authority, public_key, "
+                          "issued_at, not_after) VALUES (:serial, :device, :authority, :key, "
+                          ":issued, :until) ON CONFLICT (serial) DO NOTHING",
+       use(serial), use(device), use(authority), use(key), use(issued), use(until));
+  for (const HeldCertificate& row : rows) {
+    serial = row.serial_hex;
+    device = row.device_id;
+    authority = row.authority.ToHex();
+    key = row.public_key.ToHex();
+    issued = UnixMillis(row.issued_at);
+    until = UnixMillis(row.not_after);
+    statement.execute(true);
+  }
+}
+
+// After the certificates of the same change.
 void WriteRevocations(soci::session& session, const std::vector<Revocation>& rows) {
   std::string serial;
   std::string subject;
@@ -160,11 +184,14 @@ void WriteRevocations(soci::session& session, const std::vector<Revocation>& row
       (session.prepare << "INSERT INTO revocations (serial, subject, revoked_at) VALUES (:serial, "
                           ":subject, :revoked) ON CONFLICT (serial) DO NOTHING",
        use(serial), use(subject), use(revoked));
+  soci::statement held =
+      (session.prepare << "DELETE FROM certificates WHERE serial = :serial", use(serial));
   for (const Revocation& row : rows) {
     serial = row.serial_hex;
     subject = row.subject;
     revoked = UnixMillis(row.revoked_at);
     statement.execute(true);
+    held.execute(true);
   }
 }
 
@@ -216,6 +243,7 @@ void WriteChange(soci::session& session, const FleetChange& change) {
   WriteIfAny(session, change.baselines, WriteBaselines);
   WriteIfAny(session, change.releases, WriteReleases);
   WriteIfAny(session, change.tokens, WriteTokens);
+  WriteIfAny(session, change.certificates, WriteCertificates);
   WriteIfAny(session, change.revocations, WriteRevocations);
   WriteIfAny(session, change.operators, WriteOperators);
   WriteIfAny(session, change.audit, WriteAudit);

@@ -97,6 +97,33 @@ StoredReport MakeReport(const std::string& id, std::uint64_t boot_epoch, std::ui
   return report;
 }
 
+TEST_P(FleetStoreContract, KeepsCertificatesUntilTheyAreRevoked) {
+  HeldCertificate held;
+  held.serial_hex = "00ab";
+  held.device_id = "pump-1";
+  held.authority = security::Sha256(AsBytes("ca"));
+  held.public_key = security::Sha256(AsBytes("key"));
+  held.issued_at = absl::FromUnixSeconds(1'700'000'000);
+  held.not_after = absl::FromUnixSeconds(1'705'000'000);
+  HeldCertificate other = held;
+  other.serial_hex = "00cd";
+  FleetChange change;
+  change.certificates = {held, other};
+  ASSERT_TRUE(store().Commit(change).ok());
+  FleetChange revoking;
+  revoking.revocations.push_back({"00cd", "device:pump-1", held.issued_at});
+  ASSERT_TRUE(store().Commit(revoking).ok());
+  const FleetSnapshot loaded = LoadAgain();
+  ASSERT_EQ(loaded.certificates.size(), 1U);
+  const HeldCertificate& read = loaded.certificates.front();
+  EXPECT_EQ(read.serial_hex, held.serial_hex);
+  EXPECT_EQ(read.device_id, held.device_id);
+  EXPECT_EQ(read.authority, held.authority);
+  EXPECT_EQ(read.public_key, held.public_key);
+  EXPECT_EQ(read.issued_at, held.issued_at);
+  EXPECT_EQ(read.not_after, held.not_after);
+}
+
 TEST_P(FleetStoreContract, StartsEmpty) {
   const FleetSnapshot snapshot = LoadAgain();
   EXPECT_TRUE(snapshot.devices.empty());

@@ -15,6 +15,7 @@ class FakeDeviceSession final : public DeviceSession {
   void SendDesired(const v1::DesiredState& state) override { desired.push_back(state); }
   void SendAck(const v1::Ack& ack) override { acks.push_back(ack); }
   void SendDrain(const v1::Drain& drain) override { drains.push_back(drain); }
+  void SendOrder(const v1::SessionResponse& order) override { orders.push_back(order); }
   void Close(const Status& status) override {
     if (!closed.has_value()) {
       closed = status;
@@ -27,6 +28,7 @@ class FakeDeviceSession final : public DeviceSession {
   std::vector<v1::DesiredState> desired;
   std::vector<v1::Ack> acks;
   std::vector<v1::Drain> drains;
+  std::vector<v1::SessionResponse> orders;
   std::optional<Status> closed;
 };
 

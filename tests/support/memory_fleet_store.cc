@@ -47,8 +47,12 @@ Status MemoryFleetStore::Commit(const FleetChange& change) {
   for (const auto& row : change.tokens) {
     tokens_[row.token.id()] = row;
   }
+  for (const auto& row : change.certificates) {
+    certificates_.try_emplace(row.serial_hex, row);
+  }
   for (const auto& row : change.revocations) {
     revocations_.try_emplace(row.serial_hex, row);
+    certificates_.erase(row.serial_hex);
   }
   for (const auto& row : change.operators) {
     operators_[row.certificate_serial()] = row;
@@ -67,6 +71,7 @@ StatusOr<FleetSnapshot> MemoryFleetStore::Load() {
   CopyValues(baselines_, snapshot.baselines);
   CopyValues(releases_, snapshot.releases);
   CopyValues(tokens_, snapshot.tokens);
+  CopyValues(certificates_, snapshot.certificates);
   CopyValues(revocations_, snapshot.revocations);
   CopyValues(operators_, snapshot.operators);
   snapshot.site_id = "a site in memory";

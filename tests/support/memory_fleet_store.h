@@ -42,6 +42,7 @@ class MemoryFleetStore final : public FleetStore {
   std::map<std::string, rollout::LineBaseline> baselines_;
   std::map<std::pair<std::string, std::string>, v1::Release> releases_;
   std::map<std::string, StoredToken> tokens_;
+  std::map<std::string, HeldCertificate> certificates_;
   std::map<std::string, Revocation> revocations_;
   std::map<std::string, v1::Operator> operators_;
   std::map<std::uint64_t, v1::AuditEntry> audit_;

@@ -142,8 +142,9 @@ TEST_F(Tpm, KeepsADeviceKeyThatIsUselessElsewhere) {
 TEST_F(Tpm, DoesNotTakeTheKeyOfADeviceThatHasOneInAFile) {
   const TempDir folder;
   OsDurableFs files;
-  ASSERT_TRUE(agent::LoadOrMakeKey(files, folder.path()).ok());
-  EXPECT_EQ(agent::DeviceKey::Prepare({true, tpm_.tcti()}, files, folder.path()).status().code(),
+  agent::PemIdentityKeys in_memory;
+  ASSERT_TRUE(agent::WantedKey(files, in_memory, folder.path()).ok());
+  EXPECT_EQ(agent::DeviceKey::Prepare({true, tpm_.tcti()}, folder.path()).status().code(),
             StatusCode::kFailedPrecondition);
 }
 

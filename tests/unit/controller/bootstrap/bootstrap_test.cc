@@ -33,7 +33,7 @@ class BootstrapTest : public testing::Test {
     return step != report.steps.end() && step->made;
   }
   Status CheckHost(const std::string& host) {
-    const ControllerIdentity identity = LoadIdentity(layout_).value();
+    const ControllerIdentity identity = LoadIdentity(layout_, authorities_).value();
     return security::CheckServer(identity.server_chain_pem, identity.authority.cert_pem(), host,
                                  kNow);
   }
@@ -41,6 +41,7 @@ class BootstrapTest : public testing::Test {
   TempDir dir_;
   StateLayout layout_{dir_.path() / "state"};
   OsDurableFs fs_;
+  AuthorityStore authorities_{layout_, "", nullptr, fs_};
   std::vector<std::string> hosts_ = {"fleet.example.org", "192.0.2.7"};
 };
 
@@ -49,7 +50,7 @@ TEST_F(BootstrapTest, MakesAllThatAControllerLoads) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(std::all_of(report->steps.begin(), report->steps.end(),
                           [](const BootstrapStep& step) { return step.made; }));
-  const auto identity = LoadIdentity(layout_);
+  const auto identity = LoadIdentity(layout_, authorities_);
   ASSERT_TRUE(identity.ok()) << identity.status();
   EXPECT_EQ(identity->authority.Fingerprint(), report->authority);
   EXPECT_EQ(security::LoadPublicKey(layout_.snapshot_pub()).value(),

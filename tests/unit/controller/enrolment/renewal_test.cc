@@ -102,5 +102,32 @@ TEST_F(Renewal, IsRefusedToACertificateOfAnotherAuthority) {
   EXPECT_EQ(Renew(RequestBy(key_, key_)).status().code(), StatusCode::kUnauthenticated);
 }
 
+TEST_F(Renewal, IsOverAfterTheWindowPastTheEnd) {
+  clock_.Advance(security::kDeviceLife + absl::Hours(24 * 401));
+  const auto answer = Renew(RequestBy(key_, key_));
+  EXPECT_EQ(answer.status().code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(ReasonNumber(answer.status()), v1::FAILURE_REASON_CONTROL_CERTIFICATE_EXPIRED);
+}
+
+TEST_F(Renewal, TellsADeviceThatItLeftTheFleet) {
+  FleetChange change;
+  change.devices.push_back(*ledger_.state().FindStored("pump-01"));
+  change.devices.back().record.set_decommissioned(true);
+  ledger_.Put(change);
+  const auto answer = Renew(RequestBy(key_, key_));
+  EXPECT_EQ(answer.status().code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonNumber(answer.status()), v1::FAILURE_REASON_CONTROL_DECOMMISSIONED);
+}
+
+TEST_F(Renewal, KeepsTheCertificatesThatNoSessionHasReplacedButNotForEver) {
+  for (int i = 0; i < 20; ++i) {
+    clock_.Advance(absl::Seconds(1));
+    ASSERT_TRUE(Renew(RequestBy(key_, key_)).ok());
+  }
+  const auto held = ledger_.state().CertificatesOf("pump-01");
+  EXPECT_EQ(held.size(), 8U);
+  EXPECT_EQ(held.front().serial_hex, PeerOf(chain_).serial_hex);
+}
+
 }  // namespace
 }  // namespace flotilla::controller

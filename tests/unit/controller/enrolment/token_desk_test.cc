@@ -72,13 +72,13 @@ TEST_F(TokenDeskTest, RefusesWhatIsOutOfBounds) {
 
 TEST_F(TokenDeskTest, AdmitsTheWholeTokenOnly) {
   const auto token = NewToken(1);
-  EXPECT_TRUE(tokens_.Admit(token.text()).ok());
+  EXPECT_TRUE(tokens_.Admit(token.text(), "").ok());
   const auto parts = security::ParseTokenText(token.text()).value();
   for (const security::TokenText& wrong :
        {security::TokenText{"00000000", parts.secret, parts.ca},
         security::TokenText{parts.id, "0123456789abcdef", parts.ca},
         security::TokenText{parts.id, parts.secret, Digest()}}) {
-    const auto refused = tokens_.Admit(security::FormatTokenText(wrong));
+    const auto refused = tokens_.Admit(security::FormatTokenText(wrong), "");
     EXPECT_EQ(refused.status().code(), StatusCode::kUnauthenticated);
     EXPECT_EQ(ReasonNumber(refused.status()), v1::FAILURE_REASON_CONTROL_TOKEN_UNKNOWN);
   }
@@ -92,7 +92,7 @@ TEST_F(TokenDeskTest, DoesNotAdmitARevokedToken) {
                    revoked = answer.value().token().revoked();
                  });
   EXPECT_TRUE(revoked);
-  EXPECT_EQ(ReasonNumber(tokens_.Admit(token.text()).status()),
+  EXPECT_EQ(ReasonNumber(tokens_.Admit(token.text(), "").status()),
             v1::FAILURE_REASON_CONTROL_TOKEN_UNKNOWN);
 }
 

@@ -106,7 +106,7 @@ v1::Hello FleetWorld::HelloOf(const std::string& id, std::uint64_t boot_epoch) {
 }
 
 SessionPeer FleetWorld::PeerOf(const std::string& id) const {
-  return SessionPeer{id, "5e" + id, loop->Now() + absl::Hours(24)};
+  return SessionPeer{id, "5e" + id, loop->Now() + absl::Hours(24), Digest()};
 }
 
 std::shared_ptr<FakeDeviceSession> FleetWorld::Connect(const std::string& id,
