@@ -3,6 +3,7 @@
 #include "fleetctl/commands/approval_commands.h"
 #include "fleetctl/commands/audit_commands.h"
 #include "fleetctl/commands/bundle_commands.h"
+#include "fleetctl/commands/ca_commands.h"
 #include "fleetctl/commands/context_commands.h"
 #include "fleetctl/commands/dashboard_commands.h"
 #include "fleetctl/commands/delegate_commands.h"
@@ -28,6 +29,7 @@ void AddAllCommands(Cli& cli) {
   AddApprovalCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);
+  AddCaCommands(cli);
   AddOperatorCommands(cli);
   AddAuditCommands(cli);
   AddExpiryCommands(cli);

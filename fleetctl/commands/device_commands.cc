@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 
+#include "base/bytes.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/rpc/channel.h"
 #include "flotilla/v1/device.grpc.pb.h"
@@ -53,6 +54,12 @@ std::string ReportCell(const v1::Device& device) {
 }
 
 std::string LivenessCell(const v1::Device& device) {
+  if (device.decommissioned()) {
+    return device.decommission_done() ? "DECOMMISSIONED" : "DECOMMISSIONING";
+  }
+  if (device.clone_suspected()) {
+    return "CLONED";
+  }
   return device.revoked() ? "REVOKED"
                           : ShortName(v1::Liveness_Name(device.liveness()), "LIVENESS_");
 }
@@ -73,6 +80,15 @@ std::string ClockCell(const v1::Device& device) {
   std::string text = ShortName(v1::ClockCondition_Name(condition.clock()), "CLOCK_CONDITION_");
   if (condition.clock_cause() != v1::FAILURE_REASON_UNSPECIFIED) {
     text += " " + ReasonName(condition.clock_cause());
+  }
+  return text;
+}
+
+std::string ClonesCell(const v1::Device& device) {
+  std::string text =
+      "enrolled on machine " + HexEncode(AsBytes(device.machine_fingerprint())).substr(0, 12);
+  for (const std::string& other : device.clone_fingerprints()) {
+    text += ", also on " + HexEncode(AsBytes(other)).substr(0, 12);
   }
   return text;
 }
@@ -133,6 +149,7 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   table.Add({"agent", device.agent_version()});
   table.Add({"engine version", device.engine_version()});
   table.Add({"hardware", device.facts().arch() + " " + device.facts().hardware()});
+  table.Add({"serial number", device.serial()});
   table.Add({"memory", BytesCell(device.facts().memory_bytes())});
   table.Add({"disk free", BytesCell(device.facts().disk_free_bytes())});
   table.Add({"labels", LabelsCell({device.labels().begin(), device.labels().end()})});
@@ -145,6 +162,9 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   table.Add({"trust", TrustCell(device)});
   table.Add({"publisher's word ends", TimeCell(device.condition().publisher_expires_at())});
   table.Add({"clock", ClockCell(device)});
+  if (device.clone_suspected()) {
+    table.Add({"clones", ClonesCell(device)});
+  }
   table.Print(cli.out());
   return kExitOk;
 }
@@ -166,12 +186,60 @@ StatusOr<int> Why(Cli& cli, const std::string& id) {
   return kExitOk;
 }
 
-StatusOr<int> Revoke(Cli& cli, const std::string& id, const std::string& comment) {
+struct RevokeOptions {
+  std::string id;
+  std::string serial;
+  std::string comment;
+};
+
+StatusOr<int> RevokeCertificate(Cli& cli, const RevokeOptions& options) {
+  FLOTILLA_RETURN_IF_ERROR(
+      cli.Confirm("The certificate " + options.serial + " will stop working at once."));
+  v1::RevokeCertificateRequest request;
+  request.set_serial(options.serial);
+  request.set_comment(options.comment);
+  FLOTILLA_RETURN_IF_ERROR(
+      (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::RevokeCertificate, request)
+           .status()));
+  cli.out() << "certificate " << options.serial << " is revoked\n";
+  return kExitOk;
+}
+
+struct DecommissionOptions {
+  std::string id;
+  std::string comment;
+  bool wipe_models = false;
+};
+
+StatusOr<int> Decommission(Cli& cli, const DecommissionOptions& options) {
+  FLOTILLA_RETURN_IF_ERROR(cli.Confirm("Device " + options.id + " will wipe its keys" +
+                                       (options.wipe_models ? " and models" : "") +
+                                       " and leave the fleet, now or when it connects."));
+  v1::DecommissionDeviceRequest request;
+  request.set_device_id(options.id);
+  request.set_wipe_models(options.wipe_models);
+  request.set_comment(options.comment);
+  FLOTILLA_RETURN_IF_ERROR(
+      (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::DecommissionDevice, request)
+           .status()));
+  cli.out() << "device " << options.id << " is told to leave; fleetctl device get " << options.id
+            << " says when its keys are wiped\n";
+  return kExitOk;
+}
+
+StatusOr<int> Revoke(Cli& cli, const RevokeOptions& options) {
+  if (options.id.empty() == options.serial.empty()) {
+    return InvalidArgument("name a device, or a certificate by --serial");
+  }
+  if (!options.serial.empty()) {
+    return RevokeCertificate(cli, options);
+  }
+  const std::string& id = options.id;
   FLOTILLA_RETURN_IF_ERROR(
       cli.Confirm("Device " + id + " will be shut out at once and has to enrol again."));
   v1::RevokeDeviceRequest request;
   request.set_device_id(id);
-  request.set_comment(comment);
+  request.set_comment(options.comment);
   FLOTILLA_RETURN_IF_ERROR(
       (Call<DeviceAdminService>(cli, &DeviceAdminService::Stub::RevokeDevice, request).status()));
   cli.out() << "device " << id << " is revoked\n";
@@ -199,16 +267,23 @@ void AddDeviceCommands(Cli& cli) {
   AddForDevice(cli, group, "get", "Show one device", &Get);
   AddForDevice(cli, group, "why", "Say why a device runs what it runs", &Why);
 
-  struct RevokeOptions {
-    std::string id;
-    std::string comment;
-  };
+  const auto left = std::make_shared<DecommissionOptions>();
+  CLI::App& decommission =
+      cli.AddCommand(group, "decommission", "Let a device wipe its keys and leave the fleet",
+                     "fleetctl device decommission pump-07 --wipe-models --comment sold --yes",
+                     [left](Cli& run) { return Decommission(run, *left); });
+  decommission.add_option("device", left->id, "Id of the device")->required();
+  decommission.add_flag("--wipe-models", left->wipe_models, "Its models go too");
+  decommission.add_option("--comment", left->comment, "Why; kept in the audit log");
+
   const auto options = std::make_shared<RevokeOptions>();
   CLI::App& revoke =
-      cli.AddCommand(group, "revoke", "Shut a device out for good",
+      cli.AddCommand(group, "revoke", "Shut a device, or one certificate, out for good",
                      "fleetctl device revoke pump-07 --comment stolen --yes",
-                     [options](Cli& run) { return Revoke(run, options->id, options->comment); });
-  revoke.add_option("device", options->id, "Id of the device")->required();
+                     [options](Cli& run) { return Revoke(run, *options); });
+  revoke.add_option("device", options->id, "Id of the device");
+  revoke.add_option("--serial", options->serial,
+                    "Serial of a certificate instead, as device get shows it");
   revoke.add_option("--comment", options->comment, "Why; kept in the audit log");
 }
 

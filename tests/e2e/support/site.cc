@@ -77,7 +77,7 @@ void Site::WriteControllerConfig() const {
   }
   text += "heartbeat_interval: " + DurationText(options_.heartbeat) + "\n";
   text += "timestamp_life: " + DurationText(options_.timestamp_life) + "\n";
-  text += "enrolments_per_second: 1000\n";
+  text += "enrolments_per_second: 1000\n" + options_.more_config;
   WriteText(folder() / "controller.yaml", text);
 }
 
@@ -177,16 +177,25 @@ StatusOr<Device*> Site::AddDevice(const std::string& name) {
   return added;
 }
 
-void Site::WriteAgentConfig(const Device& device, const std::string& token) const {
+Device* Site::AddBareDevice(const std::string& name) {
+  auto& device = devices_[name];
+  device = std::make_unique<Device>(name, folder() / "devices" / name);
+  return device.get();
+}
+
+void Site::WriteAgentConfig(const Device& device, const std::string& token,
+                            const std::string& more) const {
   const auto token_file = device.config_file().parent_path() / "token";
-  WriteText(token_file, token + "\n");
+  if (!token.empty()) {
+    WriteText(token_file, token + "\n");
+  }
   WriteText(device.config_file(),
             "state_dir: " + device.state_dir().string() +
                 "\ntrust_root: " + (metadata_dir() / "1.root.json").string() +
                 "\nenrolment_address: " + Listener("enrolment") +
                 "\ndevice_address: " + Listener("device") + "\ntoken_file: " + token_file.string() +
                 "\ndevice_id: " + device.name() +
-                "\nhardware: test-box\nlisten: 127.0.0.1:0\nreconnect_cap: 1s\n");
+                "\nhardware: test-box\nlisten: 127.0.0.1:0\nreconnect_cap: 1s\n" + more);
 }
 
 Status Site::Push(const std::string& version, const std::string& model, int floor_percent) const {

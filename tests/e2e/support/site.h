@@ -31,6 +31,8 @@ inline constexpr char kModelV3[] = "plant-slm-v3-regressed-q8_0.gguf";
 struct SiteOptions {
   Duration timestamp_life = absl::Hours(72);
   Duration heartbeat = absl::Seconds(1);
+  // More lines of controller.yaml.
+  std::string more_config;
 };
 
 struct WaveSize {
@@ -61,7 +63,11 @@ class Site {
   // A configured device that enrols when it starts; its token is for this one use.
   StatusOr<Device*> AddDevice(const std::string& name);
   StatusOr<std::string> CreateToken(const Command& options) const;
-  void WriteAgentConfig(const Device& device, const std::string& token) const;
+  // `more` are further lines of agent.yaml.
+  void WriteAgentConfig(const Device& device, const std::string& token,
+                        const std::string& more = "") const;
+  // A device whose agent.yaml the test writes.
+  Device* AddBareDevice(const std::string& name);
 
   // `model` is a file of deploy/demo or an absolute path.
   Status Push(const std::string& version, const std::string& model, int floor_percent) const;
