@@ -84,7 +84,9 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   std::atomic<bool> again = false;
   const AppWorld world{
       *store, loop.executor(), worker.executor(), clock, random, fs, OpenCaKey, [&again] {
-        again = true;
+        if (again.exchange(true)) {
+          return;
+        }
         ::kill(::getpid(), SIGTERM);
       }};
   ControllerApp app(options, world, [&store_lost](const Status& status) {

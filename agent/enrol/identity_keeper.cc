@@ -108,6 +108,11 @@ void IdentityKeeper::ArmTimer(Duration delay) {
 
 void IdentityKeeper::OnTimer() {
   const Time now = parts_.clock.Now();
+  if (next_.has_value() && !next_in_use_ && !down_since_.has_value()) {
+    // The old one was welcomed: the new one failed for a reason that may be gone.
+    UseNext(true);
+    hooks_.reconnect();
+  }
   const bool long_down =
       down_since_.has_value() && now - *down_since_ >= kDownLong && now - last_try_ >= kAskAgain;
   if (now >= due_ || long_down) {
