@@ -16,11 +16,22 @@ export function showOverview(tiles, bars, overview) {
       element('meter', {min: 0, max: Math.max(overview.devices, 1), value: release.devices}))));
 }
 
+// Why a device is not served counts for more than when it was last heard.
+function standing(device) {
+  if (device.clone_suspected) {
+    return 'CLONE_SUSPECTED';
+  }
+  if (device.decommissioned) {
+    return device.decommission_done ? 'DECOMMISSIONED' : 'DECOMMISSIONING';
+  }
+  return device.revoked ? 'REVOKED' : device.liveness;
+}
+
 export function showDevices(place, devices) {
   const head = element('tr', {}, ...['device', 'link', 'engine', 'runs', 'last report'].map((name) => element('th', {}, name)));
   const rows = devices.map((device) => element('tr', {},
     element('td', {}, device.id),
-    element('td', {}, badge(device.liveness, 'LIVENESS_')),
+    element('td', {}, badge(standing(device), 'LIVENESS_')),
     element('td', {}, ...(device.condition?.lines ?? []).map((line) => badge(line.engine, 'ENGINE_CONDITION_'))),
     element('td', {}, (device.lines ?? []).map((line) => `${line.line} ${line.current?.version ?? 'nothing'}${line.trial ? ' (trial)' : ''}`).join(', ')),
     element('td', {}, device.last_report ? badge(device.last_report.state, 'DEPLOYMENT_STATE_') : '')));
