@@ -264,7 +264,7 @@ void Agent::Impl::OnDecommission(bool wipe_models) {
     return;
   }
   LeaveNow(wipe_models ? ModelFate::kWipe : ModelFate::kKeep);
-  // The controller ends the session when it has written that down.
+  // The controller ends the session when it has heard that.
   session->SendDecommissionDone();
   parts.executor.PostAfter(kLeaveAnyway, parts.leave);
 }
