@@ -50,6 +50,10 @@ StatusOr<Verified<SignedRelease>> ReleaseVerifier::Verify(const v1::ReleaseRef& 
     return Mismatch("SHA-256");
   }
   FLOTILLA_ASSIGN_OR_RETURN(release.policy, tuf_.PolicyOf(release.target.role));
+  const auto& resets = tuf_.root().floor_resets;
+  if (const auto reset = resets.find(release.target.role); reset != resets.end()) {
+    release.floor_reset = static_cast<std::uint64_t>(reset->second);
+  }
   FLOTILLA_ASSIGN_OR_RETURN(release.document_bytes,
                             ReadTarget(release.target, BlobKind::kRelease, kMaxReleaseDocumentBytes,
                                        store_, fetcher_, stop));
@@ -59,8 +63,10 @@ StatusOr<Verified<SignedRelease>> ReleaseVerifier::Verify(const v1::ReleaseRef& 
 }
 
 Status CheckPolicy(const Verified<SignedRelease>& release, std::uint64_t known_floor) {
+  const std::uint64_t remembered =
+      std::min(known_floor, release->floor_reset.value_or(known_floor));
   const std::uint64_t floor = std::max(
-      known_floor, static_cast<std::uint64_t>(std::max<std::int64_t>(release->policy.floor, 0)));
+      remembered, static_cast<std::uint64_t>(std::max<std::int64_t>(release->policy.floor, 0)));
   const ReleaseDocument& document = release->document;
   if (document.release_counter < floor) {
     return WithReason(

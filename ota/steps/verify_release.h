@@ -2,6 +2,7 @@
 #define FLOTILLA_OTA_STEPS_VERIFY_RELEASE_H_
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 
 #include "flotilla/v1/release.pb.h"
@@ -23,6 +24,8 @@ struct SignedRelease {
   Bytes document_bytes;
   tuf::TargetInfo target;  // of the document
   tuf::LinePolicy policy;  // of the line's role
+  // Root counts every floor that devices remember of this role as this one at most.
+  std::optional<std::uint64_t> floor_reset;
 };
 
 // Turns an assignment, which is only a choice, into what the publisher signed.
@@ -45,8 +48,8 @@ class ReleaseVerifier {
 };
 
 // FAILED_PRECONDITION with POLICY_RELEASE_FLOOR below the publisher's floor or the highest floor
-// this device has seen (`known_floor`), with POLICY_BLOCKLISTED when the publisher blocks the
-// document or one of its models.
+// this device has seen (`known_floor`, or the root's reset of it when that is lower), with
+// POLICY_BLOCKLISTED when the publisher blocks the document or one of its models.
 Status CheckPolicy(const Verified<SignedRelease>& release, std::uint64_t known_floor);
 
 }  // namespace flotilla::ota

@@ -92,6 +92,14 @@ StatusOr<Root> ReadRoot(const json::object& object) {
     FLOTILLA_ASSIGN_OR_RETURN(const json::object* role, ObjectField(*roles, name));
     FLOTILLA_ASSIGN_OR_RETURN(*out, ParseRoleKeys(*role));
   }
+  if (HasField(object, "x-flotilla-floor-reset")) {
+    FLOTILLA_ASSIGN_OR_RETURN(const json::object* resets,
+                              ObjectField(object, "x-flotilla-floor-reset"));
+    for (const json::key_value_pair& member : *resets) {
+      FLOTILLA_ASSIGN_OR_RETURN(root.floor_resets[std::string(member.key())],
+                                IntField(*resets, member.key(), 0));
+    }
+  }
   return root;
 }
 

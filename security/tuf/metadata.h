@@ -54,6 +54,9 @@ struct Root {
   RoleKeys timestamp;
   RoleKeys snapshot;
   RoleKeys targets;
+  // x-flotilla-floor-reset, by role: whatever floor a device remembers of that role counts as this
+  // one at most.
+  std::map<std::string, std::int64_t> floor_resets;
 };
 
 struct Hashes {

@@ -73,6 +73,30 @@ class MemoryFetcher final : public MetadataFetcher {
   const RepositoryFiles& files_;
 };
 
+// Delegated roles whose newest file is over at `now`.
+std::map<std::string, Time> LapsedRoles(const RepositoryFiles& files, Time now) {
+  std::map<std::string, Time> lapsed;
+  for (const auto& [role, version] : NewestVersions(files)) {
+    if (role == "root" || role == "snapshot" || role == "targets") {
+      continue;
+    }
+    const auto draft = Draft::Load(files.at(MetadataFileName(role, version)));
+    if (draft.ok() && draft->expires() <= now) {
+      lapsed[role] = draft->expires();
+    }
+  }
+  return lapsed;
+}
+
+// The latest time at which nothing that has lapsed had.
+Time BeforeAllOf(const std::map<std::string, Time>& lapsed, Time now) {
+  Time before = now;
+  for (const auto& [role, expires] : lapsed) {
+    before = std::min(before, expires - absl::Seconds(1));
+  }
+  return before;
+}
+
 // A device needs more than one refresh for a chain of more than 256 roots.
 Status RefreshToTheEnd(TufClient& client, Time now) {
   while (true) {
@@ -191,7 +215,9 @@ StatusOr<FreshClientView> FreshClientAccepts(const RepositoryFiles& files, Time 
                                               MetadataSource::kNetwork, fetcher));
   FLOTILLA_RETURN_IF_ERROR(RefreshToTheEnd(*client, now));
   FreshClientView view;
-  FLOTILLA_ASSIGN_OR_RETURN(view.targets, client->ListTargets(now));
+  view.lapsed = LapsedRoles(files, now);
+  // Root, timestamp, snapshot and targets were judged at `now`; delegated roles alone are left.
+  FLOTILLA_ASSIGN_OR_RETURN(view.targets, client->ListTargets(BeforeAllOf(view.lapsed, now)));
   view.versions = client->versions();
   for (const std::string& role : client->LoadedRoles()) {
     FLOTILLA_ASSIGN_OR_RETURN(view.policies[role], client->PolicyOf(role));

@@ -75,10 +75,14 @@ struct FreshClientView {
   MetadataVersions versions;
   std::vector<TargetInfo> targets;
   std::map<std::string, LinePolicy> policies;  // by role
+  // Delegated roles that have expired, and when: devices refuse what they list until they are
+  // signed anew. Their targets and policies are in the view all the same.
+  std::map<std::string, Time> lapsed;
 };
 
 // Runs TufClient over `files` as a device does that has only 1.root.json, at `now`, and loads every
-// delegated role. The first error it meets, or what such a client trusts.
+// delegated role. The first error it meets, or what such a client trusts. One delegated role that
+// has expired is no error: it concerns those devices alone that ask for a target of it.
 StatusOr<FreshClientView> FreshClientAccepts(const RepositoryFiles& files, Time now);
 
 }  // namespace flotilla::tuf

@@ -191,6 +191,14 @@ Status Draft::SetThreshold(std::string_view role, std::int64_t threshold) {
   return OkStatus();
 }
 
+Status Draft::SetFloorReset(const std::string& delegated_role, std::int64_t floor) {
+  if (type() != RoleType::kRoot || floor < 0) {
+    return InvalidArgument("root alone resets floors, to 0 or more");
+  }
+  MemberObject(Edit(), "x-flotilla-floor-reset")[delegated_role] = floor;
+  return OkStatus();
+}
+
 Status Draft::SetRoleVersion(std::string_view role, std::int64_t version) {
   if (type() != RoleType::kSnapshot) {
     return InvalidArgument("role versions stand in snapshot");

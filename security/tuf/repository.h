@@ -62,6 +62,9 @@ class Draft {
   // NOT_FOUND when the role has no such key. Also forgets a key that no role uses any more.
   Status DropKey(std::string_view role, std::string_view key_id);
   Status SetThreshold(std::string_view role, std::int64_t threshold);
+  // x-flotilla-floor-reset: devices count the floor they remember of that delegated role as
+  // `floor` at most from now on.
+  Status SetFloorReset(const std::string& delegated_role, std::int64_t floor);
 
   // Targets roles. Paths: [A-Za-z0-9._/-], no leading '/', no empty, "." or ".." segment (with
   // FORM_BAD_PATH). A target at the same path is replaced.
@@ -74,6 +77,8 @@ class Draft {
   Status RemoveDelegation(std::string_view name);
   // x-flotilla-floor; a floor never falls (FAILED_PRECONDITION).
   Status RaiseFloor(std::int64_t floor);
+  // Any floor: devices take a lower one only beside a root that resets it.
+  Status ResetFloor(std::int64_t floor);
   // x-flotilla-blocked; a digest that is listed already is no error.
   Status Block(const Digest& digest);
 

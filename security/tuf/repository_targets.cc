@@ -137,6 +137,14 @@ Status Draft::RaiseFloor(std::int64_t floor) {
   return OkStatus();
 }
 
+Status Draft::ResetFloor(std::int64_t floor) {
+  if (type() != RoleType::kTargets || floor < 0) {
+    return InvalidArgument("only a targets role has a floor, of 0 or more");
+  }
+  Edit()["x-flotilla-floor"] = floor;
+  return OkStatus();
+}
+
 Status Draft::Block(const Digest& digest) {
   if (type() != RoleType::kTargets) {
     return InvalidArgument("only a targets role blocks releases");

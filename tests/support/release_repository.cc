@@ -155,6 +155,15 @@ void ReleaseRepository::RaiseFloor(std::int64_t counter) {
   Require(line_role_.RaiseFloor(counter));
 }
 
+void ReleaseRepository::ResetFloor(std::int64_t counter) {
+  Require(line_role_.ResetFloor(counter));
+  tuf::Draft root = Require(tuf::Draft::Load(files_.at("1.root.json")));
+  root.SetVersion(2);
+  Require(root.SetFloorReset(RoleOfLine(line_), counter));
+  Require(root.Sign(*root_key_));
+  files_["2.root.json"] = Require(root.Encode());
+}
+
 void ReleaseRepository::Block(const Digest& digest) {
   Require(line_role_.Block(digest));
 }

@@ -57,6 +57,8 @@ class ReleaseRepository final : public tuf::MetadataFetcher {
   // Signs the release into the line's role; Publish makes it seen.
   v1::ReleaseRef Add(const ReleaseSpec& spec);
   void RaiseFloor(std::int64_t counter);
+  // A root that makes devices forget a higher floor, and the line's role with this one.
+  void ResetFloor(std::int64_t counter);
   void Block(const Digest& digest);
   // New versions of the line's role, snapshot and timestamp.
   void Publish(Time now);

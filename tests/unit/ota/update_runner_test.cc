@@ -211,6 +211,19 @@ TEST_F(UpdateRunnerTest, RefusesAReleaseBelowThePublishersFloorForGood) {
   EXPECT_EQ(2U, device_.slots().floor());
 }
 
+TEST_F(UpdateRunnerTest, ForgetsAFloorOnlyWhenRootResetsIt) {
+  ASSERT_TRUE(device_.Update(v1_).ok());
+  world_.repository.RaiseFloor(7);  // what a thief of the line's key would do
+  world_.repository.Publish(world_.clock.Now());
+  EXPECT_EQ(v1::FAILURE_REASON_POLICY_RELEASE_FLOOR,
+            ReasonNumber(device_.Prepare(world_.Release("2.0.0", 2, 2)).status()));
+  EXPECT_EQ(7U, device_.slots().floor());
+  world_.repository.ResetFloor(1);
+  world_.repository.Publish(world_.clock.Now());
+  const Status reset = device_.Update(world_.Release("2.0.1", 3, 3));
+  EXPECT_TRUE(reset.ok()) << reset;
+}
+
 TEST_F(UpdateRunnerTest, RefusesWhatThePublisherBlocks) {
   ASSERT_TRUE(device_.Update(v1_).ok());
   const v1::ReleaseRef second = world_.Release("2.0.0", 2, 2);
