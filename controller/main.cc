@@ -24,6 +24,7 @@
 #include "controller/app/loop_thread.h"
 #include "controller/app/state_lock.h"
 #include "controller/bootstrap/bootstrap.h"
+#include "controller/bootstrap/online_key.h"
 #include "controller/storage/soci_fleet_store.h"
 #include "controller/storage/sqlite_dialect.h"
 #include "security/signer_source.h"
@@ -66,6 +67,14 @@ Status Init(const AppOptions& options, const std::string& operator_name) {
   }
   std::printf("%-10s %-32s %s\n", "authority", "SHA-256 of its certificate",
               report.authority.ToHex().c_str());
+  return OkStatus();
+}
+
+Status NewOnlineKey(const AppOptions& options, const std::string& role) {
+  OsDurableFs fs;
+  FLOTILLA_ASSIGN_OR_RETURN(const auto made, MakeOnlineKey(options.layout, role, fs));
+  std::printf("made %s key %s\nfor: fleetctl root edit STAGE --set-key %s=%s\n", role.c_str(),
+              made.key_id.substr(0, 12).c_str(), role.c_str(), made.public_key.c_str());
   return OkStatus();
 }
 
@@ -127,6 +136,10 @@ int Main(int argc, char** argv) {
   CLI::App* init = cli.add_subcommand("init", "make keys and certificates in the state folder");
   init->add_option("--config", config, "configuration file")->required();
   init->add_option("--operator", operator_name, "name of the first operator");
+  std::string role;
+  CLI::App* online_key = cli.add_subcommand("online-key", "make one more key of an online role");
+  online_key->add_option("role", role, "snapshot or timestamp")->required();
+  online_key->add_option("--config", config, "configuration file")->required();
   CLI::App* run = cli.add_subcommand("run", "serve until SIGTERM");
   run->add_option("--config", config, "configuration file")->required();
   CLI::App* version = cli.add_subcommand("version", "print the version");
@@ -144,7 +157,9 @@ int Main(int argc, char** argv) {
   if (run->parsed()) {
     LogInfo("controller.config", {{"effective", options->effective_yaml}});
   }
-  const Status status = run->parsed() ? Run(*options) : Init(*options, operator_name);
+  const Status status = run->parsed()          ? Run(*options)
+                        : online_key->parsed() ? NewOnlineKey(*options, role)
+                                               : Init(*options, operator_name);
   if (!status.ok()) {
     std::fprintf(stderr, "flotilla-controller: %s\n", status.ToString().c_str());
   }

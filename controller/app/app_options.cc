@@ -193,6 +193,13 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   }
   AppOptions options;
   options.layout.state_dir = config.state_dir();
+  if (!config.first_root_sha256().empty()) {
+    auto digest = Digest::FromHex(config.first_root_sha256());
+    if (!digest.ok()) {
+      return Named("first_root_sha256", "64 lower-case hexadecimal digits");
+    }
+    options.first_root = *digest;
+  }
   options.host_names.assign(config.host_names().begin(), config.host_names().end());
   FLOTILLA_RETURN_IF_ERROR(TakeListeners(config, options));
   FLOTILLA_ASSIGN_OR_RETURN(options.heartbeat_interval,

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -41,6 +43,8 @@ struct AppOptions {
   std::string ca_key;
   Duration report_retention;
   tuf::OnlineLives lives;
+  // The only root that may be the first one; absent: the first that comes.
+  std::optional<Digest> first_root;
   std::uint64_t max_artifact_bytes = 0;
   double enrolments_per_second = 0;
   std::uint32_t rollout_approvals = 0;

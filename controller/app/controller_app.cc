@@ -23,6 +23,7 @@
 #include "controller/http/dashboard_site.h"
 #include "controller/release/blob_repository.h"
 #include "controller/release/catalogue.h"
+#include "controller/release/online_keys.h"
 #include "controller/release/release_change.h"
 #include "controller/rpc/rpc_site.h"
 #include "controller/rpc/site_services.h"
@@ -58,7 +59,10 @@ http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_
 struct ControllerApp::Impl {
   Impl(AppOptions options_in, const AppWorld& world_in,
        std::function<void(const Status&)> failed_in)
-      : options(std::move(options_in)), world(world_in), failed(std::move(failed_in)) {}
+      : options(std::move(options_in)),
+        world(world_in),
+        failed(std::move(failed_in)),
+        online_keys(options.layout.online_keys()) {}
 
   Status OpenCatalogue();
   Status OpenFleet();
@@ -79,6 +83,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<AuthorityStore> authorities;
   std::unique_ptr<ControllerIdentity> identity;
   ListenerPorts last_ports;
+  OnlineKeyFolder online_keys;
   std::unique_ptr<BlobRepository> blobs;
   std::unique_ptr<Catalogue> catalogue;
   std::unique_ptr<Fleet> fleet;
@@ -120,8 +125,8 @@ Status ControllerApp::Impl::OpenCatalogue() {
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(world.fs, layout.blobs()));
   blobs = std::make_unique<BlobRepository>(layout.blobs(), world.fs, options.max_artifact_bytes);
   FLOTILLA_ASSIGN_OR_RETURN(
-      catalogue, Catalogue::Open(layout.repository(), options.lives, *identity->snapshot,
-                                 *identity->timestamp, *blobs, world.fs, world.clock.Now()));
+      catalogue, Catalogue::Open({layout.repository(), options.lives, options.first_root},
+                                 online_keys, *blobs, world.fs, world.clock.Now()));
   world.worker.PostAfter(kCatalogueRefresh, [this] { RefreshCatalogue(); });
   return OkStatus();
 }
@@ -158,11 +163,15 @@ Status ControllerApp::Impl::OpenFleet() {
 
 StatusOr<v1::ClockAttestation> ControllerApp::Impl::AttestClock(const std::string& nonce) const {
   const Time now = world.clock.Now();
+  const std::shared_ptr<security::Signer> key = catalogue->timestamp_key();
+  if (key == nullptr) {
+    return FailedPrecondition("no root names a timestamp key of this controller yet");
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes signature,
-                            identity->timestamp->Sign(security::ClockMessage(AsBytes(nonce), now)));
+                            key->Sign(security::ClockMessage(AsBytes(nonce), now)));
   v1::ClockAttestation attestation;
   attestation.mutable_at()->set_seconds(absl::ToUnixSeconds(now));
-  attestation.set_key_id(tuf::KeyId(identity->timestamp->public_key()));
+  attestation.set_key_id(tuf::KeyId(key->public_key()));
   attestation.set_signature(ToText(signature));
   return attestation;
 }

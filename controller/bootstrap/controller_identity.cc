@@ -24,11 +24,8 @@ StatusOr<ControllerIdentity> LoadIdentity(const StateLayout& layout, AuthoritySt
   FLOTILLA_ASSIGN_OR_RETURN(std::string chain, ReadPem(layout.server_chain()));
   FLOTILLA_ASSIGN_OR_RETURN(const Digest server_authority, security::IssuerOf(chain, bundle));
   FLOTILLA_ASSIGN_OR_RETURN(std::string key, ReadPem(layout.server_key()));
-  FLOTILLA_ASSIGN_OR_RETURN(auto snapshot, security::LoadSigner(layout.snapshot_key(), ""));
-  FLOTILLA_ASSIGN_OR_RETURN(auto timestamp, security::LoadSigner(layout.timestamp_key(), ""));
   return ControllerIdentity{std::move(authority), std::move(bundle), server_authority,
-                            std::move(chain),     std::move(key),    std::move(snapshot),
-                            std::move(timestamp)};
+                            std::move(chain), std::move(key)};
 }
 
 }  // namespace flotilla::controller

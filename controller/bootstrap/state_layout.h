@@ -14,6 +14,8 @@ struct StateLayout {
   // Leaf first, the authority last.
   std::filesystem::path server_chain() const { return state_dir / "tls" / "server.crt"; }
   std::filesystem::path server_key() const { return state_dir / "tls" / "server.key"; }
+  // Keys of snapshot and timestamp: <role>.key, <role>-2.key, ... each with its .pub.
+  std::filesystem::path online_keys() const { return state_dir / "online-keys"; }
   std::filesystem::path snapshot_key() const { return state_dir / "online-keys" / "snapshot.key"; }
   std::filesystem::path snapshot_pub() const { return state_dir / "online-keys" / "snapshot.pub"; }
   std::filesystem::path timestamp_key() const {

@@ -6,12 +6,17 @@
 #include <set>
 #include <utility>
 
+#include "flotilla/v1/failure_reason.pb.h"
+
 #include "base/log.h"
 #include "controller/release/incoming_metadata.h"
 #include "controller/release/metadata_folder.h"
 #include "controller/release/release_reader.h"
 #include "controller/release/target_links.h"
+#include "security/sha256.h"
+#include "security/tuf/limits.h"
 #include "security/tuf/repository.h"
+#include "security/tuf/threshold.h"
 
 namespace flotilla::controller {
 namespace {
@@ -63,6 +68,37 @@ std::int64_t VersionOf(const std::string& role, const tuf::RepositoryFiles& file
   return draft.ok() ? draft->version() : 0;
 }
 
+StatusOr<tuf::Root> NewestRoot(const tuf::RepositoryFiles& files) {
+  const auto* const file = NewestFile("root", files);
+  if (file == nullptr) {
+    return InvalidArgument("the repository has no root metadata yet");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::Envelope envelope,
+                            tuf::ParseEnvelope("root", file->second, tuf::kMaxRootBytes));
+  return tuf::ParseRoot(envelope);
+}
+
+// Whether the newest file of an online role is signed as the newest root wants it.
+bool Holds(const std::string& role, const tuf::RepositoryFiles& files) {
+  const auto* const file = NewestFile(role, files);
+  const auto root = NewestRoot(files);
+  if (file == nullptr || !root.ok()) {
+    return false;
+  }
+  const auto envelope = tuf::ParseEnvelope(role, file->second, tuf::kMaxSnapshotBytes);
+  return envelope.ok() &&
+         tuf::VerifyThreshold(role, *envelope, root->keys,
+                              role == "snapshot" ? root->snapshot : root->timestamp)
+             .ok();
+}
+
+tuf::RepositoryFiles Without(tuf::RepositoryFiles files, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    files.erase(name);
+  }
+  return files;
+}
+
 std::vector<v1::Release> Added(const std::vector<v1::Release>& before,
                                const std::vector<v1::Release>& after) {
   std::set<std::string> known;
@@ -79,36 +115,79 @@ std::vector<v1::Release> Added(const std::vector<v1::Release>& before,
 
 }  // namespace
 
-Catalogue::Catalogue(std::filesystem::path repository, const tuf::OnlineLives& lives,
-                     security::Signer& snapshot, security::Signer& timestamp, BlobRepository& blobs,
+Catalogue::Catalogue(CatalogueOptions options, OnlineKeys& keys, BlobRepository& blobs,
                      DurableFs& fs)
-    : repository_(std::move(repository)),
-      lives_(lives),
-      roles_(snapshot, timestamp, lives),
-      blobs_(blobs),
-      fs_(fs) {}
+    : options_(std::move(options)), keys_(keys), blobs_(blobs), fs_(fs) {}
 
-StatusOr<std::unique_ptr<Catalogue>> Catalogue::Open(const std::filesystem::path& repository,
-                                                     const tuf::OnlineLives& lives,
-                                                     security::Signer& snapshot,
-                                                     security::Signer& timestamp,
-                                                     BlobRepository& blobs, DurableFs& fs,
-                                                     Time now) {
-  std::unique_ptr<Catalogue> catalogue(
-      new Catalogue(repository, lives, snapshot, timestamp, blobs, fs));
+StatusOr<std::unique_ptr<Catalogue>> Catalogue::Open(const CatalogueOptions& options,
+                                                     OnlineKeys& keys, BlobRepository& blobs,
+                                                     DurableFs& fs, Time now) {
+  std::unique_ptr<Catalogue> catalogue(new Catalogue(options, keys, blobs, fs));
   FLOTILLA_RETURN_IF_ERROR(catalogue->Start(now));
   return catalogue;
 }
 
+StatusOr<Catalogue::Signers> Catalogue::SignersFor(const tuf::RepositoryFiles& files) const {
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::Root root, NewestRoot(files));
+  Signers signers;
+  FLOTILLA_ASSIGN_OR_RETURN(signers.snapshot, keys_.Find("snapshot", root));
+  FLOTILLA_ASSIGN_OR_RETURN(signers.timestamp, keys_.Find("timestamp", root));
+  return signers;
+}
+
+void Catalogue::TakeTimestampKey() {
+  const auto root = NewestRoot(files_);
+  auto key = root.ok() ? keys_.Find("timestamp", *root)
+                       : StatusOr<std::shared_ptr<security::Signer>>(root.status());
+  const std::scoped_lock lock(key_mutex_);
+  timestamp_key_ = key.ok() ? *std::move(key) : nullptr;
+}
+
+std::shared_ptr<security::Signer> Catalogue::timestamp_key() const {
+  const std::scoped_lock lock(key_mutex_);
+  return timestamp_key_;
+}
+
+Status Catalogue::CheckFirstRoot(const tuf::RepositoryFiles& taken) const {
+  const auto first = taken.find(tuf::MetadataFileName("root", 1));
+  if (first == taken.end()) {
+    return OkStatus();
+  }
+  const Digest digest = security::Sha256(first->second);
+  if (options_.first_root.has_value() && digest != *options_.first_root) {
+    return WithReason(PermissionDenied("the first root has SHA-256 " + digest.ToHex() +
+                                       "; this controller's configuration (first_root_sha256) "
+                                       "expects " +
+                                       options_.first_root->ToHex()),
+                      v1::FAILURE_REASON_TRUST_HASH_MISMATCH);
+  }
+  if (!options_.first_root.has_value()) {
+    LogWarning("release.first_root_taken_on_trust", {{"sha256", digest.ToHex()}});
+  }
+  return OkStatus();
+}
+
+StatusOr<std::vector<v1::Release>> Catalogue::Offered(tuf::FreshClientView view,
+                                                      const tuf::RepositoryFiles& files) const {
+  for (const auto& [role, expires] : view.lapsed) {
+    LogWarning("release.role_lapsed", {{"role", role}, {"expired", UtcText(expires)}});
+  }
+  std::erase_if(view.targets, [&view](const tuf::TargetInfo& target) {
+    return view.lapsed.contains(target.role);
+  });
+  return ReadReleases(view, files, blobs_);
+}
+
 Status Catalogue::Start(Time now) {
   for (const char* const folder : {"metadata", "targets", "blobs"}) {
-    FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs_, repository_ / folder));
+    FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs_, options_.repository / folder));
   }
   const std::scoped_lock lock(mutex_);
-  FLOTILLA_ASSIGN_OR_RETURN(files_, LoadMetadata(repository_ / "metadata"));
+  FLOTILLA_ASSIGN_OR_RETURN(files_, LoadMetadata(options_.repository / "metadata"));
   if (files_.empty()) {
     return OkStatus();
   }
+  TakeTimestampKey();
   FLOTILLA_RETURN_IF_ERROR(RefreshLocked(now));
   const Status offered = Offer(now);
   if (!offered.ok()) {
@@ -120,19 +199,19 @@ Status Catalogue::Start(Time now) {
 Status Catalogue::Offer(Time now) {
   FLOTILLA_ASSIGN_OR_RETURN(const tuf::FreshClientView view, tuf::FreshClientAccepts(files_, now));
   FLOTILLA_RETURN_IF_ERROR(CheckBlobs(view.targets, blobs_));
-  FLOTILLA_RETURN_IF_ERROR(LinkTargets(fs_, repository_ / "targets", view.targets, blobs_));
-  FLOTILLA_ASSIGN_OR_RETURN(releases_, ReadReleases(view, files_, blobs_));
+  FLOTILLA_RETURN_IF_ERROR(LinkTargets(fs_, options_.repository / "targets", view.targets, blobs_));
+  FLOTILLA_ASSIGN_OR_RETURN(releases_, Offered(view, files_));
   return OkStatus();
 }
 
 Status Catalogue::Write(const tuf::RepositoryFiles& next) {
-  Status written = WriteMetadata(fs_, repository_ / "metadata", files_, next);
+  Status written = WriteMetadata(fs_, options_.repository / "metadata", files_, next);
   if (written.ok()) {
     files_ = next;
     return OkStatus();
   }
   // The last rename may have happened all the same: go on from what devices are served.
-  auto served = LoadMetadata(repository_ / "metadata");
+  auto served = LoadMetadata(options_.repository / "metadata");
   if (served.ok()) {
     files_ = std::move(served).value();
   }
@@ -144,14 +223,14 @@ StatusOr<Publication> Catalogue::Publish(const std::vector<v1::MetadataFile>& fi
   FLOTILLA_ASSIGN_OR_RETURN(const IncomingMetadata incoming, TakeIncoming(files, files_));
   Publication publication;
   if (!incoming.taken.empty()) {
-    tuf::RepositoryFiles next = files_;
-    for (const std::string& name : incoming.withdrawn) {
-      next.erase(name);
-    }
+    FLOTILLA_RETURN_IF_ERROR(CheckFirstRoot(incoming.taken));
+    tuf::RepositoryFiles next = Without(files_, incoming.withdrawn);
     for (const auto& [name, bytes] : incoming.taken) {
       next[name] = bytes;
     }
-    const auto online = roles_.SignAll(next, now);
+    FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(next));
+    const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
+    const auto online = roles.SignAll(next, now);
     if (!online.ok()) {
       return Refused(online.status());
     }
@@ -160,11 +239,13 @@ StatusOr<Publication> Catalogue::Publish(const std::vector<v1::MetadataFile>& fi
     if (!view.ok()) {
       return Refused(view.status());
     }
-    FLOTILLA_RETURN_IF_ERROR(CheckAllReached(next, *view));
+    FLOTILLA_RETURN_IF_ERROR(CheckAllReached(next, incoming.taken, *view));
     FLOTILLA_RETURN_IF_ERROR(CheckBlobs(view->targets, blobs_));
-    FLOTILLA_ASSIGN_OR_RETURN(std::vector<v1::Release> releases, ReadReleases(*view, next, blobs_));
-    FLOTILLA_RETURN_IF_ERROR(LinkTargets(fs_, repository_ / "targets", view->targets, blobs_));
+    FLOTILLA_ASSIGN_OR_RETURN(std::vector<v1::Release> releases, Offered(*view, next));
+    FLOTILLA_RETURN_IF_ERROR(
+        LinkTargets(fs_, options_.repository / "targets", view->targets, blobs_));
     FLOTILLA_RETURN_IF_ERROR(Write(next));
+    TakeTimestampKey();
     publication.added = Added(releases_, releases);
     releases_ = std::move(releases);
   }
@@ -182,14 +263,20 @@ Status Catalogue::RefreshLocked(Time now) {
   if (files_.empty()) {
     return OkStatus();
   }
-  const bool snapshot_due = IsDue("snapshot", files_, lives_.snapshot, now);
-  if (!snapshot_due && !IsDue("timestamp", files_, lives_.timestamp, now)) {
+  // After a crash between a new root and the timestamp over it, one of these does not hold.
+  const bool hold = Holds("snapshot", files_) && Holds("timestamp", files_);
+  const tuf::RepositoryFiles base = hold ? files_ : Without(files_, RunUpOnlineFiles(files_));
+  const bool snapshot_due =
+      IsDue("snapshot", base, options_.lives.snapshot, now) || !Holds("snapshot", base);
+  if (hold && !snapshot_due && !IsDue("timestamp", base, options_.lives.timestamp, now)) {
     return OkStatus();
   }
+  FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(base));
+  const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
   FLOTILLA_ASSIGN_OR_RETURN(
       const tuf::OnlineMetadata online,
-      snapshot_due ? roles_.SignAll(files_, now) : roles_.RefreshTimestamp(files_, now));
-  return Write(With(files_, online));
+      snapshot_due ? roles.SignAll(base, now) : roles.RefreshTimestamp(base, now));
+  return Write(With(base, online));
 }
 
 StatusOr<std::vector<v1::MetadataFile>> Catalogue::SignBundle(Time now, Duration life) {
@@ -200,9 +287,11 @@ StatusOr<std::vector<v1::MetadataFile>> Catalogue::SignBundle(Time now, Duration
   if (NewestFile("targets", files_) == nullptr) {
     return FailedPrecondition("nothing was published yet");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata made, roles_.SignBundle(files_, now, life));
+  FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(files_));
+  const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata made, roles.SignBundle(files_, now, life));
   const tuf::RepositoryFiles carried = With(files_, made);
-  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata online, roles_.SignAll(carried, now));
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata online, roles.SignAll(carried, now));
   FLOTILLA_RETURN_IF_ERROR(Write(With(files_, online)));
   std::vector<v1::MetadataFile> files;
   for (const auto& [file_name, bytes] : carried) {
@@ -252,8 +341,8 @@ std::vector<RoleExpiry> Catalogue::Expiries() const {
     const auto* const file = NewestFile(role, files_);
     const auto draft = tuf::Draft::Load(file == nullptr ? ByteView() : ByteView(file->second));
     if (draft.ok()) {
-      const Duration life = role == "timestamp"  ? lives_.timestamp
-                            : role == "snapshot" ? lives_.snapshot
+      const Duration life = role == "timestamp"  ? options_.lives.timestamp
+                            : role == "snapshot" ? options_.lives.snapshot
                                                  : absl::ZeroDuration();
       expiries.push_back(RoleExpiry{role, draft->expires(), life});
     }

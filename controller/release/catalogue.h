@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/release/blob_repository.h"
-#include "security/signer.h"
+#include "controller/release/online_keys.h"
 #include "security/tuf/online_roles.h"
 
 namespace flotilla::controller {
@@ -35,6 +36,14 @@ struct RoleExpiry {
   Duration life = absl::ZeroDuration();
 };
 
+struct CatalogueOptions {
+  std::filesystem::path repository;
+  tuf::OnlineLives lives;
+  // SHA-256 of the only 1.root.json that may be published; absent: whoever may publish first says
+  // what the root is.
+  std::optional<Digest> first_root;
+};
+
 // The release repository: a folder that any HTTP server can serve.
 //
 //   metadata/  N.root.json, N.<role>.json, N.snapshot.json, timestamp.json
@@ -46,23 +55,25 @@ struct RoleExpiry {
 // on the disk, so they belong on a thread that may.
 class Catalogue {
  public:
-  // Makes the folders. `blobs` is on <repository>/blobs. Reads what is there and brings links and
-  // online signatures up to date; a repository whose offline roles have expired opens, and offers
-  // no release until they are signed anew. All references outlive it. DATA_LOSS with
-  // STORAGE_STATE_CORRUPT: a file of the repository is missing.
-  static StatusOr<std::unique_ptr<Catalogue>> Open(const std::filesystem::path& repository,
-                                                   const tuf::OnlineLives& lives,
-                                                   security::Signer& snapshot,
-                                                   security::Signer& timestamp,
-                                                   BlobRepository& blobs, DurableFs& fs, Time now);
+  // Makes the folders. `blobs` is on <repository>/blobs; `keys` are asked at each signing. Reads
+  // what is there and brings links and online signatures up to date; a repository whose offline
+  // roles have expired opens, and offers no release until they are signed anew. All references
+  // outlive it. DATA_LOSS with STORAGE_STATE_CORRUPT: a file of the repository is missing.
+  static StatusOr<std::unique_ptr<Catalogue>> Open(const CatalogueOptions& options,
+                                                   OnlineKeys& keys, BlobRepository& blobs,
+                                                   DurableFs& fs, Time now);
 
   // All files or none; publishing the same files again changes nothing. Names carry their version
   // or not. Errors, with the typed reason, nothing changed:
   // INVALID_ARGUMENT: a file that is no offline role's metadata, or more than 16.
   // PERMISSION_DENIED: a fresh client would refuse the result (threshold, expiry, delegation), or a
-  // version that is not above the one here (TRUST_ROLLBACK_*, TRUST_VERSION_MISMATCH), unless a new
-  // root in the same publication gives snapshot other keys: then targets roles may fall.
-  // FAILED_PRECONDITION: a target's blob is missing. Also those of ReadReleases.
+  // version that is not above the one here (TRUST_ROLLBACK_*, TRUST_VERSION_MISMATCH), or a first
+  // root that is not the one of the options.
+  // FAILED_PRECONDITION: a target's blob is missing, or the root names an online key that is not
+  // here. Also those of ReadReleases.
+  // Where a new root in the same publication gives snapshot other keys, targets roles may fall.
+  // A delegated role that has lapsed hinders neither its own renewal nor the others; its releases
+  // are not offered meanwhile.
   StatusOr<Publication> Publish(const std::vector<v1::MetadataFile>& files, Time now);
 
   // Signs a new timestamp when half of its life is over, and a new snapshot too when half of that
@@ -78,6 +89,9 @@ class Catalogue {
 
   // The newest file of a role, or that version of root. NOT_FOUND.
   StatusOr<v1::MetadataFile> GetMetadata(const std::string& role, std::int64_t version) const;
+  // A key of timestamp that the newest root lists, for one other thread to sign with; null before
+  // the first publication. Never blocks.
+  std::shared_ptr<security::Signer> timestamp_key() const;
   // All, newest first; as of the last good publication.
   std::vector<v1::Release> Releases() const;
   // One a role, by name.
@@ -86,23 +100,34 @@ class Catalogue {
   std::vector<Digest> MissingBlobs(const std::vector<Digest>& digests) const;
 
  private:
-  Catalogue(std::filesystem::path repository, const tuf::OnlineLives& lives,
-            security::Signer& snapshot, security::Signer& timestamp, BlobRepository& blobs,
-            DurableFs& fs);
+  // The online keys that the newest root lists.
+  struct Signers {
+    std::shared_ptr<security::Signer> snapshot;
+    std::shared_ptr<security::Signer> timestamp;
+  };
+
+  Catalogue(CatalogueOptions options, OnlineKeys& keys, BlobRepository& blobs, DurableFs& fs);
   Status Start(Time now);
   // Links and lists what a fresh client sees.
   Status Offer(Time now);
   Status RefreshLocked(Time now);
+  StatusOr<Signers> SignersFor(const tuf::RepositoryFiles& files) const;
+  void TakeTimestampKey();
+  Status CheckFirstRoot(const tuf::RepositoryFiles& taken) const;
+  // Releases of roles that have not lapsed.
+  StatusOr<std::vector<v1::Release>> Offered(tuf::FreshClientView view,
+                                             const tuf::RepositoryFiles& files) const;
   Status Write(const tuf::RepositoryFiles& next);
 
-  const std::filesystem::path repository_;
-  const tuf::OnlineLives lives_;
-  const tuf::OnlineRoles roles_;
+  const CatalogueOptions options_;
+  OnlineKeys& keys_;
   BlobRepository& blobs_;
   DurableFs& fs_;
   mutable std::mutex mutex_;
   tuf::RepositoryFiles files_;  // as devices are served them; guarded by mutex_
   std::vector<v1::Release> releases_;
+  mutable std::mutex key_mutex_;
+  std::shared_ptr<security::Signer> timestamp_key_;  // guarded by key_mutex_
 };
 
 }  // namespace flotilla::controller

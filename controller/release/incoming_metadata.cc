@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/bytes.h"
+#include "base/time.h"
 #include "security/tuf/limits.h"
 #include "security/tuf/metadata.h"
 #include "security/tuf/repository.h"
@@ -64,8 +64,8 @@ std::int64_t NewestOf(const std::string& role, const tuf::RepositoryFiles& files
   return newest;
 }
 
-// What one publication may do.
-enum class Rule { kUnspecified = 0, kVersionsRise, kTargetsMayFall };
+// What one publication may do; each one also what those before it may.
+enum class Rule { kUnspecified = 0, kVersionsRise, kOnlineStartsAnew, kTargetsMayFall };
 
 Status CheckRises(const Incoming& incoming, const tuf::RepositoryFiles& files, Rule rule) {
   const std::int64_t newest = NewestOf(incoming.role, files);
@@ -97,13 +97,18 @@ StatusOr<tuf::Root> NewestRoot(const tuf::RepositoryFiles& files) {
   return tuf::ParseRoot(envelope);
 }
 
-// Whether `after` has a root by which devices forget what snapshot said.
+// Whether `after` has a root by which devices forget what the online roles said.
 Rule RuleOf(const tuf::RepositoryFiles& before, const tuf::RepositoryFiles& after) {
   const auto old_root = NewestRoot(before);
   const auto new_root = NewestRoot(after);
-  const bool rotated =
-      old_root.ok() && new_root.ok() && !tuf::SameSigners(old_root->snapshot, new_root->snapshot);
-  return rotated ? Rule::kTargetsMayFall : Rule::kVersionsRise;
+  if (!old_root.ok() || !new_root.ok()) {
+    return Rule::kVersionsRise;
+  }
+  if (!tuf::SameSigners(old_root->snapshot, new_root->snapshot)) {
+    return Rule::kTargetsMayFall;
+  }
+  return tuf::SameSigners(old_root->timestamp, new_root->timestamp) ? Rule::kVersionsRise
+                                                                    : Rule::kOnlineStartsAnew;
 }
 
 // Names of the files of `role` above `version`.
@@ -114,20 +119,6 @@ std::vector<std::string> Above(const std::string& role, std::int64_t version,
     const auto name = tuf::ParseMetadataName(file_name);
     if (name.ok() && name->role == role && name->version > version) {
       names.push_back(file_name);
-    }
-  }
-  return names;
-}
-
-// Online files that no version could follow for long.
-std::vector<std::string> RunUpOnlineFiles(const tuf::RepositoryFiles& files) {
-  constexpr std::int64_t kMiddle = std::numeric_limits<std::int64_t>::max() / 2;
-  std::vector<std::string> names = Above("snapshot", kMiddle, files);
-  const auto timestamp = files.find("timestamp.json");
-  if (timestamp != files.end()) {
-    const auto draft = tuf::Draft::Load(timestamp->second);
-    if (draft.ok() && draft->version() > kMiddle) {
-      names.push_back(timestamp->first);
     }
   }
   return names;
@@ -148,6 +139,20 @@ Status Take(const v1::MetadataFile& file, const Incoming& incoming, Rule rule,
 
 }  // namespace
 
+std::vector<std::string> RunUpOnlineFiles(const tuf::RepositoryFiles& files) {
+  // No repository counts so far by itself; JavaScript clients count no further exactly.
+  constexpr std::int64_t kMostHonest = std::int64_t{1} << 53U;
+  std::vector<std::string> names = Above("snapshot", kMostHonest, files);
+  const auto timestamp = files.find("timestamp.json");
+  if (timestamp != files.end()) {
+    const auto draft = tuf::Draft::Load(timestamp->second);
+    if (draft.ok() && draft->version() > kMostHonest) {
+      names.push_back(timestamp->first);
+    }
+  }
+  return names;
+}
+
 StatusOr<IncomingMetadata> TakeIncoming(const std::vector<v1::MetadataFile>& files,
                                         const tuf::RepositoryFiles& there) {
   if (files.empty() || files.size() > kMaxPublishedFiles) {
@@ -162,7 +167,7 @@ StatusOr<IncomingMetadata> TakeIncoming(const std::vector<v1::MetadataFile>& fil
   }
   const Rule rule = RuleOf(there, after);
   IncomingMetadata result;
-  if (rule == Rule::kTargetsMayFall) {
+  if (rule != Rule::kVersionsRise) {
     result.withdrawn = RunUpOnlineFiles(there);
   }
   tuf::RepositoryFiles all = there;
@@ -176,19 +181,25 @@ StatusOr<IncomingMetadata> TakeIncoming(const std::vector<v1::MetadataFile>& fil
   return result;
 }
 
-Status CheckAllReached(const tuf::RepositoryFiles& files, const tuf::FreshClientView& view) {
+Status CheckAllReached(const tuf::RepositoryFiles& files, const tuf::RepositoryFiles& taken,
+                       const tuf::FreshClientView& view) {
   if (view.versions.root != NewestOf("root", files)) {
     return WithReason(
         PermissionDenied("a client stops at root version " + std::to_string(view.versions.root)),
         v1::FAILURE_REASON_TRUST_ROLLBACK_ROOT);
   }
-  for (const auto& [file_name, bytes] : files) {
+  for (const auto& [file_name, bytes] : taken) {
     const auto name = tuf::ParseMetadataName(file_name);
-    const bool delegated = name.ok() && name->role != "root" && name->role != "snapshot" &&
-                           name->role != "timestamp" && name->role != "targets";
-    if (delegated && !view.policies.contains(name->role)) {
+    if (!name.ok() || name->role == "root" || name->role == "targets") {
+      continue;
+    }
+    if (!view.policies.contains(name->role)) {
       return WithReason(PermissionDenied("no role delegates to " + name->role),
                         v1::FAILURE_REASON_TRUST_TARGET_NOT_FOUND);
+    }
+    if (const auto lapsed = view.lapsed.find(name->role); lapsed != view.lapsed.end()) {
+      return WithReason(PermissionDenied(name->role + ": expired at " + UtcText(lapsed->second)),
+                        v1::FAILURE_REASON_TRUST_EXPIRED_TARGETS);
     }
   }
   return OkStatus();

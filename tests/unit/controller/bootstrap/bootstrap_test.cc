@@ -53,10 +53,11 @@ TEST_F(BootstrapTest, MakesAllThatAControllerLoads) {
   const auto identity = LoadIdentity(layout_, authorities_);
   ASSERT_TRUE(identity.ok()) << identity.status();
   EXPECT_EQ(identity->authority.Fingerprint(), report->authority);
-  EXPECT_EQ(security::LoadPublicKey(layout_.snapshot_pub()).value(),
-            identity->snapshot->public_key());
-  EXPECT_EQ(security::LoadPublicKey(layout_.timestamp_pub()).value(),
-            identity->timestamp->public_key());
+  for (const auto& [key, pub] : {std::pair(layout_.snapshot_key(), layout_.snapshot_pub()),
+                                 std::pair(layout_.timestamp_key(), layout_.timestamp_pub())}) {
+    EXPECT_EQ(security::LoadPublicKey(pub).value(),
+              security::LoadSigner(key, "").value()->public_key());
+  }
   EXPECT_TRUE(std::filesystem::is_directory(layout_.blobs()));
 }
 

@@ -89,8 +89,7 @@ TEST_F(CatalogueCrash, InAFirstPublicationLeavesNothingOrAllOfIt) {
     ASSERT_LT(calls, 200);
     OsDurableFs os;
     DyingFs dying(os, calls);
-    auto opened = Catalogue::Open(Folder(), {}, publisher_.Key("snapshot"),
-                                  publisher_.Key("timestamp"), blobs_, dying, kNow);
+    auto opened = Catalogue::Open({Folder(), {}, {}}, keys_, blobs_, dying, kNow);
     ASSERT_TRUE(opened.ok()) << opened.status();
     catalogue_ = *std::move(opened);
     if (Publish({"1.root.json", "targets.json", "models-pump.json"}).ok()) {

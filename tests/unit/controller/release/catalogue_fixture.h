@@ -1,9 +1,11 @@
 #ifndef FLOTILLA_TESTS_UNIT_CONTROLLER_RELEASE_CATALOGUE_FIXTURE_H_
 #define FLOTILLA_TESTS_UNIT_CONTROLLER_RELEASE_CATALOGUE_FIXTURE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,10 @@
 #include "base/time.h"
 #include "controller/release/blob_repository.h"
 #include "controller/release/catalogue.h"
+#include "controller/release/online_keys.h"
 #include "ota/format/release_document.h"
 #include "security/sha256.h"
+#include "security/tuf/key.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/temp_dir.h"
 
@@ -27,6 +31,26 @@ namespace flotilla::controller {
 
 inline const Time kNow = absl::FromUnixSeconds(1'767'225'600);
 inline constexpr char kRole[] = "models-pump";
+
+// Online keys "snapshot", "timestamp" and their successors "-2" of a publisher in memory.
+class HeldKeys final : public OnlineKeys {
+ public:
+  explicit HeldKeys(MemoryRepository& keys) : keys_(keys) {}
+  StatusOr<std::shared_ptr<security::Signer>> Find(const std::string& role,
+                                                   const tuf::Root& root) override {
+    const auto& ids = (role == "snapshot" ? root.snapshot : root.timestamp).key_ids;
+    for (const std::string& name : {role, role + "-2"}) {
+      security::KeyPair& key = keys_.Key(name);
+      if (std::find(ids.begin(), ids.end(), tuf::KeyId(key.public_key())) != ids.end()) {
+        return std::shared_ptr<security::Signer>(std::shared_ptr<void>(), &key);
+      }
+    }
+    return FailedPrecondition("no " + role + " key");
+  }
+
+ private:
+  MemoryRepository& keys_;
+};
 
 // A publisher with offline keys, and a controller with a catalogue on disk.
 class CatalogueFixture : public testing::Test {
@@ -42,9 +66,7 @@ class CatalogueFixture : public testing::Test {
 
   std::filesystem::path Folder() const { return dir_.path(); }
   std::unique_ptr<Catalogue> OpenAt(Time now, DurableFs& fs) {
-    return Catalogue::Open(dir_.path(), {}, publisher_.Key("snapshot"), publisher_.Key("timestamp"),
-                           blobs_, fs, now)
-        .value();
+    return Catalogue::Open({dir_.path(), {}, first_root_}, keys_, blobs_, fs, now).value();
   }
 
   ota::TargetRef Upload(const std::string& path, const std::string& text) {
@@ -108,6 +130,21 @@ class CatalogueFixture : public testing::Test {
     ASSERT_TRUE(publication.ok()) << publication.status();
   }
 
+  void ExpectRefused(const StatusOr<Publication>& publication, StatusCode code,
+                     v1::FailureReason reason) {
+    EXPECT_EQ(publication.status().code(), code) << publication.status();
+    EXPECT_EQ(ReasonNumber(publication.status()), reason) << publication.status();
+  }
+  // Nothing of a refused publication is seen.
+  void ExpectOnlyFirst() {
+    const auto served = Served();
+    ASSERT_TRUE(served.ok()) << served.status();
+    EXPECT_EQ(served->versions.snapshot, 1);
+    EXPECT_EQ(served->versions.timestamp, 1);
+    ASSERT_EQ(catalogue_->Releases().size(), 1U);
+    EXPECT_EQ(catalogue_->Releases()[0].ref().version(), "1.0.0");
+  }
+
   // What a device is served: every file of the metadata folder.
   StatusOr<tuf::FreshClientView> Served(Time now = kNow) const {
     tuf::RepositoryFiles files;
@@ -118,6 +155,8 @@ class CatalogueFixture : public testing::Test {
   }
 
   MemoryRepository publisher_{kNow};
+  HeldKeys keys_{publisher_};
+  std::optional<Digest> first_root_;
   TempDir dir_;
   OsDurableFs fs_;
   BlobRepository blobs_{dir_.path() / "blobs", fs_, 1 << 20};
