@@ -115,7 +115,7 @@ act_own_model() {
   local demo_line="$story_line" file="$1" name
   say_step "9  Your model: $file"
   own_line="$(basename "${file%.gguf}" | tr 'A-Z' 'a-z' | tr -c 'a-z0-9.\n-' - | sed 's/^[.-]*//' | cut -c1-60)"
-  quietly "$FLOTILLA_BIN/fleetctl" delegate add "models-$own_line" --keys "$STORY/keys/models.pub" --key "$STORY/keys/targets.pem"
+  quietly "$FLOTILLA_BIN/fleetctl" delegate add --yes "models-$own_line" --keys "$STORY/keys/models.pub" --key "$STORY/keys/targets.pem"
   typed "$FLOTILLA_BIN/fleetctl" release push --line "$own_line" --version 1.0.0 --key "$STORY/keys/models.pem" \
     "$file" || die "your model could not be pushed" "logs: $STORY_LOGS"
   quietly "$FLOTILLA_BIN/fleetctl" rollout create --line "$own_line" --version 1.0.0 --waves rest --trial 1s

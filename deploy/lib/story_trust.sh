@@ -15,7 +15,7 @@ act_keys() {
     --keys "$STORY/keys/root.pub" --targets-keys "$STORY/keys/targets.pub" \
     --snapshot-keys "$STORY/controller/online-keys/snapshot.pub" \
     --timestamp-keys "$STORY/controller/online-keys/timestamp.pub"
-  quietly "$FLOTILLA_BIN/fleetctl" root sign "$STORY/trust/stage" \
+  quietly "$FLOTILLA_BIN/fleetctl" root sign --yes "$STORY/trust/stage" \
     --key "$STORY/keys/root.pem" --key "$STORY/keys/targets.pem"
   typed "$FLOTILLA_BIN/fleetctl" root show "$STORY/trust/stage" || die "the root is not right"
   # What a factory would put into each device.
@@ -28,8 +28,8 @@ act_controller() {
   say "$say_bold\$ flotilla-controller run --config $STORY/controller.yaml &$say_off"
   start_controller
   quietly "$FLOTILLA_BIN/fleetctl" context set quickstart --from "$STORY/controller/operator"
-  typed "$FLOTILLA_BIN/fleetctl" root publish "$STORY/trust/stage" || die "the root could not be published"
-  typed "$FLOTILLA_BIN/fleetctl" delegate add "models-$story_line" --keys "$STORY/keys/models.pub" \
+  typed "$FLOTILLA_BIN/fleetctl" root publish --yes "$STORY/trust/stage" || die "the root could not be published"
+  typed "$FLOTILLA_BIN/fleetctl" delegate add --yes "models-$story_line" --keys "$STORY/keys/models.pub" \
     --key "$STORY/keys/targets.pem" || die "the model line's key could not be delegated to"
   conclude "controller on SQLite, root published" "$(jq -r .operator "$STORY/controller/listeners.json")"
 }

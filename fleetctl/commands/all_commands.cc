@@ -10,9 +10,12 @@
 #include "fleetctl/commands/device_commands.h"
 #include "fleetctl/commands/enroll_commands.h"
 #include "fleetctl/commands/expiry_commands.h"
+#include "fleetctl/commands/floor_commands.h"
 #include "fleetctl/commands/key_commands.h"
 #include "fleetctl/commands/operator_commands.h"
+#include "fleetctl/commands/recover_commands.h"
 #include "fleetctl/commands/release_commands.h"
+#include "fleetctl/commands/repo_commands.h"
 #include "fleetctl/commands/rollout_commands.h"
 #include "fleetctl/commands/root_commands.h"
 
@@ -23,6 +26,9 @@ void AddAllCommands(Cli& cli) {
   AddKeyCommands(cli);
   AddRootCommands(cli);
   AddDelegateCommands(cli);
+  AddRepoCommands(cli);
+  AddRecoverCommands(cli);
+  AddFloorCommands(cli);
   AddReleaseCommands(cli);
   AddBundleCommands(cli);
   AddRolloutCommands(cli);

@@ -5,7 +5,7 @@
 
 namespace flotilla::fleetctl {
 
-// fleetctl delegate add: who may sign which line
+// fleetctl delegate add|rotate|revoke|renew|list|sign|show|merge|publish: who may sign which line
 void AddDelegateCommands(Cli& cli);
 
 }  // namespace flotilla::fleetctl

@@ -23,7 +23,6 @@ using v1::ReleaseService;
 struct PolicyOptions {
   std::string line;
   std::string version;
-  std::int64_t counter = 0;
   std::string expires = "90d";
   SigningOptions signing;
 };
@@ -49,16 +48,6 @@ StatusOr<int> Finish(Cli& cli, OpenRole open, const PolicyOptions& options,
   return kExitOk;
 }
 
-StatusOr<int> Floor(Cli& cli, const PolicyOptions& options) {
-  FLOTILLA_ASSIGN_OR_RETURN(OpenRole open, OpenLine(cli, options));
-  FLOTILLA_RETURN_IF_ERROR(open.draft.RaiseFloor(options.counter));
-  FLOTILLA_RETURN_IF_ERROR(cli.Confirm("No release of " + options.line + " below counter " +
-                                       std::to_string(options.counter) +
-                                       " will ever run again; this cannot be taken back."));
-  return Finish(cli, std::move(open), options,
-                "the floor of " + options.line + " is " + std::to_string(options.counter));
-}
-
 StatusOr<int> Block(Cli& cli, const PolicyOptions& options) {
   v1::GetReleaseRequest request;
   request.set_line(options.line);
@@ -79,17 +68,6 @@ StatusOr<int> Block(Cli& cli, const PolicyOptions& options) {
 }  // namespace
 
 void AddReleasePolicyCommands(Cli& cli, CLI::App& group) {
-  const auto floor = std::make_shared<PolicyOptions>();
-  CLI::App& floor_command =
-      cli.AddCommand(group, "floor", "Raise the lowest release counter that may run",
-                     "fleetctl release floor pump-assistant --counter 7 --key models.pem",
-                     [floor](Cli& run) { return Floor(run, *floor); });
-  floor_command.add_option("line", floor->line, "Model line")->required();
-  floor_command.add_option("--counter", floor->counter, "The floor; it never falls")
-      ->check(CLI::PositiveNumber)
-      ->required();
-  AddSigningOptions(floor_command, floor->signing);
-
   const auto block = std::make_shared<PolicyOptions>();
   CLI::App& block_command =
       cli.AddCommand(group, "block", "Forbid one release for ever",

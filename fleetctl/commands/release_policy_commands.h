@@ -5,7 +5,7 @@
 
 namespace flotilla::fleetctl {
 
-// fleetctl release floor|block: what must never run again, signed by the line's role
+// fleetctl release block: what must never run again, signed by the line's role
 void AddReleasePolicyCommands(Cli& cli, CLI::App& group);
 
 }  // namespace flotilla::fleetctl

@@ -1,8 +1,8 @@
 #include "fleetctl/commands/root_commands.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -12,8 +12,10 @@
 #include "base/os_durable_fs.h"
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
-#include "fleetctl/rpc/published_role.h"
-#include "fleetctl/trust/root_stage.h"
+#include "fleetctl/commands/stage_commands.h"
+#include "fleetctl/rpc/stage_publication.h"
+#include "fleetctl/trust/root_edit.h"
+#include "fleetctl/trust/root_source.h"
 #include "fleetctl/trust/signing_keys.h"
 #include "security/tuf/repository.h"
 
@@ -35,9 +37,12 @@ struct InitOptions {
   std::string out;
 };
 
-struct SignOptions {
+struct EditOptions {
   std::string folder;
-  SigningOptions signing;
+  std::string from;
+  RootEdit edit;
+  std::string expires = "365d";
+  std::string targets_expire = "180d";
 };
 
 Status AddRole(tuf::Draft& root, const std::string& role, const RoleOptions& options) {
@@ -52,42 +57,10 @@ Status AddRole(tuf::Draft& root, const std::string& role, const RoleOptions& opt
   return root.SetThreshold(role, options.threshold);
 }
 
-std::string ShortIds(const std::vector<std::string>& ids) {
-  std::string text;
-  for (const std::string& id : ids) {
-    text += (text.empty() ? "" : ",") + id.substr(0, 12);
-  }
-  return text;
-}
-
-bool IsComplete(const std::vector<StagedSignatures>& all) {
-  return std::all_of(all.begin(), all.end(), [](const StagedSignatures& one) {
-    return static_cast<std::int64_t>(one.signed_by.size()) >= one.threshold;
-  });
-}
-
-int PrintStage(Cli& cli, const RootStage& stage) {
-  const tuf::Root& root = stage.root();
-  cli.out() << "root " << root.common.version << ", expires " << UtcText(root.common.expires)
-            << "\n";
-  Table keys({"ROLE", "THRESHOLD", "KEYS"});
-  const auto add = [&keys](const char* role, const tuf::RoleKeys& role_keys) {
-    keys.Add({role, std::to_string(role_keys.threshold), ShortIds(role_keys.key_ids)});
-  };
-  add("root", root.root);
-  add("targets", root.targets);
-  add("snapshot", root.snapshot);
-  add("timestamp", root.timestamp);
-  keys.Print(cli.out());
-  const std::vector<StagedSignatures> all = stage.Signatures();
-  Table table({"FILE", "SIGNATURES", "SIGNED BY", "MAY STILL SIGN"});
-  for (const StagedSignatures& one : all) {
-    table.Add({one.role + " " + std::to_string(one.version),
-               std::to_string(one.signed_by.size()) + " of " + std::to_string(one.threshold),
-               ShortIds(one.signed_by), ShortIds(one.missing)});
-  }
-  table.Print(cli.out());
-  return IsComplete(all) ? kExitOk : kExitPartlyDone;
+// What is staged is no failure because nobody has signed it yet.
+StatusOr<int> ShowNew(Cli& cli, const Stage& stage) {
+  FLOTILLA_RETURN_IF_ERROR(ShowStage(cli, stage).status());
+  return kExitOk;
 }
 
 StatusOr<int> Init(Cli& cli, const InitOptions& options) {
@@ -100,52 +73,50 @@ StatusOr<int> Init(Cli& cli, const InitOptions& options) {
   FLOTILLA_RETURN_IF_ERROR(AddRole(root, "snapshot", options.snapshot));
   FLOTILLA_RETURN_IF_ERROR(AddRole(root, "timestamp", options.timestamp));
   OsDurableFs fs;
-  FLOTILLA_ASSIGN_OR_RETURN(
-      const RootStage stage,
-      RootStage::Create(fs, std::filesystem::absolute(options.out), root, now + targets_life));
-  PrintStage(cli, stage);
-  return kExitOk;
+  FLOTILLA_ASSIGN_OR_RETURN(Stage stage, Stage::Create(fs, std::filesystem::absolute(options.out)));
+  FLOTILLA_RETURN_IF_ERROR(stage.Put(fs, "root", std::move(root)));
+  FLOTILLA_RETURN_IF_ERROR(
+      stage.Put(fs, "targets", tuf::Draft::New(tuf::RoleType::kTargets, now + targets_life)));
+  return ShowNew(cli, stage);
 }
 
-StatusOr<int> Sign(Cli& cli, const SignOptions& options) {
-  FLOTILLA_ASSIGN_OR_RETURN(const auto signers, LoadSigners(options.signing));
-  FLOTILLA_ASSIGN_OR_RETURN(RootStage stage,
-                            RootStage::Load(std::filesystem::absolute(options.folder)));
+// The stage that is there, or a new one over what is published.
+StatusOr<Stage> OpenEdit(Cli& cli, DurableFs& fs, const EditOptions& options) {
+  const std::filesystem::path folder = std::filesystem::absolute(options.folder);
+  StatusOr<Stage> made = Stage::Create(fs, folder);
+  if (made.status().code() == StatusCode::kAlreadyExists && options.from.empty()) {
+    return Stage::Load(folder);
+  }
+  FLOTILLA_RETURN_IF_ERROR(made.status());
+  Stage stage = std::move(made).value();
+  FLOTILLA_RETURN_IF_ERROR(options.from.empty()
+                               ? TrustPublished(cli, fs, "", stage)
+                               : TrustFiles(fs, std::filesystem::path(options.from), stage));
+  return stage;
+}
+
+StatusOr<int> Edit(Cli& cli, const EditOptions& options) {
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration life, ParseDurationText(options.expires));
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration targets_life, ParseDurationText(options.targets_expire));
   OsDurableFs fs;
-  for (const auto& signer : signers) {
-    FLOTILLA_ASSIGN_OR_RETURN(const auto roles, stage.Sign(fs, *signer));
-    for (const std::string& role : roles) {
-      cli.out() << "signed " << role << "\n";
-    }
+  FLOTILLA_ASSIGN_OR_RETURN(Stage stage, OpenEdit(cli, fs, options));
+  const bool dropped = stage.Find("root") != nullptr && !stage.Find("root")->signed_by().empty();
+  const Time now = OsClock().Now();
+  FLOTILLA_RETURN_IF_ERROR(StageRootEdit(fs, options.edit, now + life, now + targets_life, stage));
+  if (dropped) {
+    cli.err() << "the signatures that were there covered another text and are gone: sign again\n";
   }
-  return kExitOk;
+  return ShowNew(cli, stage);
 }
 
-StatusOr<int> Show(Cli& cli, const std::string& folder) {
-  FLOTILLA_ASSIGN_OR_RETURN(const RootStage stage, RootStage::Load(folder));
-  return PrintStage(cli, stage);
-}
-
-StatusOr<int> Publish(Cli& cli, const std::string& folder) {
-  FLOTILLA_ASSIGN_OR_RETURN(const RootStage stage, RootStage::Load(folder));
-  for (const StagedSignatures& one : stage.Signatures()) {
-    if (static_cast<std::int64_t>(one.signed_by.size()) < one.threshold) {
-      return FailedPrecondition(one.role + ": " + std::to_string(one.signed_by.size()) + " of " +
-                                std::to_string(one.threshold) +
-                                " signatures; go on with: fleetctl root sign " + folder +
-                                " --key " + one.role + ".pem");
-    }
-  }
-  std::vector<v1::MetadataFile> files;
-  for (const auto& [role, draft] : stage.drafts()) {
-    FLOTILLA_ASSIGN_OR_RETURN(v1::MetadataFile file, ToFile(role, draft));
-    files.push_back(std::move(file));
-  }
-  FLOTILLA_ASSIGN_OR_RETURN(const auto response, PublishFiles(cli, files));
-  cli.out() << "root " << stage.root().common.version << " is published; snapshot "
-            << response.snapshot_version() << ", timestamp " << response.timestamp_version()
-            << "\n";
-  return kExitOk;
+StatusOr<int> Reset(Cli& /*cli*/) {
+  return FailedPrecondition(
+      "a root cannot be reset from here. Devices follow a new root only when the keys of the root "
+      "they trust have signed it; if so many of these are lost or stolen that the threshold "
+      "cannot be met, nothing that is published can reach them, and that is what protects them. "
+      "Make a new root (fleetctl root init) and bring it to each device as its factory root: with "
+      "the agent's package, or on a USB stick with flotilla-agent's --trust-root. "
+      "docs/runbooks/root-threshold-lost.md has the steps");
 }
 
 void AddRoleOptions(CLI::App& command, const std::string& prefix, RoleOptions& options,
@@ -159,10 +130,16 @@ void AddRoleOptions(CLI::App& command, const std::string& prefix, RoleOptions& o
       ->capture_default_str();
 }
 
+void AddLives(CLI::App& command, std::string& expires, std::string& targets_expire) {
+  command.add_option("--expires", expires, "Life of the root")->capture_default_str();
+  command.add_option("--targets-expire", targets_expire, "Life of targets, where it is signed too")
+      ->capture_default_str();
+}
+
 void AddInit(Cli& cli, CLI::App& group) {
   const auto options = std::make_shared<InitOptions>();
   CLI::App& init = cli.AddCommand(
-      group, "init", "Stage the first root, and an empty targets",
+      group, "init", "Stage the first root, and an empty targets, offline",
       "fleetctl root init --keys a.pub,b.pub,c.pub --threshold 2 --targets-keys t.pub "
       "--snapshot-keys STATE_DIR/online-keys/snapshot.pub "
       "--timestamp-keys STATE_DIR/online-keys/timestamp.pub --out stage/",
@@ -171,10 +148,31 @@ void AddInit(Cli& cli, CLI::App& group) {
   AddRoleOptions(init, "targets-", options->targets, "targets");
   AddRoleOptions(init, "snapshot-", options->snapshot, "snapshot (the controller's)");
   AddRoleOptions(init, "timestamp-", options->timestamp, "timestamp (the controller's)");
-  init.add_option("--expires", options->expires, "Life of the root")->capture_default_str();
-  init.add_option("--targets-expire", options->targets_expire, "Life of the empty targets")
-      ->capture_default_str();
+  AddLives(init, options->expires, options->targets_expire);
   init.add_option("--out", options->out, "Folder of the stage")->required();
+}
+
+void AddEdit(Cli& cli, CLI::App& group) {
+  const auto options = std::make_shared<EditOptions>();
+  CLI::App& edit = cli.AddCommand(
+      group, "edit", "Stage the root that follows, or change the one that is staged",
+      "fleetctl root edit stage/ --add-key root=dora.pub --drop-key root=3f2a9c01\n"
+      "  fleetctl root edit stage/ --from metadata/ --set-key timestamp=new.pub --threshold root=2",
+      [options](Cli& run) { return Edit(run, *options); });
+  const auto several = [&edit](const char* name, std::vector<std::string>& values,
+                               const char* what) {
+    edit.add_option(name, values, what)->allow_extra_args(false);
+  };
+  edit.add_option("folder", options->folder, "Folder of the stage, made when it is not there")
+      ->required();
+  several("--add-key", options->edit.add_keys, "ROLE=FILE.pub; several");
+  several("--drop-key", options->edit.drop_keys, "ROLE=KEYID, its first 8 digits or more; several");
+  several("--set-key", options->edit.set_keys, "ROLE=FILE.pub[,FILE.pub]: these and no others");
+  several("--threshold", options->edit.thresholds, "ROLE=N; several");
+  AddLives(edit, options->expires, options->targets_expire);
+  edit.add_option("--from", options->from,
+                  "Start from this root file, or from the newest in this metadata folder, without "
+                  "any network; otherwise from the controller's");
 }
 
 }  // namespace
@@ -182,23 +180,10 @@ void AddInit(Cli& cli, CLI::App& group) {
 void AddRootCommands(Cli& cli) {
   CLI::App& group = cli.AddGroup(cli.app(), "root", "The root of trust of all releases");
   AddInit(cli, group);
-  const auto sign = std::make_shared<SignOptions>();
-  CLI::App& sign_command =
-      cli.AddCommand(group, "sign", "Sign what is staged with the keys you hold",
-                     "fleetctl root sign stage/ --key a.pem --key targets.pem",
-                     [sign](Cli& run) { return Sign(run, *sign); });
-  sign_command.add_option("folder", sign->folder, "Folder of the stage")->required();
-  AddSigningOptions(sign_command, sign->signing);
-  const auto shown = std::make_shared<std::string>();
-  cli.AddCommand(group, "show", "Show what is staged and who has signed; 8 when signatures lack",
-                 "fleetctl root show stage/", [shown](Cli& run) { return Show(run, *shown); })
-      .add_option("folder", *shown, "Folder of the stage")
-      ->required();
-  const auto published = std::make_shared<std::string>();
-  cli.AddCommand(group, "publish", "Publish what is staged", "fleetctl root publish stage/",
-                 [published](Cli& run) { return Publish(run, *published); })
-      .add_option("folder", *published, "Folder of the stage")
-      ->required();
+  AddEdit(cli, group);
+  AddStageCommands(cli, group, "root");
+  cli.AddCommand(group, "reset", "Refused: says what to do when too many root keys are lost",
+                 "fleetctl root reset", [](Cli& run) { return Reset(run); });
 }
 
 }  // namespace flotilla::fleetctl

@@ -5,7 +5,8 @@
 
 namespace flotilla::fleetctl {
 
-// fleetctl root init|sign|show|publish; only publish uses the network
+// fleetctl root init|edit|sign|show|merge|publish|reset. Only publish uses the network, and edit
+// where it is not told what to start --from
 void AddRootCommands(Cli& cli);
 
 }  // namespace flotilla::fleetctl

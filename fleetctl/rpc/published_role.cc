@@ -13,17 +13,25 @@ namespace flotilla::fleetctl {
 
 using v1::ReleaseService;
 
-StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration life) {
+StatusOr<Bytes> PublishedMetadata(const Cli& cli, const std::string& role,
+                                  std::int64_t root_version) {
   v1::GetMetadataRequest request;
   request.set_role(role);
-  const auto response = Call<ReleaseService>(cli, &ReleaseService::Stub::GetMetadata, request);
+  request.set_version(static_cast<std::uint64_t>(root_version));
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const v1::GetMetadataResponse response,
+      (Call<ReleaseService>(cli, &ReleaseService::Stub::GetMetadata, request)));
+  return ToBytes(response.file().content());
+}
+
+StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration life) {
+  const StatusOr<Bytes> published = PublishedMetadata(cli, role);
   const Time expires = OsClock().Now() + life;
-  if (response.status().code() == StatusCode::kNotFound) {
+  if (published.status().code() == StatusCode::kNotFound) {
     return tuf::Draft::New(tuf::RoleType::kTargets, expires);
   }
-  FLOTILLA_RETURN_IF_ERROR(response.status());
-  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft,
-                            tuf::Draft::Load(AsBytes(response->file().content())));
+  FLOTILLA_RETURN_IF_ERROR(published.status());
+  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft, tuf::Draft::Load(*published));
   draft.SetVersion(draft.version() + 1);
   draft.SetExpires(expires);
   return draft;

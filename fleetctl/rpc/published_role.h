@@ -2,10 +2,12 @@
 #ifndef FLOTILLA_FLEETCTL_RPC_PUBLISHED_ROLE_H_
 #define FLOTILLA_FLEETCTL_RPC_PUBLISHED_ROLE_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "base/time.h"
 #include "fleetctl/cli/cli.h"
@@ -14,6 +16,10 @@
 #include "security/tuf/repository.h"
 
 namespace flotilla::fleetctl {
+
+// The newest metadata of a role as it is published; of root also an older version. NOT_FOUND.
+StatusOr<Bytes> PublishedMetadata(const Cli& cli, const std::string& role,
+                                  std::int64_t root_version = 0);
 
 // The newest metadata of a targets role, its version one higher and its life starting now; a new
 // one of version 1 when the controller has none.

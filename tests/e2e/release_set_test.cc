@@ -164,7 +164,7 @@ TEST_F(ReleaseSet, TwoLinesOfOneAgentAreRoutedByModelAndRolledBackApart) {
   const std::string first = device->Ask(kLine, kQuestion);
   Must(site_.Run({"delegate", "add", std::string("models-") + kOther, "--keys",
                   (site_.folder() / "keys/models.pub").string(), "--key",
-                  site_.Key("targets").string()}));
+                  site_.Key("targets").string(), "--yes"}));
   Must(Push(kOther, "7.0.0", {"--model", Demo(kModelV2).string()}));
   Must(RollOut(kOther, "7.0.0"));
   ASSERT_TRUE(Completes(kOther, "7.0.0")) << site_.Why("both");

@@ -130,10 +130,9 @@ TEST_F(StolenController, CanNotChooseWhatThePublisherForbidsOrNeverSigned) {
   const v1::ReleaseRef old = Release("0.9.0");
   const v1::ReleaseRef blocked = Release("2.0.0");
   const v1::ReleaseRef foreign = Release("3.0.0");
-  Must(site_.Run({"release", "floor", kLine, "--counter", "2", "--yes", "--key",
-                  site_.Key("models").string()}));
-  Must(site_.Run(
-      {"release", "block", kLine, "2.0.0", "--yes", "--key", site_.Key("models").string()}));
+  const std::string models = site_.Key("models").string();
+  Must(site_.Run({"floor", "set", kLine, "--counter", "2", "--key", models, "--yes"}));
+  Must(site_.Run({"release", "block", kLine, "2.0.0", "--key", models, "--yes"}));
   ASSERT_NO_FATAL_FAILURE(Steal());
 
   ExpectRefusal(old, v1::FAILURE_REASON_POLICY_RELEASE_FLOOR);

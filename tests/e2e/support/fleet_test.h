@@ -16,6 +16,8 @@ namespace flotilla::e2e {
 // A site of its own for each test; a failed test prints the ends of all logs.
 class FleetTest : public testing::Test {
  protected:
+  FleetTest() = default;
+  explicit FleetTest(const SiteOptions& options) : site_(options) {}
   void SetUp() override {
     const Status started = site_.Start();
     ASSERT_TRUE(started.ok()) << started;

@@ -1,5 +1,6 @@
 #include "tests/e2e/support/site.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -83,8 +84,11 @@ void Site::WriteControllerConfig() const {
 
 Status Site::Start() {
   WriteControllerConfig();
-  for (const char* role : {"root", "targets", "models"}) {
-    FLOTILLA_RETURN_IF_ERROR(Run({"key", "new", "--out", Key(role).string()}));
+  std::vector<std::string> names = {"models"};
+  names.insert(names.end(), options_.root_keys.begin(), options_.root_keys.end());
+  names.insert(names.end(), options_.targets_keys.begin(), options_.targets_keys.end());
+  for (const std::string& name : names) {
+    FLOTILLA_RETURN_IF_ERROR(Run({"key", "new", "--out", Key(name).string()}));
   }
   const CommandResult made = RunCommand(
       {Program("flotilla-controller"), "init", "--config", (folder() / "controller.yaml").string()},
@@ -106,18 +110,36 @@ bool Site::Answers() const {
 Status Site::PublishTrust() const {
   const std::string stage = (folder() / "trust/stage").string();
   const auto online = state_dir() / "online-keys";
-  const auto public_key = [this](const std::string& role) {
-    return (folder() / "keys" / (role + ".pub")).string();
+  const auto public_keys = [this](const std::vector<std::string>& names) {
+    std::string files;
+    for (const std::string& name : names) {
+      files += (files.empty() ? "" : ",") + (folder() / "keys" / (name + ".pub")).string();
+    }
+    return files;
   };
   FLOTILLA_RETURN_IF_ERROR(
-      Run({"root", "init", "--keys", public_key("root"), "--targets-keys", public_key("targets"),
-           "--snapshot-keys", (online / "snapshot.pub").string(), "--timestamp-keys",
+      Run({"root", "init", "--keys", public_keys(options_.root_keys), "--threshold",
+           std::to_string(options_.root_threshold), "--targets-keys",
+           public_keys(options_.targets_keys), "--targets-threshold",
+           std::to_string(options_.targets_threshold), "--snapshot-keys",
+           (online / "snapshot.pub").string(), "--timestamp-keys",
            (online / "timestamp.pub").string(), "--expires", "365d", "--out", stage}));
-  FLOTILLA_RETURN_IF_ERROR(Run(
-      {"root", "sign", stage, "--key", Key("root").string(), "--key", Key("targets").string()}));
-  FLOTILLA_RETURN_IF_ERROR(Run({"root", "publish", stage}));
-  return Run({"delegate", "add", std::string("models-") + kLine, "--keys", public_key("models"),
-              "--key", Key("targets").string()});
+  Command sign = {"root", "sign", stage, "--yes"};
+  Command delegate = {
+      "delegate", "add", std::string("models-") + kLine, "--keys", public_keys({"models"}),
+      "--yes"};
+  for (int i = 0; i < options_.root_threshold; ++i) {
+    const std::string& name = options_.root_keys.at(static_cast<std::size_t>(i));
+    sign.insert(sign.end(), {"--key", Key(name).string()});
+  }
+  for (int i = 0; i < options_.targets_threshold; ++i) {
+    const std::string& name = options_.targets_keys.at(static_cast<std::size_t>(i));
+    sign.insert(sign.end(), {"--key", Key(name).string()});
+    delegate.insert(delegate.end(), {"--key", Key(name).string()});
+  }
+  FLOTILLA_RETURN_IF_ERROR(Run(sign));
+  FLOTILLA_RETURN_IF_ERROR(Run({"root", "publish", stage, "--yes"}));
+  return Run(delegate);
 }
 
 Status Site::StartController() {
@@ -186,22 +208,26 @@ Device* Site::AddBareDevice(const std::string& name) {
 void Site::WriteAgentConfig(const Device& device, const std::string& token,
                             const std::string& more) const {
   const auto token_file = device.config_file().parent_path() / "token";
+  // Each device has its own copy, as its package would bring it.
+  const auto trust_root = device.config_file().parent_path() / "1.root.json";
+  std::filesystem::copy_file(metadata_dir() / "1.root.json", trust_root,
+                             std::filesystem::copy_options::overwrite_existing);
   if (!token.empty()) {
     WriteText(token_file, token + "\n");
   }
   WriteText(device.config_file(),
-            "state_dir: " + device.state_dir().string() +
-                "\ntrust_root: " + (metadata_dir() / "1.root.json").string() +
+            "state_dir: " + device.state_dir().string() + "\ntrust_root: " + trust_root.string() +
                 "\nenrolment_address: " + Listener("enrolment") +
                 "\ndevice_address: " + Listener("device") + "\ntoken_file: " + token_file.string() +
                 "\ndevice_id: " + device.name() +
                 "\nhardware: test-box\nlisten: 127.0.0.1:0\nreconnect_cap: 1s\n" + more);
 }
 
-Status Site::Push(const std::string& version, const std::string& model, int floor_percent) const {
-  return Run({"release", "push", "--line", kLine, "--version", version, "--key",
-              Key("models").string(), "--golden", Demo("golden.jsonl").string(), "--floor",
-              std::to_string(floor_percent), Demo(model).string()});
+Status Site::Push(const std::string& version, const std::string& model, int floor_percent,
+                  const std::string& key) const {
+  return Run({"release", "push", "--line", kLine, "--version", version, "--key", Key(key).string(),
+              "--golden", Demo("golden.jsonl").string(), "--floor", std::to_string(floor_percent),
+              Demo(model).string()});
 }
 
 Status Site::RollOut(const std::string& version, const std::vector<WaveSize>& waves) const {

@@ -33,6 +33,11 @@ struct SiteOptions {
   Duration heartbeat = absl::Seconds(1);
   // More lines of controller.yaml.
   std::string more_config;
+  // Who holds keys of root and of targets, and how many of each must sign.
+  std::vector<std::string> root_keys = {"root"};
+  std::vector<std::string> targets_keys = {"targets"};
+  int root_threshold = 1;
+  int targets_threshold = 1;
 };
 
 struct WaveSize {
@@ -70,7 +75,8 @@ class Site {
   Device* AddBareDevice(const std::string& name);
 
   // `model` is a file of deploy/demo or an absolute path.
-  Status Push(const std::string& version, const std::string& model, int floor_percent) const;
+  Status Push(const std::string& version, const std::string& model, int floor_percent,
+              const std::string& key = "models") const;
   // Creates and starts rollout "plant-slm-<version>".
   Status RollOut(const std::string& version, const std::vector<WaveSize>& waves) const;
 
