@@ -45,7 +45,15 @@ packages_to_test() {
 # deploy/fuzz.
 packages_to_fuzz() { echo clang libclang-rt-dev; }
 
-# Only to fetch llama.cpp's source, and only where npm is not there already.
+# python-tuf, an independent TUF client: a package from Debian 13 on.
+packages_python_tuf() {
+  case "$(packages_distribution)" in
+    'debian 12' | 'ubuntu 24.04') ;;
+    *) echo python3-tuf python3-cryptography ;;
+  esac
+}
+
+# To fetch llama.cpp's source and the pinned tuf-js of the tests, and only where npm is not there already.
 packages_to_fetch() {
   if ! command -v npm > /dev/null; then echo nodejs npm; fi
 }
