@@ -8,6 +8,7 @@
 #include "base/strong_id.h"
 #include "controller/fleet/audit_entry.h"
 #include "controller/fleet/proto_time.h"
+#include "security/x509/wire_role.h"
 
 namespace flotilla::controller {
 namespace {
@@ -27,43 +28,13 @@ v1::Operator RecordOf(const std::string& name, security::OperatorRole role,
                       const std::string& serial_hex, Time not_after) {
   v1::Operator record;
   record.set_name(name);
-  record.set_role(ToWire(role));
+  record.set_role(security::ToWire(role));
   record.set_certificate_serial(serial_hex);
   *record.mutable_expires_at() = ToProto(not_after);
   return record;
 }
 
 }  // namespace
-
-v1::OperatorRole ToWire(security::OperatorRole role) {
-  switch (role) {
-    case security::OperatorRole::kViewer:
-      return v1::OPERATOR_ROLE_VIEWER;
-    case security::OperatorRole::kOperator:
-      return v1::OPERATOR_ROLE_OPERATOR;
-    case security::OperatorRole::kReleaseManager:
-      return v1::OPERATOR_ROLE_RELEASE_MANAGER;
-    case security::OperatorRole::kAdmin:
-      return v1::OPERATOR_ROLE_ADMIN;
-    default:
-      return v1::OPERATOR_ROLE_UNSPECIFIED;
-  }
-}
-
-security::OperatorRole FromWire(v1::OperatorRole role) {
-  switch (role) {
-    case v1::OPERATOR_ROLE_VIEWER:
-      return security::OperatorRole::kViewer;
-    case v1::OPERATOR_ROLE_OPERATOR:
-      return security::OperatorRole::kOperator;
-    case v1::OPERATOR_ROLE_RELEASE_MANAGER:
-      return security::OperatorRole::kReleaseManager;
-    case v1::OPERATOR_ROLE_ADMIN:
-      return security::OperatorRole::kAdmin;
-    default:
-      return security::OperatorRole::kUnspecified;
-  }
-}
 
 void OperatorDesk::Note(const security::PeerIdentity& peer) {
   if (fleet_.state().operators().contains(peer.serial_hex)) {
@@ -129,7 +100,7 @@ void OperatorDesk::Add(const v1::AddOperatorRequest& request, const std::string&
         "operator " + request.name() + " has certificate " + older.front().certificate_serial() +
         " until " + UtcText(FromProto(older.front().expires_at())) + ": --renew gives another"));
   }
-  const security::OperatorRole role = FromWire(request.role());
+  const security::OperatorRole role = security::FromWire(request.role());
   const auto issued = issue_(AsBytes(request.csr_der()), request.name(), role, clock_.Now(), *life);
   if (!issued.ok()) {
     return done(issued.status());

@@ -59,9 +59,6 @@ class OperatorDesk {
   const Clock& clock_;
 };
 
-v1::OperatorRole ToWire(security::OperatorRole role);
-security::OperatorRole FromWire(v1::OperatorRole role);
-
 }  // namespace flotilla::controller
 
 #endif  // FLOTILLA_CONTROLLER_ACCESS_OPERATOR_DESK_H_

@@ -13,6 +13,7 @@
 #include "flotilla/v1/admin.grpc.pb.h"
 #include "security/x509/ec_key.h"
 #include "security/x509/operator_role.h"
+#include "security/x509/wire_role.h"
 
 namespace flotilla::fleetctl {
 namespace {
@@ -37,21 +38,6 @@ struct AddOptions {
   std::string valid_for = "90d";
   bool renew = false;
 };
-
-v1::OperatorRole WireRole(security::OperatorRole role) {
-  switch (role) {
-    case security::OperatorRole::kViewer:
-      return v1::OPERATOR_ROLE_VIEWER;
-    case security::OperatorRole::kOperator:
-      return v1::OPERATOR_ROLE_OPERATOR;
-    case security::OperatorRole::kReleaseManager:
-      return v1::OPERATOR_ROLE_RELEASE_MANAGER;
-    case security::OperatorRole::kAdmin:
-      return v1::OPERATOR_ROLE_ADMIN;
-    default:
-      return v1::OPERATOR_ROLE_UNSPECIFIED;
-  }
-}
 
 std::string RoleCell(v1::OperatorRole role) {
   return ShortName(v1::OperatorRole_Name(role), "OPERATOR_ROLE_");
@@ -100,7 +86,7 @@ StatusOr<int> Add(Cli& cli, const AddOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(const Duration valid_for, ParseDurationText(options.valid_for));
   v1::AddOperatorRequest request;
   request.set_name(options.name);
-  request.set_role(WireRole(role));
+  request.set_role(security::ToWire(role));
   request.set_csr_der(ToText(csr));
   request.mutable_valid_for()->set_seconds(absl::ToInt64Seconds(valid_for));
   request.set_renew(options.renew);
