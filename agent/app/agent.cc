@@ -93,6 +93,7 @@ struct Agent::Impl final : SessionListener {
   std::optional<UpdateDirector> director;
   std::optional<SessionClient> session;
   std::string clock_nonce;
+  const BestGuessClock renewal_clock{parts.trust_clock};
   std::optional<IdentityKeeper> keeper;
 };
 
@@ -156,11 +157,11 @@ Status Agent::Impl::Assemble() {
                   SessionClient::Parts{parts.executor, parts.clock, parts.random, parts.transport,
                                        *outbox, *this});
   if (enrolled()) {
-    keeper.emplace(config.state_dir(), identity,
-                   IdentityKeeper::Parts{parts.executor,
-                                         parts.trust_clock,
-                                         {parts.enrolment, parts.keys, parts.fs, parts.random}},
-                   KeeperHooks());
+    keeper.emplace(
+        config.state_dir(), identity,
+        IdentityKeeper::Parts{
+            parts.executor, renewal_clock, {parts.enrolment, parts.keys, parts.fs, parts.random}},
+        KeeperHooks());
   }
   return OkStatus();
 }

@@ -59,6 +59,7 @@ JudgedTime TrustClock::JudgeLocked() const {
     const Time attested = *attested_ + (monotonic - attested_monotonic_);
     plausible = plausible && absl::AbsDuration(system - attested) <= kMostApart;
   }
+  judged.best_guess = plausible ? system : judged.now;
   if (!plausible) {
     judged.cause = v1::FAILURE_REASON_CLOCK_IMPLAUSIBLE;
   } else if (!parts_.is_kept()) {

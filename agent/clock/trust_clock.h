@@ -28,6 +28,8 @@ struct JudgedTime {
   // ten years after it, more than a day off what the controller attested, or where the controller's
   // certificate has ended. CLOCK_ATTESTATION_BAD: the controller's word does not verify.
   v1::FailureReason cause = v1::FAILURE_REASON_UNSPECIFIED;
+  // The system's clock unless it is implausible, though nothing keeps it; else `now`.
+  Time best_guess = {};
 };
 
 // The system's clock while it can be believed, else the floor (security/time_floor.h), which is a
@@ -76,6 +78,18 @@ class TrustClock final : public Clock {
   Duration attested_monotonic_;
   bool attestation_bad_ = false;
   bool doubted_ = false;
+};
+
+// JudgedTime::best_guess: for what does no harm when it comes early, such as a renewal.
+class BestGuessClock final : public Clock {
+ public:
+  explicit BestGuessClock(const TrustClock& judge) : judge_(judge) {}
+
+  Time Now() const override { return judge_.Judge().best_guess; }
+  Duration Monotonic() const override { return judge_.Monotonic(); }
+
+ private:
+  const TrustClock& judge_;
 };
 
 }  // namespace flotilla::agent

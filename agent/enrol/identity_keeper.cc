@@ -20,6 +20,8 @@ constexpr Duration kLongestNap = absl::Minutes(10);
 constexpr Duration kDownLong = absl::Minutes(10);
 constexpr Duration kAskAgain = absl::Hours(1);
 constexpr Duration kAskExpired = absl::Minutes(1);
+// A device whose clock runs ahead renews again after this part of a certificate's life at most.
+constexpr int kLeastPauseParts = 3;
 
 Duration UniformUpTo(Random& random, Duration most) {
   const std::int64_t millis = std::max<std::int64_t>(absl::ToInt64Milliseconds(most), 0);
@@ -84,6 +86,7 @@ void IdentityKeeper::Plan() {
     return;
   }
   due_ = RenewalTime(dates->not_before, dates->not_after, parts_.enrolment.random);
+  least_pause_ = (dates->not_after - dates->not_before) / kLeastPauseParts;
   backoff_.emplace(RenewalBackoff(dates->not_before, dates->not_after), parts_.enrolment.random);
   rotation_ = KeyRotation::kKeep;
   LogInfo("identity.plan", {{"device", current_.device_id},
@@ -115,7 +118,10 @@ void IdentityKeeper::OnTimer() {
   }
   const bool long_down =
       down_since_.has_value() && now - *down_since_ >= kDownLong && now - last_try_ >= kAskAgain;
-  if (now >= due_ || long_down) {
+  const Duration rested = parts_.clock.Monotonic() - renewed_at_.value_or(absl::ZeroDuration());
+  if (now >= due_ && renewed_at_.has_value() && rested < least_pause_) {
+    ArmTimer(least_pause_ - rested);
+  } else if (now >= due_ || long_down) {
     Renew(rotation_);
   } else {
     ArmTimer(due_ - now);
@@ -142,6 +148,7 @@ void IdentityKeeper::OnRenewed(const StatusOr<Identity>& renewed) {
   renewing_ = false;
   if (renewed.ok()) {
     LogInfo("identity.renewed", {{"device", renewed->device_id}});
+    renewed_at_ = parts_.clock.Monotonic();
     next_ = *renewed;
     next_->ca_pem = current_.ca_pem;
     TakeUpBundle(renewed->ca_pem);

@@ -25,7 +25,7 @@ class IdentityKeeper {
  public:
   struct Parts {
     Executor& executor;
-    Clock& clock;
+    const Clock& clock;  // may be wrong: it is asked when to renew, and nothing else
     EnrolmentParts enrolment;
   };
   struct Hooks {
@@ -78,6 +78,8 @@ class IdentityKeeper {
   std::optional<Backoff> backoff_;
   std::optional<Time> down_since_;
   Time last_try_;
+  std::optional<Duration> renewed_at_;  // by the monotonic clock
+  Duration least_pause_;                // between two renewals by the certificate's date
   TimerId timer_;
   bool timer_armed_ = false;
   bool renewing_ = false;

@@ -161,6 +161,21 @@ TEST_F(IdentityKeeperTest, ADeviceThatWasDarkPastTheEndRenewsAtOnce) {
   EXPECT_EQ(reconnects_, 1);
 }
 
+TEST_F(IdentityKeeperTest, AClockThatRunsAheadRenewsNoMoreThanThreeTimesInALife) {
+  RenewNow();
+  keeper_->OnWelcome("");
+  client_.issue_at = absl::ToUnixSeconds(loop_.Now() - 3 * kLife);  // all issued are over by it
+  loop_.Advance(kLife);
+  handover_.RunOne();
+  keeper_->OnWelcome("");
+  const int before = client_.renewals;
+  loop_.Advance(kLife / 3 - absl::Hours(1));
+  EXPECT_EQ(client_.renewals, before);
+  loop_.Advance(absl::Hours(2));
+  handover_.RunOne();
+  EXPECT_EQ(client_.renewals, before + 1);
+}
+
 TEST_F(IdentityKeeperTest, TheControllersCasAreTakenUpFromASession) {
   const auto next =
       security::CertificateAuthority::Create("next", loop_.Now(), security::kAuthorityLife).value();

@@ -112,6 +112,14 @@ TEST_F(TrustClockTest, NobodyKeepsTheClock) {
   ExpectUntrusted(kNow - kDay, v1::FAILURE_REASON_CLOCK_UNSYNCED);
 }
 
+TEST_F(TrustClockTest, TheBestGuessIsTheSystemsClockUnlessThatIsImplausible) {
+  const BestGuessClock guess(*clock_);
+  kept_ = false;
+  EXPECT_EQ(guess.Now(), kNow);
+  system_.SetWallClock(absl::UnixEpoch());
+  EXPECT_EQ(guess.Now(), kBuilt);
+}
+
 TEST_F(TrustClockTest, AFarFutureDoesNotStick) {
   for (const Time future :
        {kNow + 4000 * kDay, absl::FromUnixSeconds(0x7fffffff) + 9000 * kDay,
