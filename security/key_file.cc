@@ -194,7 +194,8 @@ StatusOr<PublicKey> LoadPublicKey(const std::filesystem::path& path) {
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes bytes, ReadFile(path, kMaxKeyFileBytes));
   auto key = PublicKey::FromPem(AsText(bytes));
   if (!key.ok()) {
-    return Annotate(key.status(), path.string());
+    return Annotate(key.status(),
+                    path.string() + ": not a public key as fleetctl key new writes it (.pub)");
   }
   return key;
 }

@@ -1,15 +1,18 @@
 #include "fleetctl/commands/ca_commands.h"
 
+#include <cstdint>
 #include <memory>
 #include <ostream>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/os_durable_fs.h"
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/rpc/channel.h"
 #include "flotilla/v1/admin.grpc.pb.h"
+#include "security/x509/bundle.h"
 
 namespace flotilla::fleetctl {
 namespace {
@@ -17,6 +20,7 @@ namespace {
 using v1::SystemService;
 
 constexpr unsigned kPublic = 0644;
+constexpr std::uint64_t kMaxChainBytes = 64U << 10U;
 
 std::string NameOf(const v1::OperatorCa& ca) {
   return HexEncode(AsBytes(ca.fingerprint()));
@@ -105,10 +109,26 @@ StatusOr<std::string> FullName(const v1::ListCasResponse& all, const std::string
   return found.empty() ? StatusOr<std::string>(NotFound("no CA begins with " + beginning)) : found;
 }
 
+// Who retires the CA of his own certificate is locked out by it.
+Status CheckOwnCertificate(Cli& cli, const v1::ListCasResponse& all, const std::string& retired) {
+  FLOTILLA_ASSIGN_OR_RETURN(const config::v1::Context context, cli.UsedContext());
+  FLOTILLA_ASSIGN_OR_RETURN(const Bytes own, ReadFile(context.certificate(), kMaxChainBytes));
+  for (const v1::OperatorCa& ca : all.cas()) {
+    if (ca.fingerprint() == retired && security::IssuerOf(AsText(own), ca.certificate_pem()).ok()) {
+      return FailedPrecondition(
+          "your own certificate hangs under this CA: get one of the new CA first (fleetctl "
+          "operator "
+          "add --renew, or flotilla-controller init on the controller's machine)");
+    }
+  }
+  return OkStatus();
+}
+
 StatusOr<int> Retire(Cli& cli, const RetireOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(v1::ListCasResponse all, ListCas(cli));
   v1::RetireCaRequest request;
   FLOTILLA_ASSIGN_OR_RETURN(*request.mutable_fingerprint(), FullName(all, options.fingerprint));
+  FLOTILLA_RETURN_IF_ERROR(CheckOwnCertificate(cli, all, request.fingerprint()));
   request.set_force(options.force);
   FLOTILLA_RETURN_IF_ERROR(
       cli.Confirm("Every certificate and token under this CA will be worthless. The controller "

@@ -104,6 +104,9 @@ StatusOr<boost::json::array> SignAll(Cli& cli, Stage& stage, const SigningOption
   for (const auto& signer : signers) {
     const std::string id = tuf::KeyId(signer->public_key());
     FLOTILLA_ASSIGN_OR_RETURN(const auto roles, stage.Sign(fs, *signer));
+    if (roles.empty() && !IsJson(cli)) {
+      cli.out() << "key " << ShortKeyId(id) << " may sign, and has nothing to sign yet\n";
+    }
     for (const std::string& role : roles) {
       boost::json::object entry;
       entry["role"] = role;
@@ -125,7 +128,8 @@ StatusOr<int> Sign(Cli& cli, const SignOptions& options) {
   FLOTILLA_RETURN_IF_ERROR(cli.Confirm("Sign this?"));
   FLOTILLA_ASSIGN_OR_RETURN(auto signed_files, SignAll(cli, stage, options.signing));
   if (signed_files.empty()) {
-    return InvalidArgument("name a key to sign with: --key, --pkcs11, --tpm2 or --signer-cmd");
+    return InvalidArgument(
+        "nothing was signed: name a key of this stage by --key, --pkcs11, --tpm2 or --signer-cmd");
   }
   if (IsJson(cli)) {
     FLOTILLA_ASSIGN_OR_RETURN(boost::json::object answer, StageJson(stage, OsClock().Now()));

@@ -62,6 +62,17 @@ Status ReadFolder(const std::filesystem::path& folder, Stage::Drafts& drafts) {
   return OkStatus();
 }
 
+// Whether the metadata lets this key sign for a role below it.
+bool Delegates(const tuf::Draft& draft, const std::string& id) {
+  const auto targets = TargetsOf(kTargets, draft);
+  if (!targets.ok() || !targets->delegations) {
+    return false;
+  }
+  const auto& roles = targets->delegations->roles;
+  return std::any_of(roles.begin(), roles.end(),
+                     [&id](const tuf::DelegatedRole& role) { return HasKey(role.keys, id); });
+}
+
 // What is replaced has to be signed by its own keys; whether it is the root a person knows is his
 // to compare (root show prints its digest).
 Status CheckTrustedRoot(const tuf::Draft& draft) {
@@ -210,8 +221,10 @@ StatusOr<std::vector<std::string>> Stage::Sign(DurableFs& fs, security::Signer& 
       roles.push_back(role);
     }
   }
-  if (roles.empty()) {
-    return PermissionDenied("key " + id + " signs nothing in " + folder_.string() +
+  const tuf::Draft* targets = Find(kTargets);
+  if (roles.empty() && (targets == nullptr || !Delegates(*targets, id))) {
+    return PermissionDenied("key " + id + " signs nothing in " +
+                            (folder_.empty() ? "this change" : folder_.string()) +
                             "; fleetctl root show names the keys that may");
   }
   return roles;

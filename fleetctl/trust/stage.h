@@ -60,8 +60,8 @@ class Stage {
   // Keeps bytes that are published already as what is replaced. As Load.
   Status Trust(DurableFs& fs, const std::string& role, ByteView bytes);
 
-  // Signs each staged file that the key counts for. The roles that were signed; PERMISSION_DENIED
-  // when there is none.
+  // Signs each staged file that the key counts for. The roles that were signed: none for a key that
+  // the staged targets let sign for a role that has nothing yet; PERMISSION_DENIED for any other.
   StatusOr<std::vector<std::string>> Sign(DurableFs& fs, security::Signer& signer);
   // Takes over the signatures of a copy. The roles that gained some. INVALID_ARGUMENT: the copy
   // says something else.
