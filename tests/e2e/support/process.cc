@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -39,10 +40,16 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   return pointers;
 }
 
+// What is in `more` stands in place of this process's own.
 std::vector<std::string> FullEnvironment(const Environment& more) {
   std::vector<std::string> all(more);
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    all.emplace_back(*entry);
+    const std::string own = *entry;
+    const std::string name = own.substr(0, own.find('=') + 1);
+    if (std::none_of(more.begin(), more.end(),
+                     [&name](const std::string& one) { return one.starts_with(name); })) {
+      all.push_back(own);
+    }
   }
   return all;
 }

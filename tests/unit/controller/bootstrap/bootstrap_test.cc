@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/bootstrap/state_layout.h"
+#include "security/key_file.h"
 #include "security/x509/peer.h"
 #include "tests/support/temp_dir.h"
 

@@ -37,14 +37,18 @@ class Peer : public testing::Test {
     const LeafPlan plan{use, "odd", std::move(names), kNow, kNow + kDeviceLife};
     const X509Ptr issuer = ReadCertificatePem(authority_.cert_pem()).value();
     const EcKey issuer_key = EcKey::FromPem(authority_.KeyPem().value()).value();
-    const X509Ptr leaf = BuildLeaf(plan, key_.handle(), issuer.get(), issuer_key.handle()).value();
+    const X509Ptr leaf =
+        BuildLeaf(plan, key_.handle(), issuer.get(), [&issuer_key](ByteView message) {
+          return issuer_key.Sign(message);
+        }).value();
     return CertificatePem(leaf.get()).value();
   }
-  void ExpectRefused(const std::string& pem, Time now, const std::string& why) {
+  void ExpectRefused(const std::string& pem, Time now, const std::string& why,
+                     v1::FailureReason reason = v1::FAILURE_REASON_FETCH_TLS) {
     const auto peer = CheckPeer(pem, authority_.cert_pem(), now);
     ASSERT_FALSE(peer.ok());
     EXPECT_EQ(peer.status().code(), StatusCode::kUnauthenticated);
-    EXPECT_EQ(ReasonNumber(peer.status()), v1::FAILURE_REASON_FETCH_TLS);
+    EXPECT_EQ(ReasonNumber(peer.status()), reason);
     EXPECT_NE(MessageOf(peer.status()).find(why), std::string::npos) << peer.status();
   }
 
@@ -138,13 +142,15 @@ TEST_F(Peer, IsRefusedOutsideItsDates) {
   EXPECT_TRUE(
       CheckPeer(issued.chain_pem, authority_.cert_pem(), issued.not_after - absl::Seconds(1)).ok());
   ExpectRefused(issued.chain_pem, issued.not_before - absl::Seconds(1), "not yet valid");
-  ExpectRefused(issued.chain_pem, issued.not_after + absl::Seconds(1), "expired");
+  ExpectRefused(issued.chain_pem, issued.not_after + absl::Seconds(1), "it ended at",
+                v1::FAILURE_REASON_CONTROL_CERTIFICATE_EXPIRED);
 }
 
 TEST_F(Peer, PastItsEndPassesOnlyWhereTheEndIsForgiven) {
   const IssuedCertificate issued = Device("pump-01");
   const Time late = issued.not_after + absl::Hours(24 * 200);
-  ExpectRefused(issued.chain_pem, late, "expired");
+  ExpectRefused(issued.chain_pem, late, "it ended at",
+                v1::FAILURE_REASON_CONTROL_CERTIFICATE_EXPIRED);
   const auto forgiven =
       CheckPeer(issued.chain_pem, authority_.cert_pem(), late, EndCheck::kForgiven);
   EXPECT_TRUE(forgiven.ok()) << forgiven.status();

@@ -1,43 +1,30 @@
 // The runbooks about devices and the CA: their sh blocks, run one after another as a person would.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "tests/e2e/support/fleet_test.h"
 #include "tests/e2e/support/process.h"
-#include "tests/e2e/support/site.h"
+#include "tests/runbooks/runbook_page.h"
 
 namespace flotilla::e2e {
 namespace {
 
-// All sh blocks of a page, as one script.
-std::string ScriptOf(const std::filesystem::path& page) {
-  std::ifstream in(page);
-  std::string script = "set -euo pipefail\n";
-  bool inside = false;
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("```", 0) == 0) {
-      inside = !inside && line == "```sh";
-    } else if (inside) {
-      script += line + "\n";
-    }
-  }
-  return script;
-}
-
 class Runbook : public FleetTest {
  protected:
   CommandResult Follow(const std::string& name) {
+    std::string script = "set -euo pipefail\n";
+    for (const std::string& block : BlocksOf(std::filesystem::path(FLOTILLA_RUNBOOKS) / name)) {
+      script += block;
+    }
     const std::string bin = std::filesystem::path(Program("fleetctl")).parent_path().string();
-    return RunCommand(
-        {"/bin/bash", "-c", ScriptOf(std::filesystem::path(FLOTILLA_RUNBOOKS) / name)},
-        {"FLOTILLA_CONTEXT_FILE=" + (site_.folder() / "contexts.yaml").string(),
-         "PATH=" + bin + ":/usr/bin:/bin", "DEVICE=pump-1",
-         "CONTROLLER_CONFIG=" + (site_.folder() / "controller.yaml").string()},
-        absl::Seconds(90));
+    return RunCommand({"/bin/bash", "-c", script},
+                      {"FLOTILLA_CONTEXT_FILE=" + (site_.folder() / "contexts.yaml").string(),
+                       "PATH=" + bin + ":/usr/bin:/bin", "DEVICE=pump-1",
+                       "CONTROLLER_CONFIG=" + (site_.folder() / "controller.yaml").string()},
+                      absl::Seconds(90));
   }
   bool Online(const std::string& device) const {
     const CommandResult shown = site_.Fleetctl({"device", "get", device});
