@@ -40,6 +40,18 @@ TEST_F(DeviceInTpm, EnrolsReportsAndUpdatesWithAKeyThatNeverLeavesIt) {
       << site_.RolloutState("1.0.0") << device->Log();
   EXPECT_EQ(site_.Runs("pump-1"), "1.0.0");
 
+  // The TPM is gone at a start: the model serves, and the session comes back with the TPM.
+  device->Stop();
+  tpm_.Stop();
+  Must(device->Start());
+  EXPECT_TRUE(Eventually([&] { return !device->Ask(kLine, kQuestion).empty(); })) << device->Log();
+  EXPECT_NE(device->Log().find("device_key.unusable"), std::string::npos) << device->Log();
+  const std::size_t before = device->Log().size();
+  Must(tpm_.Start());
+  EXPECT_TRUE(Eventually([&] {
+    return device->Log().find("session.up", before) != std::string::npos;
+  })) << device->Log();
+
   // A copy of what it keeps on its disk, beside another TPM.
   device->Stop();
   SoftTpm other;

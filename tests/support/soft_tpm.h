@@ -21,6 +21,8 @@ class SoftTpm {
 
   // NOT_FOUND: the package swtpm is missing; a test fails then.
   Status Start();
+  // It answers nobody until Start; its keys stay.
+  void Stop();
   // What a program is told to reach it.
   std::string tcti() const { return "swtpm:path=" + (folder_.path() / "tpm").string(); }
 
