@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -150,7 +151,7 @@ int Main(int argc, char** argv) {
   }
   const StatusOr<AppOptions> options = ReadAppOptions(config);
   if (!options.ok()) {
-    std::fprintf(stderr, "flotilla-controller: %s\n", MessageOf(options.status()).c_str());
+    std::cerr << "flotilla-controller: " << MessageOf(options.status()) << "\n";
     return 2;
   }
   StartLog("flotilla-controller", options->log_level, LogForm::kUnspecified);
@@ -161,7 +162,7 @@ int Main(int argc, char** argv) {
                         : online_key->parsed() ? NewOnlineKey(*options, role)
                                                : Init(*options, operator_name);
   if (!status.ok()) {
-    std::fprintf(stderr, "flotilla-controller: %s\n", status.ToString().c_str());
+    std::cerr << "flotilla-controller: " << status.ToString() << "\n";
   }
   return status.ok() ? 0 : 1;
 }
@@ -173,7 +174,7 @@ int main(int argc, char** argv) {
   try {
     return flotilla::controller::Main(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "flotilla-controller: %s\n", error.what());
+    std::cerr << "flotilla-controller: " << error.what() << "\n";
     return 1;
   }
 }

@@ -14,7 +14,7 @@
 namespace flotilla::security {
 namespace {
 
-constexpr std::size_t kMaxBytes = 16 * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{16} * 1024;
 constexpr Duration kRiseMargin = absl::Hours(24 * 30);
 constexpr std::array<std::pair<TimeSource, std::string_view>, 3> kNames = {
     {{TimeSource::kTimestamp, "timestamp"},

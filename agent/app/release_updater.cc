@@ -17,7 +17,7 @@
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxCaBytes = 64 * 1024;
+constexpr std::uint64_t kMaxCaBytes = std::uint64_t{64} * 1024;
 
 // Nothing is asked of anybody.
 class NoFetcher final : public tuf::MetadataFetcher {

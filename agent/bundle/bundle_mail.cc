@@ -12,7 +12,7 @@
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxBytes = 16 * 1024;
+constexpr std::uint64_t kMaxBytes = std::uint64_t{16} * 1024;
 
 std::filesystem::path RequestPath(const std::filesystem::path& state_dir) {
   return state_dir / "bundle_request";

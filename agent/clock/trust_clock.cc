@@ -16,7 +16,7 @@ namespace {
 
 using security::TimeSource;
 
-constexpr std::uint64_t kMaxFloorBytes = 16 * 1024;
+constexpr std::uint64_t kMaxFloorBytes = std::uint64_t{16} * 1024;
 constexpr Duration kTimestampLife = absl::Hours(24 * 3);
 constexpr Duration kSnapshotLife = absl::Hours(24 * 14);
 constexpr Duration kMostApart = absl::Hours(24);
@@ -39,8 +39,8 @@ security::TimeFloor LoadFloor(const std::filesystem::path& file, Time built, Dur
 
 }  // namespace
 
-TrustClock::TrustClock(std::filesystem::path state_dir, Parts parts)
-    : file_(std::move(state_dir) / "time_floor"),
+TrustClock::TrustClock(const std::filesystem::path& state_dir, Parts parts)
+    : file_(state_dir / "time_floor"),
       parts_(std::move(parts)),
       floor_(LoadFloor(file_, parts_.built, parts_.system.Monotonic())) {}
 

@@ -44,7 +44,7 @@ class TrustClock final : public Clock {
     Time built;                     // of this program
   };
   // A floor that cannot be read counts as none; that is logged.
-  TrustClock(std::filesystem::path state_dir, Parts parts);
+  TrustClock(const std::filesystem::path& state_dir, Parts parts);
 
   JudgedTime Judge() const;
   // Clock: Judge().now and the system's monotonic clock.

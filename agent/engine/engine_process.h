@@ -21,6 +21,8 @@ class EngineProcess {
   static StatusOr<EngineProcess> Start(const std::filesystem::path& program);
   EngineProcess(EngineProcess&& other) noexcept;
   EngineProcess& operator=(EngineProcess&&) = delete;
+  EngineProcess(const EngineProcess&) = delete;
+  EngineProcess& operator=(const EngineProcess&) = delete;
   ~EngineProcess();
 
   const engine::ControlChannel& channel() const { return channel_; }

@@ -21,7 +21,7 @@ namespace flotilla::agent {
 namespace {
 
 constexpr std::uint64_t kMaxTokenFileBytes = 4096;
-constexpr std::uint64_t kMaxPemBytes = 64 * 1024;
+constexpr std::uint64_t kMaxPemBytes = std::uint64_t{64} * 1024;
 constexpr Duration kProbeTimeout = absl::Seconds(30);
 constexpr Duration kLeastRetry = absl::Milliseconds(100);
 constexpr Duration kMostRetry = absl::Hours(1);

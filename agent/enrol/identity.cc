@@ -10,7 +10,7 @@
 namespace flotilla::agent {
 namespace {
 
-constexpr std::uint64_t kMaxPemBytes = 64 * 1024;
+constexpr std::uint64_t kMaxPemBytes = std::uint64_t{64} * 1024;
 constexpr char kCertificateBegin[] = "-----BEGIN CERTIFICATE-----";
 constexpr char kDeviceId[] = "device_id";
 constexpr char kNext[] = "next.pem";

@@ -90,7 +90,7 @@ NextAction StepOfKnown(const v1::Assignment& assignment, const ObservedLine& lin
 NextAction StepOfLine(const v1::Assignment& assignment, const ObservedLine& line) {
   const bool bad = IsMarkedBad(assignment, line);
   if (line.progress.has_value() && line.progress->key == AssignmentKey(assignment)) {
-    const NextAction known = StepOfKnown(assignment, line, bad);
+    NextAction known = StepOfKnown(assignment, line, bad);
     if (known.kind != NextKind::kUnspecified) {
       return known;
     }

@@ -16,8 +16,8 @@ constexpr std::string_view kSchema[] = {
     "PRAGMA synchronous=FULL",
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, report BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS progress (line TEXT PRIMARY KEY, assignment_key TEXT NOT NULL, "
-    "assignment BLOB NOT NULL, state INTEGER NOT NULL) WITHOUT ROWID",
+    ("CREATE TABLE IF NOT EXISTS progress (line TEXT PRIMARY KEY, assignment_key TEXT NOT NULL, "
+     "assignment BLOB NOT NULL, state INTEGER NOT NULL) WITHOUT ROWID"),
 };
 
 Status FromSqlite(int code, const std::string& text) {

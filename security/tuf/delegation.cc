@@ -98,7 +98,7 @@ std::string SuccinctRoleFor(const Delegations::Succinct& succinct, std::string_v
                               (std::uint32_t{bytes[2]} << 8U) | bytes[3];
   const std::uint32_t bin = first >> static_cast<unsigned>(32 - succinct.bit_length);
   std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%0*x", HexDigitsFor(succinct.bit_length), bin);
+  (void)std::snprintf(text.data(), text.size(), "%0*x", HexDigitsFor(succinct.bit_length), bin);
   return succinct.name_prefix + "-" + text.data();
 }
 

@@ -82,7 +82,7 @@ class Encoder {
       return;
     }
     std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+    (void)std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
     out_ += escape.data();
   }
 

@@ -1,10 +1,10 @@
 // What a device is known by, through the real programs: renewal, revocation, rotation of the CA,
 // tokens, approval, clones, leaving.
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <optional>
 #include <string>
 
@@ -42,7 +42,7 @@ class IdentityTest : public testing::Test {
   }
   void TearDown() override {
     if (HasFailure() && site_.has_value()) {
-      std::fputs(site_->Logs().c_str(), stderr);
+      std::cerr << site_->Logs();
     }
   }
 

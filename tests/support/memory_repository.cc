@@ -1,8 +1,8 @@
 #include "tests/support/memory_repository.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <utility>
 
@@ -15,7 +15,7 @@ constexpr const char* kRoles[] = {"root", "timestamp", "snapshot", "targets"};
 
 void Require(const Status& status) {
   if (!status.ok()) {
-    std::fprintf(stderr, "memory repository: %s\n", status.ToString().c_str());
+    std::cerr << "memory repository: " << status.ToString() << "\n";
     std::abort();
   }
 }
