@@ -34,6 +34,13 @@ target_precompile_headers(flotilla_precompiled_test PRIVATE ${precompiled_produc
 # flotilla_precompiled(TARGET): a target of flotilla_library, flotilla_binary or flotilla_test.
 function(flotilla_precompiled target)
   get_target_property(links ${target} LINK_LIBRARIES)
+  # gRPC's package asks for -pthread, which defines a macro that the precompiled headers did not see.
+  foreach(user IN ITEMS flotilla_proto_grpc flotilla_agent_grpc flotilla_controller_rpc flotilla_fleetctl flotilla_e2e_support)
+    if(user IN_LIST links)
+      target_compile_options(${target} PRIVATE -U_REENTRANT)
+      break()
+    endif()
+  endforeach()
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "EXECUTABLE" AND "GTest::gmock" IN_LIST links)
     target_precompile_headers(${target} REUSE_FROM flotilla_precompiled_test)

@@ -110,9 +110,9 @@ StatusOr<v1::EnrolmentRequest> ApprovalDesk::Decide(
 
 const google::protobuf::Map<std::string, std::string>& ApprovalDesk::LabelsOf(
     const std::string& id) const {
-  static const google::protobuf::Map<std::string, std::string> kNone;
+  static const google::protobuf::Map<std::string, std::string> none;
   const auto found = requests_.find(id);
-  return found == requests_.end() ? kNone : found->second.labels;
+  return found == requests_.end() ? none : found->second.labels;
 }
 
 }  // namespace flotilla::controller

@@ -20,8 +20,7 @@ bool IsSafe(std::string_view path) {
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
     const std::string_view segment = path.substr(0, slash);
-    if (segment.empty() || segment.front() == '.' ||
-        segment.find_first_of("\\") != std::string_view::npos) {
+    if (segment.empty() || segment.front() == '.' || segment.find('\\') != std::string_view::npos) {
       return false;
     }
     if (slash == std::string_view::npos) {
