@@ -114,8 +114,19 @@ Prio3Replay::Outcome Prio3Replay::VerifyNext(const VectorOperation& operation) {
   const VectorReport& report = ReportOf(operation);
   if (operation.round != 1) return Texts{"Prio3 has no such round"};
   if (report.verifier_messages.empty()) return Texts{"the vector has no verifier message"};
-  const auto state = states_.find({operation.report, operation.aggregator});
-  if (state == states_.end()) return Texts{"verify_init of this aggregator did not succeed before"};
+  // A vector may begin with this operation.
+  auto state = states_.find({operation.report, operation.aggregator});
+  if (state == states_.end()) {
+    if (operation.aggregator >= report.input_shares.size()) {
+      return Texts{"the vector has no such input share"};
+    }
+    auto verification = Verify(report, operation.aggregator);
+    if (!verification.ok()) return Texts{"verify_init fails: " + verification.status().ToString()};
+    state = states_
+                .emplace(std::pair(operation.report, operation.aggregator),
+                         std::move(verification->state))
+                .first;
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes output_share,
                             vector_->prio3->VerifyNext(state->second, report.verifier_messages[0]));
   if (!operation.success) return Texts{};
