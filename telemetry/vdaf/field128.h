@@ -58,10 +58,10 @@ class Field128 {
 
   friend constexpr Field128 operator+(Field128 a, Field128 b) {
     const Uint128 sum = a.value_ + b.value_;
-    return Field128(Reduce(static_cast<std::uint64_t>(sum < a.value_), sum));
+    return Field128(Reduce(IsLess(sum, a.value_), sum));
   }
   friend constexpr Field128 operator-(Field128 a, Field128 b) {
-    const std::uint64_t mask = MaskOfBit(static_cast<std::uint64_t>(a.value_ < b.value_));
+    const std::uint64_t mask = MaskOfBit(IsLess(a.value_, b.value_));
     return Field128(a.value_ - b.value_ + (kModulus & Join(mask, mask)));
   }
   friend constexpr Field128 operator*(Field128 a, Field128 b) {
@@ -84,7 +84,7 @@ class Field128 {
 
   // carry * 2^128 + value, which is below 2p, modulo p.
   static constexpr Uint128 Reduce(std::uint64_t carry, Uint128 value) {
-    const std::uint64_t at_least = carry | static_cast<std::uint64_t>(value >= kModulus);
+    const std::uint64_t at_least = carry | (IsLess(value, kModulus) ^ 1);
     return SelectNumber(MaskOfBit(at_least), value - kModulus, value);
   }
 

@@ -23,6 +23,11 @@ constexpr Uint128 Multiply(std::uint64_t a, std::uint64_t b) {
   return static_cast<Uint128>(a) * b;
 }
 
+// 1 where a < b, else 0, without a comparison that could become a branch: the borrow of a - b.
+constexpr std::uint64_t IsLess(Uint128 a, Uint128 b) {
+  return static_cast<std::uint64_t>(((~a & b) | ((~a | b) & (a - b))) >> 127);
+}
+
 // Eight bytes, little-endian. The compiler makes one load or store of it.
 constexpr std::uint64_t LoadWord(const std::uint8_t* bytes) {
   std::uint64_t word = 0;
