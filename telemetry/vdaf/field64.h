@@ -81,7 +81,7 @@ class Field64 {
     const std::uint64_t middle = High(product) & kEpsilon;
     const Uint128 less = static_cast<Uint128>(Low(product)) - top;
     const std::uint64_t low = Low(less) - (Opaque(High(less)) & kEpsilon);
-    const Uint128 sum = static_cast<Uint128>(low) + middle * kEpsilon;
+    const Uint128 sum = low + Multiply(middle, kEpsilon);
     return Reduce(Low(sum) + (MaskOfBit(High(sum)) & kEpsilon));
   }
 
