@@ -45,7 +45,7 @@ std::vector<std::string> Prio3Replay::Run() {
 }
 
 Prio3Replay::Outcome Prio3Replay::Perform(const VectorOperation& operation) {
-  static const std::map<std::string, Operation> kOperations = {
+  static const std::map<std::string, Operation> operations = {
       {"shard", &Prio3Replay::Shard},
       {"verify_init", &Prio3Replay::VerifyInit},
       {"verifier_shares_to_message", &Prio3Replay::VerifierSharesToMessage},
@@ -53,8 +53,8 @@ Prio3Replay::Outcome Prio3Replay::Perform(const VectorOperation& operation) {
       {"aggregate", &Prio3Replay::Aggregate},
       {"unshard", &Prio3Replay::Unshard},
   };
-  const auto found = kOperations.find(operation.name);
-  if (found == kOperations.end()) return Texts{"no operation of this name is known"};
+  const auto found = operations.find(operation.name);
+  if (found == operations.end()) return Texts{"no operation of this name is known"};
   return (this->*found->second)(operation);
 }
 

@@ -48,6 +48,27 @@ StatusOr<Texts> ReplayFile(const fs::path& path) {
   return ReplayTurboShake(object);
 }
 
+enum class FileResult { kUnspecified = 0, kRun, kSkipped, kUnreadable };
+
+// Runs one file and writes down what came of it.
+FileResult ReplayInto(const fs::path& path, FolderReport& report) {
+  const std::string name = path.filename().string();
+  const StatusOr<Texts> failures = ReplayFile(path);
+  if (failures.ok()) {
+    for (const std::string& text : *failures) report.text.append(name + ": ").append(text + "\n");
+    ++(failures->empty() ? report.passed : report.failed);
+    return FileResult::kRun;
+  }
+  if (failures.status().code() == StatusCode::kUnimplemented) {
+    report.text.append("SKIPPED " + name + ": ").append(MessageOf(failures.status()) + "\n");
+    ++report.skipped;
+    return FileResult::kSkipped;
+  }
+  report.text.append(name + ": cannot be read: ").append(failures.status().ToString() + "\n");
+  ++report.failed;
+  return FileResult::kUnreadable;
+}
+
 }  // namespace
 
 FolderReport ReplayFolder(const fs::path& folder) {
@@ -60,19 +81,7 @@ FolderReport ReplayFolder(const fs::path& folder) {
   }
   int unreadable = 0;
   for (const fs::path& path : *files) {
-    const std::string name = path.filename().string();
-    const StatusOr<Texts> failures = ReplayFile(path);
-    if (failures.ok()) {
-      for (const std::string& text : *failures) report.text += name + ": " + text + "\n";
-      ++(failures->empty() ? report.passed : report.failed);
-    } else if (failures.status().code() == StatusCode::kUnimplemented) {
-      report.text += "SKIPPED " + name + ": " + MessageOf(failures.status()) + "\n";
-      ++report.skipped;
-    } else {
-      report.text += name + ": cannot be read: " + failures.status().ToString() + "\n";
-      ++report.failed;
-      ++unreadable;
-    }
+    if (ReplayInto(path, report) == FileResult::kUnreadable) ++unreadable;
   }
   if (report.failed > unreadable) {
     report.result = FolderResult::kMismatch;

@@ -24,6 +24,7 @@ class LyingCircuit : public HistogramCircuit {
 
 Status VerdictOnVector(const std::vector<int>& numbers) {
   std::vector<Field128> vector;
+  vector.reserve(numbers.size());
   for (const int number : numbers) vector.push_back(FromSigned<Field128>(number));
   const Prio3Protocol<LyingCircuit> liar(LyingCircuit(1, vector), LyingCircuit(2, vector), 2);
   const auto honest = *NewPrio3Histogram(kShape, 2);

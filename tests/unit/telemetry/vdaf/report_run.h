@@ -2,6 +2,7 @@
 #ifndef FLOTILLA_TESTS_UNIT_TELEMETRY_VDAF_REPORT_RUN_H_
 #define FLOTILLA_TESTS_UNIT_TELEMETRY_VDAF_REPORT_RUN_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -12,9 +13,9 @@
 
 namespace flotilla::vdaf {
 
-inline const VerifyKey kTestKey = {9, 8, 7};
-inline const Bytes kTestContext = {'t', 'a', 's', 'k'};
-inline const Nonce kTestNonce = {1, 2, 3};
+inline constexpr VerifyKey kTestKey = {9, 8, 7};
+inline constexpr std::array<std::uint8_t, 4> kTestContext = {'t', 'a', 's', 'k'};
+inline constexpr Nonce kTestNonce = {1, 2, 3};
 
 inline std::unique_ptr<const Prio3> Histogram(std::uint32_t buckets, std::uint32_t shares = 2) {
   return *NewPrio3Histogram(*SmallestReportShape(buckets), shares);
@@ -46,6 +47,7 @@ inline StatusOr<std::vector<Bytes>> RunReport(const Prio3& prio3, const ShardedM
                                               const Nonce& nonce = kTestNonce) {
   FLOTILLA_ASSIGN_OR_RETURN(const std::vector<Verification> all, VerifyAll(prio3, report, nonce));
   std::vector<Bytes> shares;
+  shares.reserve(all.size());
   for (const Verification& one : all) shares.push_back(one.verifier_share);
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes message,
                             prio3.VerifierSharesToMessage(kTestContext, shares));

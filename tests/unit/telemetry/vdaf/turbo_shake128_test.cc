@@ -27,7 +27,7 @@ TEST(TurboShake128, GivesTheAnswersOfTheRfc) {
             "1e415f1c5983aff2169217277d17bb538cd945a397ddec541f1ce41af2c1b74c");
   EXPECT_EQ(HexEncode(ByteView(Output(0x1F, {}, 10032)).last(32)),
             "a3b9b0385900ce761f22aed548e754da10a5242d62e8c658e3f3a923a7555607");
-  EXPECT_EQ(HexEncode(Output(0x1F, Pattern(17 * 17), 32)),
+  EXPECT_EQ(HexEncode(Output(0x1F, Pattern(289), 32)),
             "96c77c279e0126f7fc07c9b07f5cdae1e0be60bdbe10620040e75d7223a624d2");
   EXPECT_EQ(HexEncode(Output(0x01, Bytes(3, 0xFF), 32)),
             "bf323f940494e88ee1c540fe660be8a0c93f43d15ec006998462fa994eed5dab");
