@@ -1,44 +1,20 @@
 #include "ota/frames.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "base/crc32.h"
 
 namespace flotilla::ota {
 namespace {
 
 constexpr std::size_t kFrameHeaderBytes = 8;
 
-constexpr std::array<std::uint32_t, 256> MakeCrcTable() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value & 1U) != 0 ? 0xEDB88320U ^ (value >> 1U) : value >> 1U;
-    }
-    table.at(i) = value;
-  }
-  return table;
-}
-
-constexpr std::array<std::uint32_t, 256> kCrcTable = MakeCrcTable();
-
-std::uint32_t CrcAdd(std::uint32_t state, ByteView bytes) {
-  for (const std::uint8_t byte : bytes) {
-    state = kCrcTable.at((state ^ byte) & 0xFFU) ^ (state >> 8U);
-  }
-  return state;
-}
-
 std::uint32_t FrameCrc(ByteView length_bytes, ByteView payload) {
-  return ~CrcAdd(CrcAdd(0xFFFFFFFFU, length_bytes), payload);
+  return Crc32(payload, Crc32(length_bytes));
 }
 
 }  // namespace
-
-std::uint32_t Crc32(ByteView bytes) {
-  return ~CrcAdd(0xFFFFFFFFU, bytes);
-}
 
 Bytes MakeFrame(ByteView payload) {
   Bytes frame;

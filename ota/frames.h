@@ -14,8 +14,6 @@ namespace flotilla::ota {
 
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{64} * 1024;
 
-std::uint32_t Crc32(ByteView bytes);
-
 Bytes MakeFrame(ByteView payload);
 
 struct Frames {
