@@ -18,6 +18,7 @@ find "${folders[@]}" -name '*.h' -o -name '*.cc' | LC_ALL=C sort |
       if (path ~ /^boost\/(asio|system)/) return "boost.asio"
       if (path ~ /^boost\/beast/) return "boost.beast"
       if (path ~ /^boost\/json/) return "boost.json"
+      if (path ~ /^boost\/multiprecision/) return "boost.multiprecision"
       if (path ~ /^google\/protobuf/) return "protobuf"
       if (path ~ /^grpc/) return "grpc"
       if (path ~ /^(llama|ggml.*|gguf)\.h$/) return "llama"

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/os_durable_fs.h"
-#include "ota/frames.h"
 #include "tests/support/power_cut_fs.h"
 #include "tests/support/temp_dir.h"
 
