@@ -23,6 +23,8 @@ class HpkeContext {
  public:
   HpkeContext(HpkeContext&&) = default;
   HpkeContext& operator=(HpkeContext&&) = default;
+  HpkeContext(const HpkeContext&) = delete;
+  HpkeContext& operator=(const HpkeContext&) = delete;
 
   // Bytes that only the two sides can compute, for another use of the agreement.
   // INVALID_ARGUMENT: more than 8,160.

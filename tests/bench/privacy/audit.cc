@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,21 +20,22 @@ using Counts = std::vector<std::int64_t>;
 using Event = std::function<bool(const Counts&)>;
 
 constexpr double kMiss = 0.001;  // of each of the two bounds
-const Counts kOne = {50, 50};    // the last device votes for the first bucket
-const Counts kOther = {49, 51};  // or for the second
+constexpr std::array<std::int64_t, 2> kOne = {50,
+                                              50};  // the last device votes for the first bucket
+constexpr std::array<std::int64_t, 2> kOther = {49, 51};  // or for the second
 
 struct Rates {
   double least_one = 0;   // lower bound of the event's probability in kOne
   double most_other = 0;  // upper bound in kOther
 };
 
-std::uint32_t CountEvents(const Counts& truth, const Event& event, const NoiseSource& noise,
-                          std::uint32_t runs, Random& random) {
+std::uint32_t CountEvents(const std::array<std::int64_t, 2>& truth, const Event& event,
+                          const NoiseSource& noise, std::uint32_t runs, Random& random) {
   std::uint32_t seen = 0;
   for (std::uint32_t run = 0; run < runs; ++run) {
     Counts published = noise(truth.size(), random);
     for (std::size_t i = 0; i < truth.size(); ++i) {
-      published[i] += truth[i];
+      published[i] += truth.at(i);
     }
     seen += event(published) ? 1U : 0U;
   }

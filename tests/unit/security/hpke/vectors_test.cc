@@ -16,11 +16,11 @@
 namespace flotilla::conformance {
 namespace {
 
-const std::filesystem::path kRoot = SOURCE_ROOT;
-const std::filesystem::path kRegression = kRoot / "tests/conformance/hpke/regression";
+constexpr const char* kRoot = SOURCE_ROOT;
+constexpr const char* kRegression = SOURCE_ROOT "/tests/conformance/hpke/regression";
 
 boost::json::array Regression() {
-  const Bytes bytes = ReadFile(kRegression / "base.json", 1U << 20U).value();
+  const Bytes bytes = ReadFile(std::filesystem::path(kRegression) / "base.json", 1U << 20U).value();
   return ParseVectorJson(AsText(bytes)).value().as_array();
 }
 

@@ -11,7 +11,7 @@ namespace flotilla::dp {
 namespace {
 
 constexpr Duration kDay = absl::Hours(24);
-const Time kStart = FromUnixMillis(1'790'000'000'000);
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000);
 constexpr PrivacyCost kOne = {kNanoEpsilon, 0};
 constexpr PrivacyCost kWeek = {0, 12 * kPicoRho / 400};
 

@@ -14,7 +14,7 @@ namespace flotilla::dp {
 namespace {
 
 constexpr Duration kDay = absl::Hours(24);
-const Time kStart = FromUnixMillis(1'790'000'000'000);
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000);
 
 LedgerTime At(Time time) {
   return {time, time};

@@ -14,8 +14,8 @@
 namespace flotilla::dp {
 namespace {
 
-const Time kStart = FromUnixMillis(1'790'000'000'000);
-const LedgerTime kNow = {kStart, kStart};
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000);
+constexpr LedgerTime kNow = {kStart, kStart};
 
 Charge Gate(std::uint32_t number) {
   Charge charge;

@@ -19,8 +19,8 @@ namespace flotilla::dp {
 namespace {
 
 constexpr Duration kDay = absl::Hours(24);
-const Time kStart = FromUnixMillis(1'790'000'000'000);
-const LedgerTime kNow = {kStart, kStart};
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000);
+constexpr LedgerTime kNow = {kStart, kStart};
 
 Charge Gate(std::uint32_t number) {
   Charge charge;

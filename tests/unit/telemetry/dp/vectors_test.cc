@@ -12,8 +12,8 @@
 namespace flotilla::conformance {
 namespace {
 
-const std::filesystem::path kRoot = SOURCE_ROOT;
-const std::filesystem::path kRegression = kRoot / "tests/conformance/gauss/regression";
+constexpr const char* kRoot = SOURCE_ROOT;
+constexpr const char* kRegression = SOURCE_ROOT "/tests/conformance/gauss/regression";
 
 TEST(DiscreteGaussVectors, TheProjectsOwnReplay) {
   std::ostringstream out;
@@ -32,7 +32,8 @@ TEST(DiscreteGaussVectors, TheSharedOnesPass) {
 }
 
 TEST(DiscreteGaussVectors, AnyChangedValueFails) {
-  const Bytes bytes = ReadFile(kRegression / "sigma_3.json", 1U << 20U).value();
+  const Bytes bytes =
+      ReadFile(std::filesystem::path(kRegression) / "sigma_3.json", 1U << 20U).value();
   const boost::json::object good = ParseVectorJson(AsText(bytes)).value().as_object();
   ASSERT_EQ(CheckGaussEntry(good).verdict, Verdict::kPassed);
   boost::json::object bad = good;
