@@ -33,6 +33,25 @@ Status CheckApproval(const RolloutRun& run, const v1::Approval& approval, const 
   return WaitsForStart(run) || run.IsActive() ? OkStatus() : NotAllowed(run, "approved");
 }
 
+// Whether this very approval is there; an error when there is no place for it.
+StatusOr<bool> IsTaken(const RolloutRun& run, const v1::Approval& approval, const std::string& by) {
+  for (const v1::Approval& known : run.row().approvals()) {
+    const bool same_person = known.by() == by;
+    const bool same_key = known.key_id() == approval.key_id();
+    if (same_person && same_key) {
+      return true;
+    }
+    if (same_person || same_key) {
+      return AlreadyExists("rollout " + run.id() + " has " + known.by() + "'s approval" +
+                           (same_key ? " by this key: every approver has his own" : ""));
+    }
+  }
+  if (run.row().approvals_size() >= kMaxApprovals) {
+    return ResourceExhausted("rollout " + run.id() + " has 4 approvals: no more are carried");
+  }
+  return false;
+}
+
 }  // namespace
 
 std::uint32_t ApprovalsMissing(const v1::Rollout& row) {
@@ -43,21 +62,11 @@ std::uint32_t ApprovalsMissing(const v1::Rollout& row) {
 Status ApproveBy(RolloutRun& run, const v1::Approval& approval, const std::string& by,
                  const Turn& turn) {
   FLOTILLA_RETURN_IF_ERROR(CheckApproval(run, approval, by));
+  FLOTILLA_ASSIGN_OR_RETURN(const bool taken_before, IsTaken(run, approval, by));
+  if (taken_before) {
+    return OkStatus();
+  }
   v1::Rollout& row = run.mutable_row();
-  for (const v1::Approval& known : row.approvals()) {
-    const bool same_person = known.by() == by;
-    const bool same_key = known.key_id() == approval.key_id();
-    if (same_person && same_key) {
-      return OkStatus();
-    }
-    if (same_person || same_key) {
-      return AlreadyExists("rollout " + run.id() + " has " + known.by() + "'s approval" +
-                           (same_key ? " by this key: every approver has his own" : ""));
-    }
-  }
-  if (row.approvals_size() >= kMaxApprovals) {
-    return ResourceExhausted("rollout " + run.id() + " has 4 approvals: no more are carried");
-  }
   v1::Approval& taken = *row.add_approvals();
   taken = approval;
   taken.set_by(by);

@@ -78,7 +78,7 @@ grpc::ServerUnaryReactor* DeviceAdminService::ExplainDevice(grpc::CallbackServer
       [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         calls_.fleet().ExplainDevice(request->device_id(), [response, finish](auto story) {
           if (story.ok()) {
-            *response = *std::move(story);
+            *response = std::move(*story);
           }
           finish(story.status());
         });
@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* DeviceAdminService::RevokeDevice(grpc::CallbackServerC
         calls_.fleet().RevokeDevice(request->device_id(), request->comment(), actor,
                                     [response, finish](auto device) {
                                       if (device.ok()) {
-                                        *response->mutable_device() = *std::move(device);
+                                        *response->mutable_device() = std::move(*device);
                                       }
                                       finish(device.status());
                                     });
@@ -114,7 +114,7 @@ grpc::ServerUnaryReactor* DeviceAdminService::RevokeCertificate(
         calls_.fleet().RevokeCertificate(request->serial(), request->comment(), actor,
                                          [response, finish](auto revoked) {
                                            if (revoked.ok()) {
-                                             *response = *std::move(revoked);
+                                             *response = std::move(*revoked);
                                            }
                                            finish(revoked.status());
                                          });
@@ -129,7 +129,7 @@ grpc::ServerUnaryReactor* DeviceAdminService::DecommissionDevice(
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         calls_.fleet().DecommissionDevice(*request, actor, [response, finish](auto device) {
           if (device.ok()) {
-            *response->mutable_device() = *std::move(device);
+            *response->mutable_device() = std::move(*device);
           }
           finish(device.status());
         });

@@ -15,7 +15,7 @@ auto Answer(Response* response, const OperatorCalls::Finish& finish) {
   return [response, finish](StatusOr<Response> answer) {
     const Status status = answer.status();
     if (status.ok()) {
-      *response = *std::move(answer);
+      *response = std::move(*answer);
     }
     finish(status);
   };

@@ -21,7 +21,7 @@ auto Answer(grpc::ServerUnaryReactor* reactor, grpc::CallbackServerContext* cont
   return [reactor, context, response](StatusOr<Response> answer) {
     const Status status = answer.status();
     if (status.ok()) {
-      *response = *std::move(answer);
+      *response = std::move(*answer);
     }
     reactor->Finish(StatusToGrpc(status, *context));
   };

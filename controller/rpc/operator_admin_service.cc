@@ -12,7 +12,7 @@ grpc::ServerUnaryReactor* OperatorAdminService::AddOperator(grpc::CallbackServer
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         desk_.Add(*request, actor, [response, finish](auto added) {
           if (added.ok()) {
-            *response = *std::move(added);
+            *response = std::move(*added);
           }
           finish(added.status());
         });
@@ -39,7 +39,7 @@ grpc::ServerUnaryReactor* OperatorAdminService::RevokeOperator(
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         desk_.Revoke(*request, actor, [response, finish](auto revoked) {
           if (revoked.ok()) {
-            *response->mutable_operator_() = *std::move(revoked);
+            *response->mutable_operator_() = std::move(*revoked);
           }
           finish(revoked.status());
         });

@@ -53,7 +53,7 @@ grpc::ServerUnaryReactor* ReleaseService::GetMetadata(grpc::CallbackServerContex
           auto file = catalogue_.GetMetadata(request->role(),
                                              static_cast<std::int64_t>(request->version()));
           if (file.ok()) {
-            *response->mutable_file() = *std::move(file);
+            *response->mutable_file() = std::move(*file);
           }
           calls_.fleet().Post([finish, status = file.status()] { finish(status); });
         });

@@ -15,7 +15,7 @@ grpc::ServerUnaryReactor* RolloutService::CreateRollout(grpc::CallbackServerCont
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         calls_.fleet().rollouts().Create(*request, actor, [response, finish](auto created) {
           if (created.ok()) {
-            *response = *std::move(created);
+            *response = std::move(*created);
           }
           finish(created.status());
         });
@@ -30,7 +30,7 @@ grpc::ServerUnaryReactor* RolloutService::ActOnRollout(grpc::CallbackServerConte
       [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
         calls_.fleet().rollouts().Act(*request, actor, [response, finish](auto rollout) {
           if (rollout.ok()) {
-            *response->mutable_rollout() = *std::move(rollout);
+            *response->mutable_rollout() = std::move(*rollout);
           }
           finish(rollout.status());
         });
@@ -45,7 +45,7 @@ grpc::ServerUnaryReactor* RolloutService::GetRollout(grpc::CallbackServerContext
       [this, request, response](const std::string&, const OperatorCalls::Finish& finish) {
         auto rollout = calls_.fleet().rollouts().Find(request->rollout_id());
         if (rollout.ok()) {
-          *response->mutable_rollout() = *std::move(rollout);
+          *response->mutable_rollout() = std::move(*rollout);
         }
         finish(rollout.status());
       });
@@ -89,7 +89,7 @@ grpc::ServerUnaryReactor* RolloutService::ExplainRollout(grpc::CallbackServerCon
         auto rollout = desk.Find(request->rollout_id());
         auto lines = desk.Explain(request->rollout_id());
         if (rollout.ok() && lines.ok()) {
-          *response->mutable_rollout() = *std::move(rollout);
+          *response->mutable_rollout() = std::move(*rollout);
           for (std::string& line : *lines) {
             response->add_lines(std::move(line));
           }

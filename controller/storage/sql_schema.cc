@@ -14,6 +14,7 @@ namespace {
 
 // Key columns beside the serialised message; what is asked for is a column, the rest is the body.
 std::vector<std::string> Tables(const std::string& blob) {
+  // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of several lines
   return {
       "CREATE TABLE devices (id VARCHAR(128) PRIMARY KEY, boot_epoch BIGINT NOT NULL, "
       "report_seq BIGINT NOT NULL, session_epoch BIGINT NOT NULL, "
@@ -39,6 +40,7 @@ std::vector<std::string> Tables(const std::string& blob) {
       "revoked_at BIGINT NOT NULL)",
       "CREATE TABLE audit (seq BIGINT PRIMARY KEY, body " + blob + " NOT NULL)",
   };
+  // NOLINTEND(bugprone-suspicious-missing-comma)
 }
 
 Status MakeTables(soci::session& session, const SqlDialect& dialect) {
