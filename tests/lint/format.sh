@@ -8,5 +8,5 @@ if [[ -z $formatter ]] || ! "$formatter" --version | grep -q 'version 14\.'; the
   echo "clang-format 14 is not installed"
   exit 77
 fi
-find base security ota engine agent controller fleetctl tests -name '*.h' -o -name '*.cc' | LC_ALL=C sort |
+find base security ota engine agent controller fleetctl telemetry tests -name '*.h' -o -name '*.cc' | LC_ALL=C sort |
   xargs "$formatter" --dry-run -Werror
