@@ -1,0 +1,45 @@
+// The reduction behind `gate_verdict`: a device compares itself on the new release with itself on
+// the release before, and says one of five words. The thresholds are chosen, not measured: rollouts
+// of the same release again (A/A) teach how often a healthy device says "worse".
+#ifndef FLOTILLA_TELEMETRY_SCHEMA_GATE_VERDICT_H_
+#define FLOTILLA_TELEMETRY_SCHEMA_GATE_VERDICT_H_
+
+#include <cstdint>
+
+#include "telemetry/schema/release_health.h"
+#include "telemetry/schema/verdicts.h"
+
+namespace flotilla::schema {
+
+// Of how many requests each side needs to be compared: the 95th percentile by nearest rank of fewer
+// than 20 values is their maximum, which one slow request moves.
+inline constexpr std::uint64_t kGateMinRequests = 20;
+
+// By how many buckets a percentile must move to count. Two buckets apart means at least one whole
+// step between the values (time to first token 1.26, request 1.4, speed 1.25 times), wherever the
+// edges lie; neighbours may differ by nothing.
+inline constexpr std::uint32_t kGateSteps = 2;
+
+// The share of solved answers: at 50 marks a side the difference of two equal shares of 80 % has a
+// standard deviation of 8 points, so that 20 points are 2.5 of them.
+inline constexpr std::uint64_t kGateMinOutcomes = 50;
+inline constexpr std::uint64_t kGateOutcomePoints = 20;
+
+// What became of the new release on this device.
+enum class ReleaseFate {
+  kUnspecified = 0,
+  kServing,
+  // The device went back or could not, or its engine is in a crash loop, quarantined or in safe
+  // mode (the states 310, 315 and 320 of a deployment).
+  kGaveUp,
+};
+
+// Both sides are windows of one length. In this order: failed, when the device gave the release up;
+// worse, when engines crashed more often; no-data, when a side has fewer than kGateMinRequests;
+// worse, when any comparison is; better, when one is and none is worse; else same. A comparison
+// that one side has no values for says nothing.
+GateVerdict JudgeRelease(const ReleaseHealth& before, const ReleaseHealth& now, ReleaseFate fate);
+
+}  // namespace flotilla::schema
+
+#endif  // FLOTILLA_TELEMETRY_SCHEMA_GATE_VERDICT_H_
