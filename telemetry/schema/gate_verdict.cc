@@ -23,6 +23,12 @@ Change RiseIsWorse(const MaybeBucket& before, const MaybeBucket& now) {
   return Change::kNone;
 }
 
+Change OfTails(const ReleaseHealth& before, const ReleaseHealth& now,
+               MaybeBucket ReleaseHealth::*tail) {
+  if (std::min(before.requests, now.requests) < kGateMinForTails) return Change::kNone;
+  return RiseIsWorse(before.*tail, now.*tail);
+}
+
 double SolvedPercent(const ReleaseHealth& health) {
   return 100.0 * static_cast<double>(health.solved) / static_cast<double>(health.outcomes);
 }
@@ -41,9 +47,11 @@ GateVerdict JudgeRelease(const ReleaseHealth& before, const ReleaseHealth& now, 
   if (fate == ReleaseFate::kGaveUp) return GateVerdict::kFailed;
   if (now.crashes > before.crashes) return GateVerdict::kWorse;
   if (std::min(before.requests, now.requests) < kGateMinRequests) return GateVerdict::kNoData;
-  const std::array<Change, 5> changes = {
-      RiseIsWorse(before.ttft_p95, now.ttft_p95),
-      RiseIsWorse(before.request_p95, now.request_p95),
+  const std::array<Change, 7> changes = {
+      RiseIsWorse(before.ttft_p50, now.ttft_p50),
+      RiseIsWorse(before.request_p50, now.request_p50),
+      OfTails(before, now, &ReleaseHealth::ttft_p95),
+      OfTails(before, now, &ReleaseHealth::request_p95),
       RiseIsWorse(now.decode_tps_p50, before.decode_tps_p50),  // turned round: more is better
       OfOutcomes(before, now),
       now.crashes < before.crashes ? Change::kBetter : Change::kNone,

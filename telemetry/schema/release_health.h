@@ -10,7 +10,10 @@ namespace flotilla::schema {
 // stays on the device.
 struct ReleaseHealth {
   std::uint64_t requests = 0;
-  std::optional<std::uint32_t> ttft_p95{};  // buckets of the metrics of these names
+  // Buckets of the metric of each name's first word.
+  std::optional<std::uint32_t> ttft_p50{};
+  std::optional<std::uint32_t> ttft_p95{};
+  std::optional<std::uint32_t> request_p50{};
   std::optional<std::uint32_t> request_p95{};
   std::optional<std::uint32_t> decode_tps_p50{};
   std::uint64_t crashes = 0;

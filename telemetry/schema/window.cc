@@ -186,7 +186,9 @@ Votes Window::Reduce(const MetricSwitches& switches) const {
 
 ReleaseHealth Window::Health() const {
   return {.requests = requests_,
+          .ttft_p50 = ttft_.Percentile(50),
           .ttft_p95 = ttft_.Percentile(95),
+          .request_p50 = whole_.Percentile(50),
           .request_p95 = whole_.Percentile(95),
           .decode_tps_p50 = decode_tps_.Percentile(50),
           .crashes = crashes_,

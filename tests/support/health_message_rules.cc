@@ -19,7 +19,6 @@ class Walk {
  public:
   explicit Walk(const HealthMessageRules& rules) : rules_(rules) {}
 
-  // NOLINTNEXTLINE(misc-no-recursion): a message tree is walked as deep as it is; see `path_`
   void Visit(const Descriptor& message) {
     if (path_.count(&message) > 0) {
       Break(message.full_name(), "contains itself: nothing bounds its size");
@@ -49,7 +48,6 @@ class Walk {
   }
 
  private:
-  // NOLINTNEXTLINE(misc-no-recursion): see Visit
   void VisitField(const FieldDescriptor& field) {
     if (field.is_map()) {
       Break(field.full_name(), "is a map");

@@ -62,6 +62,7 @@ TEST(MetricPage, HasTheVersionAndTheThresholds) {
   };
   says("Schema version " + std::to_string(kSchemaVersion) + ".\n");
   says("fewer than " + std::to_string(kGateMinRequests) + " requests on either side");
+  says("p95 from " + std::to_string(kGateMinForTails) + " requests a side on");
   says(std::to_string(kGateOutcomePoints) + " points fewer solved answers (" +
        std::to_string(kGateMinOutcomes) + " marks a side)");
   says("`too-few` with 1 to " + std::to_string(kMinOutcomes - 1) + " marks");

@@ -228,7 +228,9 @@ TEST(Window, RemembersItsHealthForTheNextVerdict) {
   ASSERT_TRUE(window.OnOutcome(Outcome::kNotSolved).ok());
   const ReleaseHealth health = window.Health();
   EXPECT_EQ(health.requests, 1U);
+  EXPECT_EQ(health.ttft_p50, 1U);
   EXPECT_EQ(health.ttft_p95, 1U);
+  EXPECT_EQ(health.request_p50, 1U);
   EXPECT_EQ(health.request_p95, 1U);
   EXPECT_TRUE(health.decode_tps_p50.has_value());
   EXPECT_EQ(health.crashes, 1U);
