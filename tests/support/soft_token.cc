@@ -8,16 +8,12 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/tool.h"
 
-// libp11's engine keeps some of its state until the process ends; the leak sanitizer asks for this,
-// and must see the engine behind OpenSSL's allocations, which a fast unwinding loses.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's names
+// The leak sanitizer has to see libp11's engine behind OpenSSL's allocations, which a fast unwinding
+// loses (cmake/lsan_suppressions.txt).
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   return "fast_unwind_on_malloc=0";
-}
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:pkcs11.so\n";
 }
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
