@@ -1,0 +1,71 @@
+#include "telemetry/dap/helper.h"
+
+#include <optional>
+#include <utility>
+
+#include "security/sha256.h"
+#include "telemetry/dap/admission.h"
+#include "telemetry/dap/aggregate_share.h"
+#include "telemetry/dap/aggregation_messages.h"
+#include "telemetry/dap/collection_messages.h"
+#include "telemetry/dap/helper_job.h"
+#include "telemetry/dp/cost.h"
+
+namespace flotilla::dap {
+
+StatusOr<Helper> Helper::Create(const Task& task, const AggregatorKeys& keys,
+                                const ReportingKeys& devices, AggregatorStore& store,
+                                Random& random) {
+  FLOTILLA_ASSIGN_OR_RETURN(const vdaf::PingPong verifier,
+                            vdaf::PingPong::Create(task.prio3(), keys.verify_key, task.context()));
+  return Helper(task, keys, devices, store, random, verifier);
+}
+
+StatusOr<Bytes> Helper::Aggregate(ByteView request, Time now) {
+  const Digest digest = security::Sha256(request);
+  FLOTILLA_ASSIGN_OR_RETURN(std::optional<Bytes> earlier, store_->FindAnswer(task_->id(), digest));
+  if (earlier.has_value()) return *std::move(earlier);
+  FLOTILLA_ASSIGN_OR_RETURN(const AggregationRequest reports, AggregationRequest::Decode(request));
+  FLOTILLA_ASSIGN_OR_RETURN(const dp::PrivacyCost cost, dp::CostOf(task_->configuration().noise));
+  HelperJob job(*task_, keys_->shares, *devices_, *store_, verifier_, cost, now);
+  AggregationResponse response;
+  for (const VerifyInit& init : reports.inits) {
+    FLOTILLA_ASSIGN_OR_RETURN(VerifyResponse one, job.Process(init));
+    response.responses.push_back(std::move(one));
+  }
+  Bytes answer = response.Encode();
+  job.commit().answer.emplace(digest, answer);
+  FLOTILLA_RETURN_IF_ERROR(store_->Commit(job.commit()));
+  return answer;
+}
+
+StatusOr<Bytes> Helper::ShareOf(ByteView request, Time now) {
+  const Digest digest = security::Sha256(request);
+  FLOTILLA_ASSIGN_OR_RETURN(const AggregateShareRequest asked,
+                            AggregateShareRequest::Decode(request));
+  const WindowStart window = asked.selector.start;
+  FLOTILLA_ASSIGN_OR_RETURN(std::optional<CollectedWindow> earlier,
+                            store_->FindCollected(task_->id(), window));
+  if (earlier.has_value()) {
+    if (earlier->request == digest) return std::move(earlier->answer);
+    return AlreadyExists("the window was collected by another request");
+  }
+  if (asked.collection.interval != asked.selector) {
+    return InvalidArgument("the query and the batch are not the same window");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const BatchBucket bucket, LoadBucket(*task_, window, *store_));
+  FLOTILLA_RETURN_IF_ERROR(CheckCollectable(*task_, asked.selector, bucket, now));
+  if (asked.report_count != bucket.count || asked.checksum != bucket.checksum) {
+    return Aborted("leader and helper have not aggregated the same reports");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(
+      Bytes answer,
+      SealNoisyShare(*task_, bucket, asked.collection, Role::kHelper, keys_->collector, *random_));
+  AggregatorCommit commit;
+  commit.task = task_->id();
+  commit.collected.emplace(window, CollectedWindow{.request = digest, .answer = answer});
+  FLOTILLA_RETURN_IF_ERROR(store_->Commit(commit));
+  return answer;
+}
+
+}  // namespace flotilla::dap
