@@ -1,0 +1,13 @@
+// What the helper is sent.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "telemetry/dap/aggregation_messages.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const flotilla::ByteView bytes(data, size);
+  const auto decoded = flotilla::dap::AggregationRequest::Decode(bytes);
+  if (decoded.ok() && decoded->Encode() != flotilla::Bytes(data, data + size)) std::abort();
+  return 0;
+}
