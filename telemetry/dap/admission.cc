@@ -11,8 +11,12 @@ Duration ClockLeeway(const Task& task) {
   return std::min(absl::Minutes(5), task.WindowLength());
 }
 
-Time ClosesAt(const Task& task, WindowStart window) {
+Time UploadsEndAt(const Task& task, WindowStart window) {
   return task.EndOf(window) + task.WindowLength() + ClockLeeway(task);
+}
+
+Time ClosesAt(const Task& task, WindowStart window) {
+  return UploadsEndAt(task, window) + task.WindowLength();
 }
 
 ReportError CheckTime(const Task& task, WindowStart window, Time now) {

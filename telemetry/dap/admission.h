@@ -16,8 +16,12 @@ namespace flotilla::dap {
 // How far a device's clock may be off: five minutes, or a window where that is shorter.
 Duration ClockLeeway(const Task& task);
 
-// Reports of a window come during the next one (a device sends at a random moment of it); from here
-// on they are dropped.
+// Reports of a window are sent during the next one, at a random moment of it; from here on the
+// leader takes none of them any more.
+Time UploadsEndAt(const Task& task, WindowStart window);
+
+// From here on, a window later, no aggregator looks at them any more: as long may one of the two be
+// away without a report being lost.
 Time ClosesAt(const Task& task, WindowStart window);
 
 // kReportDropped: no window of the task, or closed; kReportTooEarly: the window is not over; else

@@ -30,6 +30,7 @@ StatusOr<ReportError> Leader::Screen(ByteView report, Time now) const {
   }
   const ReportError error = CheckTime(*task_, decoded.metadata.time, now);
   if (error != ReportError::kNone) return error;
+  if (now >= UploadsEndAt(*task_, decoded.metadata.time)) return ReportError::kReportDropped;
   return CheckFresh(*task_, decoded.metadata, *store_);
 }
 

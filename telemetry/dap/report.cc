@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "security/hpke.h"
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 
 namespace flotilla::dap {
 
@@ -101,7 +101,7 @@ std::size_t ReportSize(const vdaf::Prio3Sizes& sizes) {
   constexpr std::size_t kSealed = 1 + 2 + security::kX25519KeyBytes + 4 + security::kHpkeTagBytes;
   constexpr std::size_t kPlaintext = 2 + 4;
   return kMetadata + 4 + sizes.public_share + 2 * (kSealed + kPlaintext) + sizes.leader_share +
-         sizes.helper_share + kHelperExtensionBytes;
+         sizes.helper_share + kDeviceSignatureBytes;
 }
 
 }  // namespace flotilla::dap

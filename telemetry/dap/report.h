@@ -3,7 +3,7 @@
 // the same bytes again.
 //
 // Reports of this project have no public extensions, and the only private one is the helper's (see
-// helper_extension.h), so metadata has a fixed size and a report of a task has one size.
+// device_signature.h), so metadata has a fixed size and a report of a task has one size.
 #ifndef FLOTILLA_TELEMETRY_DAP_REPORT_H_
 #define FLOTILLA_TELEMETRY_DAP_REPORT_H_
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/input_share.h"
 #include "telemetry/dap/report.h"
 #include "telemetry/vdaf/prio3.h"
@@ -36,7 +36,7 @@ StatusOr<Bytes> ReportBuilder::Build(WindowStart window, std::uint32_t bucket) c
                             SealInputShare(leader, leader_, Role::kLeader, aad, *random_));
   PlaintextInputShare helper{.private_extensions = {},
                              .payload = std::move(sharded.input_shares[1])};
-  FLOTILLA_ASSIGN_OR_RETURN(const HelperExtension extension,
+  FLOTILLA_ASSIGN_OR_RETURN(const DeviceSignature extension,
                             SignReport(*reporting_key_, aad, helper.payload));
   helper.private_extensions = extension.Encode();
   FLOTILLA_ASSIGN_OR_RETURN(report.helper_share,

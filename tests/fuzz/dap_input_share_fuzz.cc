@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/report.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto share = flotilla::dap::PlaintextInputShare::Decode(bytes);
   if (!share.ok()) return 0;
   if (share->Encode() != flotilla::Bytes(data, data + size)) std::abort();
-  const auto extension = flotilla::dap::HelperExtension::Decode(share->private_extensions);
+  const auto extension = flotilla::dap::DeviceSignature::Decode(share->private_extensions);
   if (extension.ok() && extension->Encode() != share->private_extensions) std::abort();
   return 0;
 }

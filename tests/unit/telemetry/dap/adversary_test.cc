@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/dap/aggregation_messages.h"
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/input_share.h"
 #include "telemetry/vdaf/histogram_circuit.h"
 #include "telemetry/vdaf/prio3_protocol.h"
@@ -136,7 +136,7 @@ TEST_F(Adversary, ALeaderThatMakesUpDevicesHasNoSignatureForThem) {
   report.leader_share =
       *SealInputShare(to_leader, world_.leader_config, Role::kLeader, aad, world_.random);
   const auto forged = *security::GenerateEd25519();
-  HelperExtension extension = *SignReport(*forged, aad, sharded.input_shares[1]);
+  DeviceSignature extension = *SignReport(*forged, aad, sharded.input_shares[1]);
   const auto offer = [&](const Bytes& extensions) {
     const PlaintextInputShare to_helper{.private_extensions = extensions,
                                         .payload = sharded.input_shares[1]};

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/dap/admission.h"
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "tests/unit/telemetry/dap/dap_world.h"
 
 namespace flotilla::dap {
@@ -107,8 +107,13 @@ TEST(Aggregation, EarlyAndLateReportsAreRefusedByBoth) {
   };
   const Time early = world.task.StartOf(world.window);
   EXPECT_EQ(*world.leader->Screen(report, early), ReportError::kReportTooEarly);
-  EXPECT_EQ(*world.leader->Screen(report, ClosesAt(world.task, world.window)),
-            ReportError::kReportDropped);
+  const Time late = UploadsEndAt(world.task, world.window);
+  EXPECT_EQ(*world.leader->Screen(report, late - absl::Seconds(1)), ReportError::kNone);
+  EXPECT_EQ(*world.leader->Screen(report, late), ReportError::kReportDropped);
+  // What was taken in time is still verified when the helper was away.
+  EXPECT_EQ(world.leader->Start(std::vector<Bytes>{report}, late)->pending.size(), 1U);
+  EXPECT_TRUE(world.leader->Start(std::vector<Bytes>{report}, ClosesAt(world.task, world.window))
+                  ->pending.empty());
   EXPECT_EQ(helper_says(ClosesAt(world.task, world.window)), ReportError::kReportDropped);
 }
 

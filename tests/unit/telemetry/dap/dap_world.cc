@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/dap/admission.h"
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/input_share.h"
 
 namespace flotilla::dap {
@@ -93,8 +93,8 @@ DapWorld::DapWorld(std::size_t device_count, const TaskConfiguration& configurat
     registered.Register(KeyIdOf(devices.back()->public_key()), devices.back()->public_key());
   }
   leader = std::make_unique<Leader>(*Leader::Create(task, leader_keys, leader_store, random));
-  helper = std::make_unique<Helper>(
-      *Helper::Create(task, helper_keys, registered, helper_store, random));
+  helper = std::make_unique<Responder>(
+      *Responder::Create(task, helper_keys, registered, helper_store, random));
 }
 
 Bytes DapWorld::ReportOf(std::size_t device, std::uint32_t bucket, WindowStart at) {

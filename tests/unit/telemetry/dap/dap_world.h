@@ -11,9 +11,9 @@
 
 #include "security/key_file.h"
 #include "telemetry/dap/aggregator_keys.h"
-#include "telemetry/dap/helper.h"
 #include "telemetry/dap/leader.h"
 #include "telemetry/dap/report_builder.h"
+#include "telemetry/dap/responder.h"
 #include "telemetry/dap/task.h"
 #include "tests/support/memory_aggregator_store.h"
 #include "tests/support/seeded_random.h"
@@ -66,7 +66,7 @@ class DapWorld {
   AggregatorKeys helper_keys;
   HpkeKeyring collector;
   std::unique_ptr<Leader> leader;
-  std::unique_ptr<Helper> helper;
+  std::unique_ptr<Responder> helper;
 };
 
 // The errors of a verdict, in order.

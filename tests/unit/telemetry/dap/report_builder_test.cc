@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/report.h"
 #include "tests/unit/telemetry/dap/dap_world.h"
 
@@ -20,7 +20,7 @@ TEST(ReportBuilder, ReportsHaveTheSizesThatAreWrittenDown) {
     TaskConfiguration configuration = GateConfiguration();
     configuration.shape = *vdaf::SmallestReportShape(buckets);
     DapWorld world(1, configuration);
-    EXPECT_EQ(world.ReportOf(0, 0).size(), size + kHelperExtensionBytes) << buckets;
+    EXPECT_EQ(world.ReportOf(0, 0).size(), size + kDeviceSignatureBytes) << buckets;
   }
 }
 

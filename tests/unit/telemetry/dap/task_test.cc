@@ -61,15 +61,27 @@ TEST(Domain, InfoNamesVersionUseSenderAndReceiver) {
             std::string("dap-18 aggregate share\x03\x00", 24));
 }
 
-TEST(Admission, TakesReportsOfAWindowFromItsEndToTheEndOfTheNext) {
+TEST(Admission, TakesReportsOfAWindowFromItsEndUntilTwoWindowsLater) {
   const Task task = *Task::Create(GateConfiguration());
   const Time end = task.EndOf(500000);
   const Duration leeway = absl::Minutes(5);
   EXPECT_EQ(CheckTime(task, 500000, end - leeway - absl::Seconds(1)), ReportError::kReportTooEarly);
   EXPECT_EQ(CheckTime(task, 500000, end - leeway), ReportError::kNone);
-  EXPECT_EQ(CheckTime(task, 500000, end + absl::Hours(1)), ReportError::kNone);
-  EXPECT_EQ(CheckTime(task, 500000, end + absl::Hours(1) + leeway), ReportError::kReportDropped);
+  const Time closes = end + absl::Hours(2) + leeway;
+  EXPECT_EQ(CheckTime(task, 500000, closes - absl::Seconds(1)), ReportError::kNone);
+  EXPECT_EQ(CheckTime(task, 500000, closes), ReportError::kReportDropped);
   EXPECT_EQ(CheckTime(task, 500002, end), ReportError::kReportDropped);  // after the task
+  EXPECT_EQ(UploadsEndAt(task, 500000), end + absl::Hours(1) + leeway);
+}
+
+TEST(Admission, AShortDemoWindowHasAShortLeeway) {
+  TaskConfiguration demo = GateConfiguration();
+  demo.kind = TaskKind::kDemo;
+  demo.time_precision = kDemoPrecision;
+  const Task task = *Task::Create(demo);
+  EXPECT_EQ(CheckTime(task, 500000, task.StartOf(500000) - absl::Seconds(1)),
+            ReportError::kReportTooEarly);
+  EXPECT_EQ(UploadsEndAt(task, 500000), task.EndOf(500000) + absl::Seconds(10));
 }
 
 TEST(BatchBucket, TheChecksumIsTheSameInAnyOrder) {

@@ -1,4 +1,4 @@
-#include "telemetry/dap/helper.h"
+#include "telemetry/dap/responder.h"
 
 #include <optional>
 #include <utility>
@@ -7,27 +7,27 @@
 #include "telemetry/dap/admission.h"
 #include "telemetry/dap/aggregate_share.h"
 #include "telemetry/dap/aggregation_messages.h"
+#include "telemetry/dap/answer_job.h"
 #include "telemetry/dap/collection_messages.h"
-#include "telemetry/dap/helper_job.h"
 #include "telemetry/dp/cost.h"
 
 namespace flotilla::dap {
 
-StatusOr<Helper> Helper::Create(const Task& task, const AggregatorKeys& keys,
-                                const ReportingKeys& devices, AggregatorStore& store,
-                                Random& random) {
+StatusOr<Responder> Responder::Create(const Task& task, const AggregatorKeys& keys,
+                                      const ReportingKeys& devices, AggregatorStore& store,
+                                      Random& random) {
   FLOTILLA_ASSIGN_OR_RETURN(const vdaf::PingPong verifier,
                             vdaf::PingPong::Create(task.prio3(), keys.verify_key, task.context()));
-  return Helper(task, keys, devices, store, random, verifier);
+  return Responder(task, keys, devices, store, random, verifier);
 }
 
-StatusOr<Bytes> Helper::Aggregate(ByteView request, Time now) {
+StatusOr<Bytes> Responder::Aggregate(ByteView request, Time now) {
   const Digest digest = security::Sha256(request);
   FLOTILLA_ASSIGN_OR_RETURN(std::optional<Bytes> earlier, store_->FindAnswer(task_->id(), digest));
   if (earlier.has_value()) return *std::move(earlier);
   FLOTILLA_ASSIGN_OR_RETURN(const AggregationRequest reports, AggregationRequest::Decode(request));
   FLOTILLA_ASSIGN_OR_RETURN(const dp::PrivacyCost cost, dp::CostOf(task_->configuration().noise));
-  HelperJob job(*task_, keys_->shares, *devices_, *store_, verifier_, cost, now);
+  AnswerJob job(*task_, keys_->shares, *devices_, *store_, verifier_, cost, now);
   AggregationResponse response;
   for (const VerifyInit& init : reports.inits) {
     FLOTILLA_ASSIGN_OR_RETURN(VerifyResponse one, job.Process(init));
@@ -39,7 +39,7 @@ StatusOr<Bytes> Helper::Aggregate(ByteView request, Time now) {
   return answer;
 }
 
-StatusOr<Bytes> Helper::ShareOf(ByteView request, Time now) {
+StatusOr<Bytes> Responder::ShareOf(ByteView request, Time now) {
   const Digest digest = security::Sha256(request);
   FLOTILLA_ASSIGN_OR_RETURN(const AggregateShareRequest asked,
                             AggregateShareRequest::Decode(request));

@@ -11,8 +11,8 @@
 // The associated data has the public share, which binds both input shares, so that an extension
 // fits one report of one task alone. Ed25519 only: a signature of variable length would make
 // reports of variable length.
-#ifndef FLOTILLA_TELEMETRY_DAP_HELPER_EXTENSION_H_
-#define FLOTILLA_TELEMETRY_DAP_HELPER_EXTENSION_H_
+#ifndef FLOTILLA_TELEMETRY_DAP_DEVICE_SIGNATURE_H_
+#define FLOTILLA_TELEMETRY_DAP_DEVICE_SIGNATURE_H_
 
 #include <array>
 #include <cstddef>
@@ -28,15 +28,15 @@ namespace flotilla::dap {
 
 inline constexpr std::uint16_t kReportingKeyExtension = 0xff50;
 inline constexpr std::size_t kSignatureBytes = 64;
-inline constexpr std::size_t kHelperExtensionBytes = 2 + 2 + Digest::kSize + kSignatureBytes;
+inline constexpr std::size_t kDeviceSignatureBytes = 2 + 2 + Digest::kSize + kSignatureBytes;
 
-struct HelperExtension {
+struct DeviceSignature {
   KeyId key;
   std::array<std::uint8_t, kSignatureBytes> signature{};
 
   // `bytes` is the list of private extensions: this one and no other. INVALID_ARGUMENT.
-  static StatusOr<HelperExtension> Decode(ByteView bytes);
-  // kHelperExtensionBytes.
+  static StatusOr<DeviceSignature> Decode(ByteView bytes);
+  // kDeviceSignatureBytes.
   Bytes Encode() const;
 };
 
@@ -44,12 +44,12 @@ KeyId KeyIdOf(const security::PublicKey& key);
 
 // Signs for a report. INVALID_ARGUMENT: no Ed25519 key; INTERNAL: its signature has another size;
 // else as of Signer::Sign.
-StatusOr<HelperExtension> SignReport(security::Signer& reporting_key, ByteView input_share_aad,
+StatusOr<DeviceSignature> SignReport(security::Signer& reporting_key, ByteView input_share_aad,
                                      ByteView helper_payload);
 // PERMISSION_DENIED: `extension` is not `key`'s for this report.
-Status VerifyReport(const security::PublicKey& key, const HelperExtension& extension,
+Status VerifyReport(const security::PublicKey& key, const DeviceSignature& extension,
                     ByteView input_share_aad, ByteView helper_payload);
 
 }  // namespace flotilla::dap
 
-#endif  // FLOTILLA_TELEMETRY_DAP_HELPER_EXTENSION_H_
+#endif  // FLOTILLA_TELEMETRY_DAP_DEVICE_SIGNATURE_H_

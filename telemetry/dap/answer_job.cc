@@ -1,15 +1,15 @@
-#include "telemetry/dap/helper_job.h"
+#include "telemetry/dap/answer_job.h"
 
 #include <utility>
 #include <vector>
 
 #include "telemetry/dap/admission.h"
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 #include "telemetry/dap/input_share.h"
 
 namespace flotilla::dap {
 
-StatusOr<VerifyResponse> HelperJob::Process(const VerifyInit& init) {
+StatusOr<VerifyResponse> AnswerJob::Process(const VerifyInit& init) {
   VerifyResponse response;
   response.id = init.metadata.id;
   FLOTILLA_ASSIGN_OR_RETURN(const Admitted admitted, Admit(init));
@@ -31,7 +31,7 @@ StatusOr<VerifyResponse> HelperJob::Process(const VerifyInit& init) {
   return response;
 }
 
-StatusOr<HelperJob::Admitted> HelperJob::Admit(const VerifyInit& init) const {
+StatusOr<AnswerJob::Admitted> AnswerJob::Admit(const VerifyInit& init) const {
   Admitted admitted;
   admitted.error = CheckTime(task_, init.metadata.time, now_);
   if (admitted.error != ReportError::kNone) return admitted;
@@ -49,10 +49,10 @@ StatusOr<HelperJob::Admitted> HelperJob::Admit(const VerifyInit& init) const {
   return admitted;
 }
 
-StatusOr<ReportError> HelperJob::CheckDevice(const VerifyInit& init, ByteView aad,
+StatusOr<ReportError> AnswerJob::CheckDevice(const VerifyInit& init, ByteView aad,
                                              Admitted& admitted) const {
-  const StatusOr<HelperExtension> extension =
-      HelperExtension::Decode(admitted.share.private_extensions);
+  const StatusOr<DeviceSignature> extension =
+      DeviceSignature::Decode(admitted.share.private_extensions);
   if (!extension.ok()) return ReportError::kInvalidMessage;
   const StatusOr<security::PublicKey> key = devices_.Find(extension->key);
   if (key.status().code() == StatusCode::kNotFound) return ReportError::kReportDropped;
@@ -65,7 +65,7 @@ StatusOr<ReportError> HelperJob::CheckDevice(const VerifyInit& init, ByteView aa
   return CheckBudget(admitted);
 }
 
-StatusOr<ReportError> HelperJob::CheckBudget(const Admitted& admitted) const {
+StatusOr<ReportError> AnswerJob::CheckBudget(const Admitted& admitted) const {
   FLOTILLA_ASSIGN_OR_RETURN(std::vector<dp::KeyCharge> charges, store_.ChargesOf(admitted.key));
   for (const auto& [key, charge] : commit_.charges) {
     if (key == admitted.key) charges.push_back(charge);
@@ -75,7 +75,7 @@ StatusOr<ReportError> HelperJob::CheckBudget(const Admitted& admitted) const {
   return admission.ok() ? ReportError::kNone : ReportError::kReportDropped;
 }
 
-Status HelperJob::Take(const VerifyInit& init, const Admitted& admitted, ByteView output_share) {
+Status AnswerJob::Take(const VerifyInit& init, const Admitted& admitted, ByteView output_share) {
   const WindowStart window = init.metadata.time;
   auto bucket = commit_.buckets.find(window);
   if (bucket == commit_.buckets.end()) {

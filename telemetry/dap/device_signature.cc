@@ -1,4 +1,4 @@
-#include "telemetry/dap/helper_extension.h"
+#include "telemetry/dap/device_signature.h"
 
 #include <algorithm>
 #include <utility>
@@ -18,22 +18,22 @@ Digest SignedDigest(ByteView input_share_aad, ByteView helper_payload) {
 
 }  // namespace
 
-StatusOr<HelperExtension> HelperExtension::Decode(ByteView bytes) {
+StatusOr<DeviceSignature> DeviceSignature::Decode(ByteView bytes) {
   TlsReader list(bytes);
   if (list.U16() != kReportingKeyExtension) list.Fail();
   TlsReader data(list.Opaque16());
   FLOTILLA_RETURN_IF_ERROR(list.Finish("the helper's extensions"));
-  HelperExtension extension;
+  DeviceSignature extension;
   extension.key = KeyId(data.Array<Digest::kSize>());
   extension.signature = data.Array<kSignatureBytes>();
   FLOTILLA_RETURN_IF_ERROR(data.Finish("a reporting key's signature"));
   return extension;
 }
 
-Bytes HelperExtension::Encode() const {
+Bytes DeviceSignature::Encode() const {
   TlsWriter out;
   out.U16(kReportingKeyExtension);
-  out.U16(kHelperExtensionBytes - 4);
+  out.U16(kDeviceSignatureBytes - 4);
   out.Raw(key.bytes());
   out.Raw(signature);
   return std::move(out).Take();
@@ -43,12 +43,12 @@ KeyId KeyIdOf(const security::PublicKey& key) {
   return security::Sha256(key.spki_der());
 }
 
-StatusOr<HelperExtension> SignReport(security::Signer& reporting_key, ByteView input_share_aad,
+StatusOr<DeviceSignature> SignReport(security::Signer& reporting_key, ByteView input_share_aad,
                                      ByteView helper_payload) {
   if (reporting_key.public_key().kind() != security::KeyKind::kEd25519) {
     return InvalidArgument("a reporting key is an Ed25519 key");
   }
-  HelperExtension extension;
+  DeviceSignature extension;
   extension.key = KeyIdOf(reporting_key.public_key());
   FLOTILLA_ASSIGN_OR_RETURN(
       const Bytes signature,
@@ -60,7 +60,7 @@ StatusOr<HelperExtension> SignReport(security::Signer& reporting_key, ByteView i
   return extension;
 }
 
-Status VerifyReport(const security::PublicKey& key, const HelperExtension& extension,
+Status VerifyReport(const security::PublicKey& key, const DeviceSignature& extension,
                     ByteView input_share_aad, ByteView helper_payload) {
   if (key.kind() != security::KeyKind::kEd25519 || KeyIdOf(key) != extension.key) {
     return PermissionDenied("the report names another key");

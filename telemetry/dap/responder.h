@@ -1,7 +1,8 @@
-// The helper of one task, without transport and storage: it verifies its halves of reports, counts
-// registered devices for itself, and gives its noisy share of a batch away once.
-#ifndef FLOTILLA_TELEMETRY_DAP_HELPER_H_
-#define FLOTILLA_TELEMETRY_DAP_HELPER_H_
+// The helper of one task (it answers what the leader asks), without transport and storage: it
+// verifies its halves of reports, counts registered devices for itself, and gives its noisy share
+// of a batch away once.
+#ifndef FLOTILLA_TELEMETRY_DAP_RESPONDER_H_
+#define FLOTILLA_TELEMETRY_DAP_RESPONDER_H_
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -16,12 +17,12 @@ namespace flotilla::dap {
 
 // All references outlive it. One thread at a time. Keeps nothing but what is in the store: it may
 // die at any moment, and the same request then gets the answer it would have got.
-class Helper {
+class Responder {
  public:
   // INVALID_ARGUMENT: not a task for two aggregators.
-  static StatusOr<Helper> Create(const Task& task, const AggregatorKeys& keys,
-                                 const ReportingKeys& devices, AggregatorStore& store,
-                                 Random& random);
+  static StatusOr<Responder> Create(const Task& task, const AggregatorKeys& keys,
+                                    const ReportingKeys& devices, AggregatorStore& store,
+                                    Random& random);
 
   // An AggregationRequest, answered by an AggregationResponse in the same order. Every report that
   // is not refused there is in the sum, exactly once. A request that was answered before gets the
@@ -36,8 +37,8 @@ class Helper {
   StatusOr<Bytes> ShareOf(ByteView request, Time now);
 
  private:
-  Helper(const Task& task, const AggregatorKeys& keys, const ReportingKeys& devices,
-         AggregatorStore& store, Random& random, const vdaf::PingPong& verifier)
+  Responder(const Task& task, const AggregatorKeys& keys, const ReportingKeys& devices,
+            AggregatorStore& store, Random& random, const vdaf::PingPong& verifier)
       : task_(&task),
         keys_(&keys),
         devices_(&devices),
@@ -55,4 +56,4 @@ class Helper {
 
 }  // namespace flotilla::dap
 
-#endif  // FLOTILLA_TELEMETRY_DAP_HELPER_H_
+#endif  // FLOTILLA_TELEMETRY_DAP_RESPONDER_H_

@@ -1,6 +1,6 @@
 // One aggregation request at the helper, report by report.
-#ifndef FLOTILLA_TELEMETRY_DAP_HELPER_JOB_H_
-#define FLOTILLA_TELEMETRY_DAP_HELPER_JOB_H_
+#ifndef FLOTILLA_TELEMETRY_DAP_ANSWER_JOB_H_
+#define FLOTILLA_TELEMETRY_DAP_ANSWER_JOB_H_
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -16,9 +16,9 @@
 namespace flotilla::dap {
 
 // Collects what a request changes. The store is read, never written. All references outlive it.
-class HelperJob {
+class AnswerJob {
  public:
-  HelperJob(const Task& task, const HpkeKeyring& keys, const ReportingKeys& devices,
+  AnswerJob(const Task& task, const HpkeKeyring& keys, const ReportingKeys& devices,
             const AggregatorStore& store, const vdaf::PingPong& verifier, dp::PrivacyCost cost,
             Time now)
       : task_(task),
@@ -66,4 +66,4 @@ class HelperJob {
 
 }  // namespace flotilla::dap
 
-#endif  // FLOTILLA_TELEMETRY_DAP_HELPER_JOB_H_
+#endif  // FLOTILLA_TELEMETRY_DAP_ANSWER_JOB_H_
