@@ -8,8 +8,8 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/tool.h"
 
-// The leak sanitizer has to see libp11's engine behind OpenSSL's allocations, which a fast unwinding
-// loses (cmake/lsan_suppressions.txt).
+// The leak sanitizer has to see libp11's engine behind OpenSSL's allocations, which a fast
+// unwinding loses (cmake/lsan_suppressions.txt).
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
