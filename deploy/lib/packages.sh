@@ -109,3 +109,13 @@ packages_apt() {
       "if it says that something would be removed (an older Boost, say): remove that first, then run this again"
   fi
 }
+
+# Debian's installer writes /etc/hosts. A bare root filesystem has none, and then nobody knows localhost, which the story
+# and the tests talk to.
+packages_localhost() {
+  if getent hosts localhost > /dev/null; then return; fi
+  if ! echo '127.0.0.1 localhost' 2> /dev/null >> /etc/hosts; then
+    die "this machine has no name localhost" "as root: echo '127.0.0.1 localhost' >> /etc/hosts"
+  fi
+  say_ok "localhost was missing on this machine: it stands in /etc/hosts now"
+}
