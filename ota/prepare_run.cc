@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -110,6 +111,7 @@ Status PrepareRun::CheckApproved() const {
   std::vector<ApprovalSignature> signatures;
   const int count =
       std::min(assignment_.operator_signatures_size(), assignment_.operator_key_ids_size());
+  signatures.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     signatures.push_back(
         {ToBytes(assignment_.operator_key_ids(i)), ToBytes(assignment_.operator_signatures(i))});

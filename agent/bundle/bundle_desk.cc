@@ -85,9 +85,10 @@ std::optional<BundleRequest> BundleDesk::NextInFolder() {
 
 void BundleDesk::Begin(const BundleRequest& request, bool asked) {
   LogInfo("bundle.begin", {{"file", request.file.string()}});
-  job_.emplace();
-  job_->request = request;
-  job_->asked = asked;
+  Job job;
+  job.request = request;
+  job.asked = asked;
+  job_ = std::move(job);
   Say(BundlePhase::kRunning, "checking " + request.file.filename().string());
   parts_.check(request.file, [this](const auto& releases) { OnChecked(releases); });
 }

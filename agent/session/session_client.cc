@@ -11,7 +11,10 @@ SessionClient::SessionClient(const SessionOptions& options, const Parts& parts)
     : parts_(parts), machine_(options, parts.random) {}
 
 SessionClient::~SessionClient() {
-  Stop();
+  if (timer_armed_) {
+    parts_.executor.Cancel(timer_);
+  }
+  parts_.transport.Close();
 }
 
 void SessionClient::Start() {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 #include "base/file.h"
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
@@ -56,8 +58,9 @@ Status CheckOptions(const RecoverOptions& options) {
     }
     if (!HasNewKeys(options, role)) {
       return InvalidArgument(
-          role + ": its stolen key has to go, so give the new one: --set-key " + role +
-          "=NEW.pub (flotilla-controller online-key makes those of timestamp and snapshot)");
+          absl::StrCat(role, ": its stolen key has to go, so give the new one: --set-key ", role,
+                       "=NEW.pub (flotilla-controller online-key makes those of timestamp and "
+                       "snapshot)"));
     }
   }
   if (Names(options, "targets") && !Names(options, "snapshot")) {

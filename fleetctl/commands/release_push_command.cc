@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -121,7 +122,7 @@ StatusOr<std::vector<VariantSpec>> VariantsOf(const PushOptions& options) {
     variant.cpu_features = SplitCommas(needs.cpu_features[name]);
     const std::string& ram = needs.min_ram[name];
     if (!ram.empty() && !absl::SimpleAtoi(ram, &variant.min_ram_mb)) {
-      return InvalidArgument("--min-ram " + name + "=" + ram + ": write megabytes");
+      return InvalidArgument(absl::StrCat("--min-ram ", name, "=", ram, ": write megabytes"));
     }
     variants.push_back(std::move(variant));
   }

@@ -45,7 +45,7 @@ struct Replay {
 Status RefreshToTheEnd(tuf::TufClient& client, Time now) {
   while (true) {
     const std::int64_t before = client.versions().root;
-    const Status status = client.Refresh(now);
+    Status status = client.Refresh(now);
     if (ReasonNumber(status) != v1::FAILURE_REASON_TRUST_ROOT_CHAIN_TOO_LONG ||
         client.versions().root == before) {
       return status;

@@ -181,7 +181,7 @@ void AddForRollout(Cli& cli, CLI::App& group, const std::string& name, const std
 
 std::shared_ptr<ActOptions> AddAction(Cli& cli, CLI::App& group, v1::RolloutAction action,
                                       const std::string& name, const std::string& what) {
-  const auto options = std::make_shared<ActOptions>();
+  auto options = std::make_shared<ActOptions>();
   const std::string extra = action == v1::ROLLOUT_ACTION_EXTEND ? " --by 6h" : "";
   CLI::App& command =
       cli.AddCommand(group, name, what, "fleetctl rollout " + name + " pump-2.0.0" + extra,

@@ -70,7 +70,7 @@ Status WatchRollout(const Cli& cli, const std::string& rollout_id,
   FLOTILLA_ASSIGN_OR_RETURN(const auto end, EndOf(cli));
   const auto stub = v1::RolloutService::NewStub(channel);
   while (true) {
-    const Status status = WatchOnce(*stub, rollout_id, end, on_change);
+    Status status = WatchOnce(*stub, rollout_id, end, on_change);
     if (status.code() != StatusCode::kUnavailable) {
       return status;
     }

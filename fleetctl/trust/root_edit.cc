@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 
 #include "fleetctl/trust/signing_keys.h"
 #include "security/tuf/limits.h"
@@ -43,7 +44,7 @@ StatusOr<std::string> FindKeyId(const tuf::RoleKeys& keys, const std::string& ro
   for (const std::string& id : keys.key_ids) {
     if (id.starts_with(prefix)) {
       if (!found.empty()) {
-        return InvalidArgument(role + "=" + prefix + " fits two keys; give more digits");
+        return InvalidArgument(absl::StrCat(role, "=", prefix, " fits two keys; give more digits"));
       }
       found = id;
     }

@@ -27,7 +27,8 @@ constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 // goes, in this order.
 class QuietTerminal {
  public:
-  explicit QuietTerminal(int terminal) : terminal_(terminal) {
+  explicit QuietTerminal(int terminal)
+      : terminal_(terminal), known_(::tcgetattr(terminal, &before_) == 0) {
     sigset_t held{};
     ::sigemptyset(&held);
     for (const int number : kSignals) {
@@ -35,7 +36,6 @@ class QuietTerminal {
     }
     ::pthread_sigmask(SIG_BLOCK, &held, &mask_before_);
     signals_.Reset(::signalfd(-1, &held, SFD_CLOEXEC));
-    known_ = ::tcgetattr(terminal_, &before_) == 0;
     termios quiet = before_;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     quiet.c_lflag |= ICANON | ISIG | ECHONL;
@@ -64,7 +64,7 @@ class QuietTerminal {
   UniqueFd signals_;
   sigset_t mask_before_{};
   termios before_{};
-  bool known_ = false;
+  bool known_;
 };
 
 std::string NameOf(const SecretQuestion& question) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace {
 
 constexpr std::uint64_t kWeightsPerUnit = 256;
 
-using FilePtr = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
+// Read only: closing cannot lose anything.
+using FilePtr =
+    std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::ignore = std::fclose(file); })>;
 
 // Appends cuts until `end`, each at most `piece` bytes behind the one before.
 void CutEvery(std::vector<std::uint64_t>& ends, std::uint64_t begin, std::uint64_t end,

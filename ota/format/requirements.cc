@@ -7,6 +7,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "absl/strings/str_cat.h"
+
 #include "flotilla/v1/failure_reason.pb.h"
 
 namespace flotilla::ota {
@@ -42,9 +44,10 @@ bool AtLeast(std::string_view version, std::string_view least) {
 Status CheckRequired(const ReleaseDocument& document, const std::string& agent_version) {
   for (const std::string& word : document.required) {
     if (!IsKnownKind(word)) {
-      return WithReason(FailedPrecondition("needs an agent that knows '" + word +
-                                           "', which this one, " + agent_version + ", does not"),
-                        v1::FAILURE_REASON_POLICY_MIN_AGENT);
+      return WithReason(
+          FailedPrecondition(absl::StrCat("needs an agent that knows '", word,
+                                          "', which this one, ", agent_version, ", does not")),
+          v1::FAILURE_REASON_POLICY_MIN_AGENT);
     }
   }
   return OkStatus();

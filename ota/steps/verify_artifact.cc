@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <tuple>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
@@ -23,7 +24,9 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1024} * 1024;
 
-using FilePtr = std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::fclose(file); })>;
+// Read only: closing cannot lose anything.
+using FilePtr =
+    std::unique_ptr<std::FILE, decltype([](std::FILE* file) { std::ignore = std::fclose(file); })>;
 
 Status Mismatch(const tuf::TargetInfo& target, const std::string& detail) {
   return WithReason(DataLoss("not the signed bytes of " + target.path + ": " + detail),

@@ -32,11 +32,11 @@ void FreeKey(void* key) {
 
 // `reference` is what DecodePem made.
 void* TakeKey(const void* reference, std::size_t size) {
-  if (size != sizeof(Key*)) {
+  if (size != kReferenceSize) {
     return nullptr;
   }
   Key* key = nullptr;
-  std::memcpy(static_cast<void*>(&key), reference, sizeof key);
+  std::memcpy(static_cast<void*>(&key), reference, kReferenceSize);
   return std::make_unique<Key>(*key).release();
 }
 
@@ -65,7 +65,7 @@ int GetKeyParams(void* data, OSSL_PARAM* params) {
 }
 
 const OSSL_PARAM* KeyParams(void* /*state*/) {
-  static const OSSL_PARAM kParams[] = {
+  static const OSSL_PARAM params[] = {
       OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, nullptr),
       OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, nullptr),
       OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, nullptr),
@@ -74,14 +74,14 @@ const OSSL_PARAM* KeyParams(void* /*state*/) {
       OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, nullptr, 0),
       OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, nullptr, 0),
       OSSL_PARAM_END};
-  return kParams;
+  return params;
 }
 
 const OSSL_PARAM* CarriedParams(int /*selection*/) {
-  static const OSSL_PARAM kParams[] = {
+  static const OSSL_PARAM params[] = {
       OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, nullptr, 0),
       OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, nullptr, 0), OSSL_PARAM_END};
-  return kParams;
+  return params;
 }
 
 // A public key from another provider, to be compared with one of ours.
@@ -141,7 +141,7 @@ int SetOctets(OSSL_PARAM* params, const char* name, ByteView value) {
 }
 
 const OSSL_ALGORITHM* KeyTable() {
-  static const OSSL_DISPATCH kFunctions[] = {
+  static const OSSL_DISPATCH functions[] = {
       Entry(OSSL_FUNC_KEYMGMT_NEW, &NewKey),
       Entry(OSSL_FUNC_KEYMGMT_FREE, &FreeKey),
       Entry(OSSL_FUNC_KEYMGMT_LOAD, &TakeKey),
@@ -155,9 +155,9 @@ const OSSL_ALGORITHM* KeyTable() {
       Entry(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, &CarriedParams),
       Entry(OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, &OperationName),
       {0, nullptr}};
-  static const OSSL_ALGORITHM kTable[] = {{kEcNames, kProperties, kFunctions, nullptr},
-                                          {nullptr, nullptr, nullptr, nullptr}};
-  return kTable;
+  static const OSSL_ALGORITHM table[] = {{kEcNames, kProperties, functions, nullptr},
+                                         {nullptr, nullptr, nullptr, nullptr}};
+  return table;
 }
 
 }  // namespace flotilla::security::tpm2

@@ -25,6 +25,9 @@ struct Key {
   std::shared_ptr<Tpm2Key> held;  // null: the public half alone
 };
 
+// What the decoder hands to the key management is the address of a Key.
+inline constexpr std::size_t kReferenceSize = sizeof(void*);
+
 // OpenSSL's tables hold functions of all signatures under one type.
 template <typename Function>
 OSSL_DISPATCH Entry(int id, Function* function) {

@@ -78,16 +78,16 @@ int GetSigningParams(void* /*signing*/, OSSL_PARAM* params) {
 }
 
 const OSSL_PARAM* SigningParams(void* /*signing*/, void* /*state*/) {
-  static const OSSL_PARAM kParams[] = {
+  static const OSSL_PARAM params[] = {
       OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, nullptr, 0),
       OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, nullptr, 0), OSSL_PARAM_END};
-  return kParams;
+  return params;
 }
 
 }  // namespace
 
 const OSSL_ALGORITHM* SignatureTable() {
-  static const OSSL_DISPATCH kFunctions[] = {
+  static const OSSL_DISPATCH functions[] = {
       Entry(OSSL_FUNC_SIGNATURE_NEWCTX, &NewSigning),
       Entry(OSSL_FUNC_SIGNATURE_FREECTX, &FreeSigning),
       Entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, &BeginSigning),
@@ -97,9 +97,9 @@ const OSSL_ALGORITHM* SignatureTable() {
       Entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, &GetSigningParams),
       Entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, &SigningParams),
       {0, nullptr}};
-  static const OSSL_ALGORITHM kTable[] = {{"ECDSA", kProperties, kFunctions, nullptr},
-                                          {nullptr, nullptr, nullptr, nullptr}};
-  return kTable;
+  static const OSSL_ALGORITHM table[] = {{"ECDSA", kProperties, functions, nullptr},
+                                         {nullptr, nullptr, nullptr, nullptr}};
+  return table;
 }
 
 }  // namespace flotilla::security::tpm2

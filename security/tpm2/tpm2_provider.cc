@@ -82,20 +82,20 @@ int DecodePem(void* data, OSSL_CORE_BIO* in, int /*selection*/, OSSL_CALLBACK* t
       OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
       OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, kind.data(), kind.size()),
       OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, static_cast<void*>(&reference),
-                                        sizeof reference),
+                                        tpm2::kReferenceSize),
       OSSL_PARAM_construct_end()};
   return take(params, argument);
 }
 
 const OSSL_ALGORITHM* DecoderTable() {
-  static const OSSL_DISPATCH kFunctions[] = {Entry(OSSL_FUNC_DECODER_NEWCTX, &NewDecoder),
-                                             Entry(OSSL_FUNC_DECODER_FREECTX, &FreeDecoder),
-                                             Entry(OSSL_FUNC_DECODER_DOES_SELECTION, &DecodesWhat),
-                                             Entry(OSSL_FUNC_DECODER_DECODE, &DecodePem),
-                                             {0, nullptr}};
-  static const OSSL_ALGORITHM kTable[] = {{tpm2::kEcNames, kDecoderProperties, kFunctions, nullptr},
-                                          {nullptr, nullptr, nullptr, nullptr}};
-  return kTable;
+  static const OSSL_DISPATCH functions[] = {Entry(OSSL_FUNC_DECODER_NEWCTX, &NewDecoder),
+                                            Entry(OSSL_FUNC_DECODER_FREECTX, &FreeDecoder),
+                                            Entry(OSSL_FUNC_DECODER_DOES_SELECTION, &DecodesWhat),
+                                            Entry(OSSL_FUNC_DECODER_DECODE, &DecodePem),
+                                            {0, nullptr}};
+  static const OSSL_ALGORITHM table[] = {{tpm2::kEcNames, kDecoderProperties, functions, nullptr},
+                                         {nullptr, nullptr, nullptr, nullptr}};
+  return table;
 }
 
 const OSSL_ALGORITHM* Query(void* /*state*/, int operation, int* no_cache) {
@@ -118,9 +118,9 @@ void Teardown(void* state) {
 
 int Start(const OSSL_CORE_HANDLE* /*core*/, const OSSL_DISPATCH* in, const OSSL_DISPATCH** out,
           void** context) {
-  static const OSSL_DISPATCH kFunctions[] = {Entry(OSSL_FUNC_PROVIDER_TEARDOWN, &Teardown),
-                                             Entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, &Query),
-                                             {0, nullptr}};
+  static const OSSL_DISPATCH functions[] = {Entry(OSSL_FUNC_PROVIDER_TEARDOWN, &Teardown),
+                                            Entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, &Query),
+                                            {0, nullptr}};
   auto state = std::make_unique<State>();
   for (; in->function_id != 0; ++in) {
     if (in->function_id == OSSL_FUNC_BIO_READ_EX) {
@@ -130,7 +130,7 @@ int Start(const OSSL_CORE_HANDLE* /*core*/, const OSSL_DISPATCH* in, const OSSL_
   if (state->read == nullptr) {
     return 0;
   }
-  *out = kFunctions;
+  *out = functions;
   *context = state.release();
   return 1;
 }

@@ -95,7 +95,7 @@ TufClient::TufClient(std::unique_ptr<MetadataStore> store, std::unique_ptr<Trust
 TufClient::~TufClient() = default;
 
 StatusOr<std::unique_ptr<TufClient>> TufClient::Open(const TufClientOptions& options,
-                                                     Bytes factory_root, DurableFs& fs,
+                                                     const Bytes& factory_root, DurableFs& fs,
                                                      MetadataFetcher& fetcher) {
   FLOTILLA_ASSIGN_OR_RETURN(auto store, FileMetadataStore::Open(options.state_dir, fs));
   return Create(std::move(store), factory_root, options.source, fetcher);

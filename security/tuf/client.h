@@ -101,7 +101,7 @@ class TufClient {
   // checks `factory_root` by its own threshold and walks the cached chain from it. No request is
   // made. `fs` and `fetcher` must outlive the client.
   static StatusOr<std::unique_ptr<TufClient>> Open(const TufClientOptions& options,
-                                                   Bytes factory_root, DurableFs& fs,
+                                                   const Bytes& factory_root, DurableFs& fs,
                                                    MetadataFetcher& fetcher);
   // The same over a store of the caller's: FreshClientAccepts keeps one in memory.
   static StatusOr<std::unique_ptr<TufClient>> Create(std::unique_ptr<MetadataStore> store,

@@ -42,7 +42,7 @@ int HexDigitsFor(int bits) {
   return (bits + 3) / 4;
 }
 
-bool IsSuccinctName(const Delegations::Succinct& succinct, std::string_view role) {
+bool IsSuccinctName(const SuccinctRoles& succinct, std::string_view role) {
   const std::string start = succinct.name_prefix + "-";
   if (!role.starts_with(start)) {
     return false;
@@ -91,7 +91,7 @@ bool Covers(const DelegatedRole& role, std::string_view path) {
                      [&](const std::string& prefix) { return hash.starts_with(prefix); });
 }
 
-std::string SuccinctRoleFor(const Delegations::Succinct& succinct, std::string_view path) {
+std::string SuccinctRoleFor(const SuccinctRoles& succinct, std::string_view path) {
   const Digest digest = security::Sha256(AsBytes(path));
   const ByteView bytes = digest.bytes();
   const std::uint32_t first = (std::uint32_t{bytes[0]} << 24U) | (std::uint32_t{bytes[1]} << 16U) |

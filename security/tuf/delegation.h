@@ -29,7 +29,7 @@ DelegationChoice RolesFor(const Delegations& delegations, std::string_view path)
 const RoleKeys* KeysOf(const Delegations& delegations, std::string_view role);
 
 // The succinct role for a path: its name prefix and the first bits of the path's SHA-256.
-std::string SuccinctRoleFor(const Delegations::Succinct& succinct, std::string_view path);
+std::string SuccinctRoleFor(const SuccinctRoles& succinct, std::string_view path);
 
 }  // namespace flotilla::tuf
 

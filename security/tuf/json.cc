@@ -1,8 +1,10 @@
 #include "security/tuf/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -137,31 +139,37 @@ Status Refused(v1::FailureReason reason, const std::string& text) {
   return WithReason(DataLoss(text), reason);
 }
 
-// Length of the UTF-8 sequence that starts `text`; 0 when it is none (RFC 3629: no overlong forms,
-// no surrogates, nothing above U+10FFFF).
+// How long the UTF-8 sequence with this first byte is, and what its second byte may be (RFC 3629
+// section 4: no overlong forms, no surrogates, nothing above U+10FFFF).
+struct Utf8Start {
+  std::uint8_t first;
+  std::uint8_t last;
+  std::size_t length;
+  std::uint8_t second_lowest;
+  std::uint8_t second_highest;
+};
+constexpr Utf8Start kUtf8Starts[] = {
+    {0x00, 0x7f, 1, 0x00, 0x00}, {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+    {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+    {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+
+// Length of the UTF-8 sequence that starts `text`; 0 when it is none.
 std::size_t Utf8SequenceLength(ByteView text) {
-  const std::uint8_t first = text[0];
-  if (first < 0x80) {
+  const auto* const start = std::find_if(
+      std::begin(kUtf8Starts), std::end(kUtf8Starts),
+      [&](const Utf8Start& row) { return text[0] >= row.first && text[0] <= row.last; });
+  if (start == std::end(kUtf8Starts) || text.size() < start->length) {
+    return 0;
+  }
+  if (start->length == 1) {
     return 1;
   }
-  if (first < 0xc2 || first > 0xf4) {
-    return 0;
-  }
-  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (text.size() < length) {
-    return 0;
-  }
-  const std::uint8_t lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-  const std::uint8_t highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-  if (text[1] < lowest || text[1] > highest) {
-    return 0;
-  }
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((text[i] & 0xc0U) != 0x80U) {
-      return 0;
-    }
-  }
-  return length;
+  const ByteView rest = text.subspan(2, start->length - 2);
+  const bool good = text[1] >= start->second_lowest && text[1] <= start->second_highest &&
+                    std::all_of(rest.begin(), rest.end(),
+                                [](std::uint8_t byte) { return (byte & 0xc0U) == 0x80U; });
+  return good ? start->length : 0;
 }
 
 bool IsUtf8(ByteView text) {

@@ -108,16 +108,17 @@ struct DelegatedRole {
   std::optional<std::vector<std::string>> path_hash_prefixes;
 };
 
+// TAP 15: 2^bit_length roles "<prefix>-<hex>", chosen by the path's hash.
+struct SuccinctRoles {
+  RoleKeys keys;
+  int bit_length = 0;
+  std::string name_prefix;
+};
+
 struct Delegations {
   KeyMap keys;
   std::vector<DelegatedRole> roles;  // in order of appearance
-  // succinct_roles (TAP 15): 2^bit_length roles "<prefix>-<hex>", chosen by the path's hash.
-  struct Succinct {
-    RoleKeys keys;
-    int bit_length = 0;
-    std::string name_prefix;
-  };
-  std::optional<Succinct> succinct;
+  std::optional<SuccinctRoles> succinct;
 };
 
 // A publisher's floor for one line of releases: what must never run again.

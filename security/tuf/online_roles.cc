@@ -101,7 +101,7 @@ Time BeforeAllOf(const std::map<std::string, Time>& lapsed, Time now) {
 Status RefreshToTheEnd(TufClient& client, Time now) {
   while (true) {
     const std::int64_t before = client.versions().root;
-    const Status status = client.Refresh(now);
+    Status status = client.Refresh(now);
     if (ReasonNumber(status) != v1::FAILURE_REASON_TRUST_ROOT_CHAIN_TOO_LONG ||
         client.versions().root == before) {
       return status;

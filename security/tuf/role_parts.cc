@@ -32,6 +32,26 @@ bool IsMajorOne(std::string_view text) {
          (dot == std::string_view::npos || is_number(text.substr(dot + 1)));
 }
 
+void TakeHash(std::string_view algorithm, const std::string& text, Hashes& hashes) {
+  if (algorithm == "sha256") {
+    const auto digest = Digest::FromHex(text);
+    if (digest.ok()) {
+      hashes.sha256 = *digest;
+    } else {
+      ++hashes.malformed;
+    }
+  } else if (algorithm == "sha512") {
+    auto bytes = HexDecode(text);
+    if (bytes.ok() && bytes->size() == security::kSha512Size) {
+      hashes.sha512 = std::move(bytes).value();
+    } else {
+      ++hashes.malformed;
+    }
+  } else {
+    ++hashes.unknown;
+  }
+}
+
 }  // namespace
 
 StatusOr<Common> ParseCommon(const json::object& signed_part, std::string_view type) {
@@ -76,22 +96,7 @@ StatusOr<Hashes> ParseHashes(const json::object& file) {
   Hashes hashes;
   for (const json::key_value_pair& member : *object) {
     FLOTILLA_ASSIGN_OR_RETURN(const std::string text, TextField(*object, member.key()));
-    if (member.key() == "sha256") {
-      auto digest = Digest::FromHex(text);
-      hashes.malformed += digest.ok() ? 0 : 1;
-      if (digest.ok()) {
-        hashes.sha256 = *digest;
-      }
-    } else if (member.key() == "sha512") {
-      auto bytes = HexDecode(text);
-      const bool good = bytes.ok() && bytes->size() == security::kSha512Size;
-      hashes.malformed += good ? 0 : 1;
-      if (good) {
-        hashes.sha512 = std::move(bytes).value();
-      }
-    } else {
-      ++hashes.unknown;
-    }
+    TakeHash(member.key(), text, hashes);
   }
   return hashes;
 }

@@ -54,8 +54,8 @@ StatusOr<DelegatedRole> ParseDelegatedRole(const json::object& object) {
   return role;
 }
 
-StatusOr<Delegations::Succinct> ParseSuccinct(const json::object& object) {
-  Delegations::Succinct succinct;
+StatusOr<SuccinctRoles> ParseSuccinct(const json::object& object) {
+  SuccinctRoles succinct;
   FLOTILLA_ASSIGN_OR_RETURN(succinct.keys, ParseRoleKeys(object));
   FLOTILLA_ASSIGN_OR_RETURN(const std::int64_t bits, IntField(object, "bit_length", 1));
   if (bits > kMaxSuccinctBits) {

@@ -51,7 +51,9 @@ StatusOr<PrivacyCost> CostOf(const NoisePolicy& policy) {
 
 double EpsilonOfZcdp(double rho, double delta) {
   double best = kSmallestLog;
-  for (double x = kSmallestLog; x <= kLargestLog; x += kLogStep) {
+  const auto steps = static_cast<int>((kLargestLog - kSmallestLog) / kLogStep);
+  for (int step = 0; step <= steps; ++step) {
+    const double x = kSmallestLog + step * kLogStep;
     if (Bound(rho, delta, x) < Bound(rho, delta, best)) {
       best = x;
     }

@@ -269,7 +269,7 @@ struct SubjectKind {
 class SessionTransportContract : public testing::TestWithParam<SubjectKind> {
  protected:
   SessionTransportContract() : subject_(GetParam().make()) {}
-  ~SessionTransportContract() override {
+  void TearDown() override {
     subject_->OnLoop([this] { subject_->transport().Close(); });
   }
 

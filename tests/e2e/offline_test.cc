@@ -7,6 +7,8 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 #include <gtest/gtest.h>
 
 #include "base/file.h"
@@ -22,7 +24,7 @@ constexpr std::uint64_t kMaxBytes = 64U << 20U;
 class Offline : public FleetTest {
  protected:
   fs::path MakeBundle(const Site& site, const std::string& version) const {
-    const fs::path file = site.folder() / (version + ".bundle");
+    fs::path file = site.folder() / (version + ".bundle");
     Must(site.Run({"bundle", "make", "--release", std::string(kLine) + "@" + version,
                    "--since-root", "1", "--valid", "30d", "--out", file.string()}));
     return file;
@@ -153,7 +155,7 @@ TEST_F(Bundles, ThatAreDamagedForeignOrExpiredChangeNothing) {
   std::int64_t seconds = 0;
   std::string keys;
   while (floor >> source >> seconds >> keys) {
-    later += source + " " + std::to_string(seconds + std::int64_t{200} * 86400) + " " + keys + "\n";
+    absl::StrAppend(&later, source, " ", seconds + std::int64_t{200} * 86400, " ", keys, "\n");
   }
   Write(device.state_dir() / "time_floor", ToBytes(later));
   ExpectRefusal(device, file, "TRUST_EXPIRED");

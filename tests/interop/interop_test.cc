@@ -92,10 +92,10 @@ class WrittenRepository : public FleetTest {
 class TufJs : public WrittenRepository {
  protected:
   CommandResult Read(const std::string& work) const {
-    return RunCommand(
-        {"node", FLOTILLA_INTEROP_DIR "/tuf_js/read_repository.mjs", FLOTILLA_TUF_JS_DIR,
-         Repository().string(), Trusted().string(), (site_.folder() / work).string(), kTarget},
-        {});
+    return RunCommand({"node", std::string(FLOTILLA_INTEROP_DIR) + "/tuf_js/read_repository.mjs",
+                       FLOTILLA_TUF_JS_DIR, Repository().string(), Trusted().string(),
+                       (site_.folder() / work).string(), kTarget},
+                      {});
   }
 };
 

@@ -9,7 +9,8 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
+#include <cstddef>
 #include <cstring>
 
 namespace flotilla::test {
@@ -101,7 +102,7 @@ Status HttpClient::SendText(const std::string& text) {
 }
 
 StatusOr<std::string> HttpClient::ReadSome() {
-  std::array<char, 16 * 1024> buffer{};
+  std::array<char, std::size_t{16} * 1024> buffer{};
   const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (got < 0) {
     return errno == EAGAIN ? DeadlineExceeded("no bytes came")
@@ -155,7 +156,11 @@ StatusOr<HttpAnswer> HttpClient::ReadAnswer() {
   HttpAnswer answer;
   do {
     FLOTILLA_ASSIGN_OR_RETURN(const std::string head, TakeLine());
-    answer.status = head.size() > 9 ? std::atoi(head.c_str() + 9) : 0;
+    // "HTTP/1.1 200 OK"
+    answer.status = 0;
+    if (head.size() > 9) {
+      std::from_chars(head.data() + 9, head.data() + head.size(), answer.status);
+    }
     for (;;) {
       FLOTILLA_ASSIGN_OR_RETURN(const std::string line, TakeLine());
       if (line.empty()) {

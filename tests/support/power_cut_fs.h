@@ -28,6 +28,8 @@ class PowerCutFs final : public DurableFs {
  public:
   PowerCutFs(std::filesystem::path root, std::uint64_t cut_at, CutMode mode);
   ~PowerCutFs() override;
+  PowerCutFs(const PowerCutFs&) = delete;
+  PowerCutFs& operator=(const PowerCutFs&) = delete;
 
   StatusOr<std::unique_ptr<DurableFile>> Create(const std::filesystem::path& path,
                                                 const CreateOptions& options) override;

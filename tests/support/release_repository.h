@@ -50,6 +50,8 @@ class ReleaseRepository final : public tuf::MetadataFetcher {
   // `blobs` must outlive it.
   ReleaseRepository(const ModelLine& line, Time now, MemoryBlobFetcher& blobs);
   ~ReleaseRepository() override;
+  ReleaseRepository(const ReleaseRepository&) = delete;
+  ReleaseRepository& operator=(const ReleaseRepository&) = delete;
 
   StatusOr<Bytes> Fetch(const std::string& file_name, std::uint64_t max_bytes) override;
 

@@ -112,27 +112,35 @@ std::string SimulatorKey::Sign(const std::string& message) const {
   return HexEncode(signature);
 }
 
+std::string CanonicalArray(const json::array& array) {
+  std::string out;
+  for (const json::value& element : array) {
+    out += (out.empty() ? "" : ",") + SimulatorCanonical(element);
+  }
+  return "[" + out + "]";
+}
+
+std::string CanonicalObject(const json::object& object) {
+  std::map<std::string, std::string> members;
+  for (const auto& member : object) {
+    members[std::string(member.key())] = SimulatorCanonical(member.value());
+  }
+  std::string out;
+  for (const auto& [name, text] : members) {
+    out += (out.empty() ? "" : ",") + Quoted(name) + ":" + text;
+  }
+  return "{" + out + "}";
+}
+
 std::string SimulatorCanonical(const json::value& value) {
   if (const auto* text = value.if_string()) {
     return Quoted(*text);
   }
   if (const auto* array = value.if_array()) {
-    std::string out;
-    for (const json::value& element : *array) {
-      out += (out.empty() ? "" : ",") + SimulatorCanonical(element);
-    }
-    return "[" + out + "]";
+    return CanonicalArray(*array);
   }
   if (const auto* object = value.if_object()) {
-    std::map<std::string, std::string> members;
-    for (const auto& member : *object) {
-      members[std::string(member.key())] = SimulatorCanonical(member.value());
-    }
-    std::string out;
-    for (const auto& [name, text] : members) {
-      out += (out.empty() ? "" : ",") + Quoted(name) + ":" + text;
-    }
-    return "{" + out + "}";
+    return CanonicalObject(*object);
   }
   if (value.is_bool()) {
     return value.get_bool() ? "true" : "false";

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -141,12 +142,10 @@ class CountingFetcher final : public ota::BlobFetcher {
 
 // Bytes this process read from files (sockets are received from, not read).
 double BytesRead() {
+  std::ifstream file("/proc/self/io");
+  std::string first;  // "rchar:"
   double bytes = 0;
-  std::FILE* file = std::fopen("/proc/self/io", "r");
-  if (file != nullptr) {
-    std::ignore = std::fscanf(file, "rchar: %lf", &bytes);
-    std::ignore = std::fclose(file);
-  }
+  file >> first >> bytes;
   return bytes;
 }
 

@@ -62,7 +62,9 @@ TEST_P(DelegationGraph, IsWalkedInOrder) {
   EXPECT_THAT(Visited(), ElementsAreArray(GetParam().visited));
 }
 
-const std::vector<std::string> kOthers = {"*.other"};
+std::vector<std::string> Others() {
+  return {"*.other"};
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Shape, DelegationGraph,
@@ -83,10 +85,10 @@ INSTANTIATE_TEST_SUITE_P(
               {{"targets", "A"}, {"targets", "B"}, {"A", "C", true}, {"C", "D"}},
               {"A", "C", "D"}},
         Graph{"otherPathsAreNotEntered",
-              {{"targets", "A", false, kOthers}, {"targets", "B"}, {"A", "C"}},
+              {{"targets", "A", false, Others()}, {"targets", "B"}, {"A", "C"}},
               {"B"}},
         Graph{"otherPathsAreNotEnteredBelow",
-              {{"targets", "A"}, {"targets", "B"}, {"A", "C", false, kOthers}, {"C", "D"}},
+              {{"targets", "A"}, {"targets", "B"}, {"A", "C", false, Others()}, {"C", "D"}},
               {"A", "B"}},
         Graph{"cycle",
               {{"targets", "A"}, {"targets", "B"}, {"B", "C"}, {"C", "D"}, {"D", "B"}},
@@ -95,10 +97,10 @@ INSTANTIATE_TEST_SUITE_P(
               {{"targets", "A"}, {"targets", "B"}, {"B", "C"}, {"A", "C"}},
               {"A", "C", "B"}},
         Graph{"twoDelegatorsOfOneByPath",
-              {{"targets", "A"}, {"targets", "B"}, {"B", "C"}, {"A", "C", false, kOthers}},
+              {{"targets", "A"}, {"targets", "B"}, {"B", "C"}, {"A", "C", false, Others()}},
               {"A", "B", "C"}},
         Graph{"terminatingWithOtherPathsCutsNothing",
-              {{"targets", "A", true, kOthers}, {"targets", "B"}},
+              {{"targets", "A", true, Others()}, {"targets", "B"}},
               {"B"}}),
     [](const auto& chosen) { return chosen.param.name; });
 

@@ -14,9 +14,15 @@ struct Step {
   std::vector<int> signers;
 };
 
-const std::vector<int> kFive = {0, 1, 2, 3, 4};
-const std::vector<int> kFiveOthers = {5, 6, 7, 8, 9};
-const std::vector<int> kOneOfFiveChanged = {0, 1, 3, 4, 5};
+std::vector<int> Five() {
+  return {0, 1, 2, 3, 4};
+}
+std::vector<int> FiveOthers() {
+  return {5, 6, 7, 8, 9};
+}
+std::vector<int> OneOfFiveChanged() {
+  return {0, 1, 3, 4, 5};
+}
 
 class KeyRotation : public ClientTest {
  protected:
@@ -35,6 +41,7 @@ class KeyRotation : public ClientTest {
  private:
   static std::vector<SimulatorKey> TenKeys() {
     std::vector<SimulatorKey> keys;
+    keys.reserve(10);
     for (int i = 0; i < 10; ++i) {
       keys.push_back(SimulatorKey::Make(SimulatorKeyKind::kEd25519));
     }
@@ -74,19 +81,19 @@ INSTANTIATE_TEST_SUITE_P(
         RootCase{"oneKeyAmongStrangers",
                  {{{1}, 1, {3, 1, 4}}, {{2}, 1, {3, 2, 1, 4}}, {{2}, 1, {3, 2, 4}}}},
         RootCase{"threeOfFiveInAnyCombination",
-                 {{kFive, 3, {0, 2, 4}},
-                  {kFive, 3, {0, 4, 1}},
-                  {kFive, 3, {0, 1, 3}},
-                  {kFive, 3, {0, 1, 3}}}},
-        RootCase{"oneOfFive", {{kFive, 3, {0, 2, 4}}, {kOneOfFiveChanged, 3, {0, 4, 1}}}},
+                 {{Five(), 3, {0, 2, 4}},
+                  {Five(), 3, {0, 4, 1}},
+                  {Five(), 3, {0, 1, 3}},
+                  {Five(), 3, {0, 1, 3}}}},
+        RootCase{"oneOfFive", {{Five(), 3, {0, 2, 4}}, {OneOfFiveChanged(), 3, {0, 4, 1}}}},
         RootCase{"oneOfFiveWithAStepBetween",
-                 {{kFive, 3, {0, 2, 4}},
-                  {kOneOfFiveChanged, 3, {0, 2, 4, 5}},
-                  {kOneOfFiveChanged, 3, {0, 4, 5}}}},
+                 {{Five(), 3, {0, 2, 4}},
+                  {OneOfFiveChanged(), 3, {0, 2, 4, 5}},
+                  {OneOfFiveChanged(), 3, {0, 4, 5}}}},
         RootCase{"allFive",
-                 {{kFive, 3, {0, 2, 4}},
-                  {kFiveOthers, 3, {0, 2, 4, 5, 6, 7}},
-                  {kFiveOthers, 3, {5, 6, 7}}}},
+                 {{Five(), 3, {0, 2, 4}},
+                  {FiveOthers(), 3, {0, 2, 4, 5, 6, 7}},
+                  {FiveOthers(), 3, {5, 6, 7}}}},
         RootCase{"thresholdUp", {{{1, 2, 3}, 1, {1}}, {{1, 2, 3}, 2, {1, 2}}}},
         RootCase{"thresholdDown",
                  {{{1, 2, 3}, 2, {1, 2}}, {{1, 2, 3}, 1, {1, 2}}, {{1, 2, 3}, 1, {1}}}},
@@ -94,9 +101,9 @@ INSTANTIATE_TEST_SUITE_P(
         RootCase{"notByTheOldKey", {{{1}, 1, {1}}, {{2}, 1, {2, 3, 4}}}, false},
         RootCase{"notByTheNewKey", {{{1}, 1, {1}}, {{2}, 1, {1, 3, 4}}}, false},
         RootCase{
-            "tooFewOfTheNew", {{kFive, 3, {0, 2, 4}}, {kOneOfFiveChanged, 3, {0, 2, 4}}}, false},
+            "tooFewOfTheNew", {{Five(), 3, {0, 2, 4}}, {OneOfFiveChanged(), 3, {0, 2, 4}}}, false},
         RootCase{
-            "tooFewOfTheOld", {{kFive, 3, {0, 2, 4}}, {kOneOfFiveChanged, 3, {0, 4, 5}}}, false},
+            "tooFewOfTheOld", {{Five(), 3, {0, 2, 4}}, {OneOfFiveChanged(), 3, {0, 4, 5}}}, false},
         RootCase{"newThresholdNotReached", {{{1, 2, 3}, 1, {1}}, {{1, 2, 3}, 2, {2}}}, false},
         RootCase{"oldThresholdNotReached", {{{1, 2, 3}, 2, {1, 2}}, {{1, 2, 3}, 1, {1}}}, false}),
     [](const auto& chosen) { return chosen.param.name; });
@@ -128,13 +135,13 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(RoleRotationCase{"oneKey", {{2}, 1, {2}}},
                     RoleRotationCase{"oneKeyAmongStrangers", {{1}, 1, {3, 1, 4}}},
                     RoleRotationCase{"notByTheNewKey", {{2}, 1, {1, 3, 4}}, false},
-                    RoleRotationCase{"oneSignerIsNoKey", {kOneOfFiveChanged, 3, {0, 2, 4}}, false},
-                    RoleRotationCase{"tooFewSigners", {kOneOfFiveChanged, 3, {0, 4}}, false},
-                    RoleRotationCase{"firstThree", {kFive, 3, {0, 2, 4}}},
-                    RoleRotationCase{"secondThree", {kFive, 3, {0, 4, 1}}},
-                    RoleRotationCase{"thirdThree", {kFive, 3, {0, 1, 3}}},
-                    RoleRotationCase{"fourthThree", {kFive, 3, {1, 2, 3}}},
-                    RoleRotationCase{"fifthThree", {kFive, 3, {2, 3, 4}}}),
+                    RoleRotationCase{"oneSignerIsNoKey", {OneOfFiveChanged(), 3, {0, 2, 4}}, false},
+                    RoleRotationCase{"tooFewSigners", {OneOfFiveChanged(), 3, {0, 4}}, false},
+                    RoleRotationCase{"firstThree", {Five(), 3, {0, 2, 4}}},
+                    RoleRotationCase{"secondThree", {Five(), 3, {0, 4, 1}}},
+                    RoleRotationCase{"thirdThree", {Five(), 3, {0, 1, 3}}},
+                    RoleRotationCase{"fourthThree", {Five(), 3, {1, 2, 3}}},
+                    RoleRotationCase{"fifthThree", {Five(), 3, {2, 3, 4}}}),
     [](const auto& chosen) { return chosen.param.name; });
 
 TEST_F(KeyRotation, CatchesUpThreeHundredRootsInTwoRefreshes) {

@@ -42,7 +42,8 @@ class FleetTest : public testing::Test {
     Must(site_.RollOut("1.0.0", {{"all", 0}}));
     ASSERT_TRUE(Eventually([&] { return site_.RolloutState("1.0.0") == "COMPLETED"; }))
         << site_.RolloutState("1.0.0");
-    for (const auto& [name, device] : devices_) {
+    for (const std::string& name : names) {
+      Device* const device = devices_[name];
       ASSERT_TRUE(Eventually([&] { return !device->Ask(kLine, kQuestion).empty(); })) << name;
     }
   }

@@ -247,8 +247,7 @@ TEST_F(EngineSupervisorTest, GoesBackToThePreviousReleaseWhenItIsDesired) {
   ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
   Desire(Install("2", "plant-slm-v2-q8_0.gguf"));
   ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
-  v1::InstalledRelease baseline = first;
-  Desire(baseline);
+  Desire(first);
   ASSERT_TRUE(WaitUntil([&] {
     return State() == v1::DEPLOYMENT_STATE_SUCCEEDED &&
            lines_->Find(kLine)->active().current().ref().version() == "1";

@@ -95,7 +95,7 @@ class RpcSiteTest : public testing::Test {
     site_ = *std::move(site);
   }
 
-  ~RpcSiteTest() override {
+  void TearDown() override {
     site_->Stop(absl::ZeroDuration());
     loop_.Stop();
     thread_.join();

@@ -29,7 +29,7 @@ constexpr char kQuestion[] = "pump-07 temp=91C vib=8.2mm/s rpm=1480 current=31A"
 class Lora : public testing::Test {
  protected:
   std::string Write(const std::string& name, const Bytes& bytes) {
-    const std::string path = (dir_.path() / name).string();
+    std::string path = (dir_.path() / name).string();
     std::ofstream(path, std::ios::binary) << ToText(bytes);
     return path;
   }

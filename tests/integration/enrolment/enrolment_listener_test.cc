@@ -82,7 +82,7 @@ class EnrolmentListener : public testing::Test {
     request.set_device_id("pump-01");
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kLimit);
-    const grpc::Status status =
+    grpc::Status status =
         v1::EnrolmentService::NewStub(channel_)->Enroll(&context, request, &response);
     const auto found = context.GetServerTrailingMetadata().find(kReasonTrailer);
     reason_ = found == context.GetServerTrailingMetadata().end()

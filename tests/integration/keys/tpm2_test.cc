@@ -74,25 +74,25 @@ TEST_F(Tpm, HasNoEd25519) {
   EXPECT_EQ((*context)->MakeKey(KeyKind::kEd25519, "").status().code(), StatusCode::kUnimplemented);
 }
 
+// As five handshakes do, one after another: each reads the PEM and signs.
+Status SignFiveTimes(const std::string& pem) {
+  for (int i = 0; i < 5; ++i) {
+    FLOTILLA_ASSIGN_OR_RETURN(const auto key, EcKey::FromPem(pem));
+    FLOTILLA_ASSIGN_OR_RETURN(const auto signature, key.Sign(AsBytes("m")));
+    FLOTILLA_RETURN_IF_ERROR(VerifyEcSignature(key.PublicSpkiDer(), AsBytes("m"), signature));
+  }
+  return OkStatus();
+}
+
 TEST_F(Tpm, ServesManyThreadsWithOneKey) {
   const auto provider = Tpm2Provider::Load(tpm_.tcti());
   ASSERT_TRUE(provider.ok()) << MessageOf(provider.status());
   const std::string pem = (*provider)->context().MakeKey(KeyKind::kEcdsaP256, "").value();
   std::vector<Status> results(8, Unavailable("did not run"));
   std::vector<std::jthread> threads;
+  threads.reserve(results.size());
   for (Status& result : results) {
-    threads.emplace_back([&pem, &result] {
-      for (int i = 0; i < 5; ++i) {
-        // As two handshakes do: each reads the PEM and signs.
-        const auto key = EcKey::FromPem(pem);
-        const auto signature = key.ok() ? key->Sign(AsBytes("m")) : key.status();
-        result = signature.ok() ? VerifyEcSignature(key->PublicSpkiDer(), AsBytes("m"), *signature)
-                                : signature.status();
-        if (!result.ok()) {
-          return;
-        }
-      }
-    });
+    threads.emplace_back([&pem, &result] { result = SignFiveTimes(pem); });
   }
   threads.clear();
   for (const Status& result : results) {

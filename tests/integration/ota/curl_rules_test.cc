@@ -106,7 +106,8 @@ TEST(CurlRules, AskOnceWhateverTheAnswer) {
       {"429 Too Many Requests", v1::FAILURE_REASON_FETCH_HTTP_STATUS},
       {"500 Internal Server Error", v1::FAILURE_REASON_FETCH_HTTP_STATUS},
       {"503 Service Unavailable", v1::FAILURE_REASON_FETCH_HTTP_STATUS}};
-  for (const auto& [status, reason] : answers) {
+  for (const auto& answer : answers) {
+    const std::string& status = answer.first;
     std::atomic<int> gets = 0;
     std::atomic<int> others = 0;
     const ScriptedHttpServer server(ScriptedHttpServer::Answer([&](const std::string& head) {
@@ -114,7 +115,8 @@ TEST(CurlRules, AskOnceWhateverTheAnswer) {
       return Answer(status, "Retry-After: 0\r\n", "sorry");
     }));
     const auto fetcher = FetcherFor(OptionsFor(server.url()));
-    EXPECT_EQ(reason, ReasonNumber(fetcher->Fetch("timestamp.json", 100).status())) << status;
+    EXPECT_EQ(answer.second, ReasonNumber(fetcher->Fetch("timestamp.json", 100).status()))
+        << status;
     EXPECT_EQ(1, gets) << status;
     EXPECT_EQ(0, others) << status;
   }

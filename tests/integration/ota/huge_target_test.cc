@@ -158,7 +158,8 @@ LeafMap MapOfTheFile() {
   };
   for (std::uint64_t at = 0; at < FileBytes(); at += kMaxLeafBytes, ++count) {
     const std::uint64_t length = std::min<std::uint64_t>(kMaxLeafBytes, FileBytes() - at);
-    const bool marked = at == 0 || at == kMark || at + 2 * kMaxLeafBytes > FileBytes();
+    const bool marked =
+        at == 0 || at == kMark || at + std::uint64_t{2} * kMaxLeafBytes > FileBytes();
     const Digest digest = marked ? security::Sha256(FileRange(at, length)) : zero_leaf;
     put(rows, length, 4);
     rows.insert(rows.end(), digest.bytes().begin(), digest.bytes().end());
@@ -250,6 +251,8 @@ TEST_F(HugeTarget, IsHashedToItsLastByte) {
 
 // All of it over the wire; with deploy/test --full.
 TEST_F(HugeTarget, ComesWholeInOnePassOfEachByte) {
+  // No other thread changes the environment.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (std::getenv("FLOTILLA_FULL") == nullptr) {
     GTEST_SKIP() << "4 GiB over loopback: deploy/test --full";
   }

@@ -1,6 +1,6 @@
 #include "agent/app/agent_config.h"
 
-#include <cstdio>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -42,10 +42,7 @@ TEST(AgentConfig, RefusesAnUnknownLogLevel) {
 TEST(AgentConfig, NamesThePlaceOfAnUnknownField) {
   const TempDir dir;
   const std::filesystem::path path = dir.path() / "agent.yaml";
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  ASSERT_NE(file, nullptr);
-  std::fputs("state_dir: /tmp/x\nlabls: {a: b}\n", file);
-  std::fclose(file);
+  std::ofstream(path) << "state_dir: /tmp/x\nlabls: {a: b}\n";
   const StatusOr<config::v1::AgentConfig> config = ReadAgentConfig(path);
   EXPECT_EQ(config.status().code(), StatusCode::kInvalidArgument);
   EXPECT_NE(MessageOf(config.status()).find("agent.yaml:2:1"), std::string::npos);

@@ -1,5 +1,7 @@
 #include "agent/state/outbox.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "agent/state/saved_control.h"
@@ -151,12 +153,7 @@ TEST_F(OutboxTest, KeepsTheDesiredStateOverAPowerCut) {
 
 TEST(StateDb, RefusesAFileThatIsNoDatabase) {
   const TempDir dir;
-  {
-    std::FILE* file = std::fopen((dir.path() / "agent.db").c_str(), "w");
-    ASSERT_NE(file, nullptr);
-    std::fputs(std::string(4096, 'x').c_str(), file);
-    std::fclose(file);
-  }
+  std::ofstream(dir.path() / "agent.db") << std::string(4096, 'x');
   EXPECT_EQ(StateDb::Open(dir.path() / "agent.db").status().code(), StatusCode::kDataLoss);
 }
 

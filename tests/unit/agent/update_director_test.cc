@@ -1,5 +1,6 @@
 #include "agent/update/update_director.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,7 @@ constexpr char kLine[] = "pump";
 
 google::protobuf::Duration Minutes(int minutes) {
   google::protobuf::Duration duration;
-  duration.set_seconds(60 * minutes);
+  duration.set_seconds(std::int64_t{60} * minutes);
   return duration;
 }
 

@@ -13,7 +13,7 @@ namespace {
 class FileTest : public testing::Test {
  protected:
   std::filesystem::path Put(const std::string& name, const std::string& text) const {
-    const auto path = dir_.path() / name;
+    auto path = dir_.path() / name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

@@ -9,7 +9,7 @@ namespace {
 
 enum class Why { kFirst = 7, kSecond = 8 };
 
-StatusOr<int> Doubled(StatusOr<int> input) {
+StatusOr<int> Doubled(const StatusOr<int>& input) {
   FLOTILLA_ASSIGN_OR_RETURN(const int value, input);
   return value * 2;
 }

@@ -59,6 +59,7 @@ TEST_F(ReleasePlan, NamesEveryTargetAndPutsTheDocumentLast) {
 
 std::vector<std::string> PathsOf(const std::vector<PlannedTarget>& targets) {
   std::vector<std::string> paths;
+  paths.reserve(targets.size());
   for (const PlannedTarget& planned : targets) {
     paths.push_back(planned.target.path);
   }

@@ -45,7 +45,7 @@ StatusOr<BundleIndex> Parse(const Bytes& file) {
 class Bundle : public testing::Test {
  protected:
   std::filesystem::path Written(const Bytes& bytes) const {
-    const std::filesystem::path path = dir_.path() / "x.bundle";
+    std::filesystem::path path = dir_.path() / "x.bundle";
     std::ofstream(path, std::ios::binary | std::ios::trunc) << ToText(bytes);
     return path;
   }

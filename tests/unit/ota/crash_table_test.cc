@@ -182,7 +182,7 @@ TEST(CrashTableTraffic, AKillCostsAtMostOneLeafOfTraffic) {
     ASSERT_EQ(OkStatus(), device.Start());
     ASSERT_EQ(OkStatus(), device.Update(release));
     // One leaf is a tensor of 4 KiB or a piece of the fetcher; the small files are 1.5 KiB, twice.
-    ASSERT_LE(world.blobs.bytes_served() - before, model + 4096 + 1000 + 2 * 3000);
+    ASSERT_LE(world.blobs.bytes_served() - before, model + 4096 + 1000 + std::uint64_t{2} * 3000);
   }
 }
 

@@ -46,7 +46,7 @@ TEST(LeafMap, CutsAGgufAtItsTensors) {
 TEST(LeafMap, CutsALargeTensorIntoPiecesOfWholeUnitsOf256Weights) {
   TinyGgufShape shape;
   shape.tensors = 2;
-  shape.weights = 300 * 1024;  // 1.2 MB of F32
+  shape.weights = std::uint64_t{300} * 1024;  // 1.2 MB of F32
   const Bytes bytes = MakeTinyGguf(shape);
   const LeafMap map = BuildOf(bytes);
   ExpectCovers(map, bytes);

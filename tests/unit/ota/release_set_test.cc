@@ -20,9 +20,10 @@ namespace {
 
 class ReleaseSet : public testing::Test {
  protected:
-  ReleaseSet() : device_(world_, dir_.path(), fs_) {
-    base_ = world_.ReleaseSet("1.0.0", 1, std::nullopt, 1.0F);
-    model_ = world_.repository.last_document().variants.front().model();
+  ReleaseSet()
+      : device_(world_, dir_.path(), fs_),
+        base_(world_.ReleaseSet("1.0.0", 1, std::nullopt, 1.0F)),
+        model_(world_.repository.last_document().variants.front().model()) {
     EXPECT_TRUE(device_.Start().ok());
   }
 

@@ -54,11 +54,11 @@ TEST_F(TokenDeskTest, RefusesWhatIsOutOfBounds) {
   uses.set_max_uses(100'001);
   EXPECT_EQ(CodeOf(uses), StatusCode::kInvalidArgument);
   v1::CreateTokenRequest life;
-  life.mutable_valid_for()->set_seconds(90 * 24 * 3600 + 1);
+  life.mutable_valid_for()->set_seconds(std::int64_t{90} * 24 * 3600 + 1);
   EXPECT_EQ(CodeOf(life), StatusCode::kInvalidArgument);
   life.mutable_valid_for()->set_seconds(0);
   EXPECT_EQ(CodeOf(life), StatusCode::kInvalidArgument);
-  life.mutable_valid_for()->set_seconds(90 * 24 * 3600);
+  life.mutable_valid_for()->set_seconds(std::int64_t{90} * 24 * 3600);
   EXPECT_EQ(CodeOf(life), StatusCode::kOk);
   v1::CreateTokenRequest label;
   (*label.mutable_labels())["a b"] = "c";

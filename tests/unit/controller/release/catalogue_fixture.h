@@ -70,7 +70,7 @@ class CatalogueFixture : public testing::Test {
   }
 
   ota::TargetRef Upload(const std::string& path, const std::string& text) {
-    const ota::TargetRef ref{path, security::Sha256(AsBytes(text)), text.size()};
+    ota::TargetRef ref{path, security::Sha256(AsBytes(text)), text.size()};
     if (!blobs_.Has(ref.sha256)) {
       EXPECT_TRUE(blobs_.Append(ref.sha256, 0, AsBytes(text)).ok());
       EXPECT_TRUE(blobs_.Finish(ref.sha256, text.size()).ok());
@@ -118,6 +118,7 @@ class CatalogueFixture : public testing::Test {
   }
   StatusOr<Publication> Publish(const std::vector<std::string>& names, Time now = kNow) {
     std::vector<v1::MetadataFile> files;
+    files.reserve(names.size());
     for (const std::string& name : names) {
       files.push_back(File(name));
     }

@@ -40,7 +40,7 @@ class ClientFixture : public testing::Test {
   // Signs `draft` as timestamp.json over the newest snapshot.
   void PutTimestamp(Draft draft) { repository_.Put("timestamp", std::move(draft), {"timestamp"}); }
   // Snapshot and timestamp with these versions over what is there.
-  void PutSnapshot(Draft snapshot) {
+  void PutSnapshot(const Draft& snapshot) {
     repository_.Put("snapshot", snapshot, {"snapshot"});
     Draft timestamp = repository_.Edit("timestamp");
     ASSERT_TRUE(

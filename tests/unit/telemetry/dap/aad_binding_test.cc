@@ -12,7 +12,7 @@ namespace {
 class AadBinding : public ::testing::Test {
  protected:
   Status OpenBoth(const Bytes& aad, const Report& report) const {
-    const Status leader =
+    Status leader =
         OpenInputShare(report.leader_share, world_.leader_keys.shares, Role::kLeader, aad).status();
     const Status helper =
         OpenInputShare(report.helper_share, world_.helper_keys.shares, Role::kHelper, aad).status();

@@ -39,6 +39,7 @@ class Adversary : public ::testing::Test {
   vdaf::ShardedMeasurement Lie(const std::vector<std::uint64_t>& votes) {
     const vdaf::HistogramShape shape = world_.task.configuration().shape;
     std::vector<Field128> vector;
+    vector.reserve(votes.size());
     for (const std::uint64_t vote : votes) vector.push_back(Field128::FromUint(vote));
     const vdaf::Prio3Protocol<LyingCircuit> liar(LyingCircuit(shape, 1, vector),
                                                  LyingCircuit(shape, 2, vector), 2);

@@ -21,7 +21,7 @@ TaskConfiguration Weekly() {
 
 TEST(Task, FindsTheWindowOfATime) {
   const Task task = *Task::Create(Weekly());
-  const Time start = absl::FromUnixSeconds(20801 * 86400);
+  const Time start = absl::FromUnixSeconds(std::int64_t{20801} * 86400);
   EXPECT_EQ(*task.WindowAt(start), 20801U);
   EXPECT_EQ(*task.WindowAt(start + absl::Hours(7 * 24) - absl::Seconds(1)), 20801U);
   EXPECT_EQ(*task.WindowAt(start + absl::Hours(7 * 24)), 20808U);

@@ -15,7 +15,7 @@ namespace {
 
 BigInt Draw(const BigInt& below, const Bytes& bytes, std::size_t used) {
   ByteScript script(bytes);
-  const BigInt value = UniformBelow(below, script);
+  BigInt value = UniformBelow(below, script);
   EXPECT_EQ(script.used(), used) << below;
   return value;
 }
