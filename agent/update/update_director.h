@@ -10,6 +10,7 @@
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
 
+#include "agent/engine/engine_health_sink.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/state/outbox.h"
 #include "agent/update/engine_control.h"
@@ -47,6 +48,8 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
     std::function<void()> on_condition;
     // Each report as it was appended; may be empty.
     std::function<void(const v1::UpdateReport&)> on_report = nullptr;
+    // Told which release a line is committed to, and which was given up; nullptr: nobody.
+    EngineHealthSink* health = nullptr;
   };
   UpdateDirector(const DirectorOptions& options, Parts parts);
   ~UpdateDirector() override;
