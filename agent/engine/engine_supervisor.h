@@ -9,6 +9,7 @@
 #include "flotilla/v1/session.pb.h"
 
 #include "agent/engine/engine_child.h"
+#include "agent/engine/engine_health_tap.h"
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/line_machine.h"
 #include "agent/engine/safe_mode_answers.h"
@@ -35,6 +36,7 @@ class EngineSupervisor final : public EngineControl {
     EngineSockets& sockets;
     const ota::Store& store;
     LineMachine::FitsBeside fits_beside;
+    EngineHealthTap health{};
   };
   EngineSupervisor(const LineMachineOptions& options, Parts parts);
   ~EngineSupervisor() override;

@@ -10,6 +10,7 @@
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
 
+#include "agent/engine/engine_health_sink.h"
 #include "agent/reconcile/reconciler.h"
 #include "agent/state/outbox.h"
 #include "agent/update/engine_control.h"
@@ -47,6 +48,8 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
     std::function<void()> on_condition;
     // Each report as it was appended; may be empty.
     std::function<void(const v1::UpdateReport&)> on_report = nullptr;
+    // Told which release a line is committed to, and which was given up; nullptr: nobody.
+    EngineHealthSink* health = nullptr;
   };
   UpdateDirector(const DirectorOptions& options, Parts parts);
   ~UpdateDirector() override;
@@ -107,6 +110,11 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   void RollBackLine(ota::LineSlots& slots, v1::FailureReason reason);
   v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
 
+  // The line runs what its slots say.
+  void RunLine(ota::LineSlots& slots, const TrialTerms& terms);
+  // Of a report's state: whether the device gave the release up.
+  void TellIfGivenUp(const v1::ReleaseRef& release, v1::DeploymentState state);
+  void TellHealth(const v1::ReleaseRef& release, schema::ReleaseFate fate);
   void Say(v1::DeploymentState state, const Status& why = OkStatus());
   void SayAbout(const v1::Assignment& assignment, const v1::UpdateReport& report);
   void CancelTimer(std::optional<TimerId>& timer);
