@@ -14,6 +14,8 @@ namespace flotilla::agent {
 struct EngineExit {
   int code = 0;    // exit code; -1 when a signal ended it
   int signal = 0;  // 0 when it ended by itself
+  // It had closed its channel, did not end in time after that and was killed.
+  bool overdue = false;
 };
 
 // What a child tells, on the agent's loop, in order; nothing after OnExit.

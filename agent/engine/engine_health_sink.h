@@ -17,8 +17,9 @@ namespace flotilla::agent {
 // them: schema::Window refuses what is no measurement. Real: HealthSampler. Fake:
 // RecordingHealthSink (tests/support).
 //
-// A line is told of with OnRelease first: until the next one all that comes is of that release.
-// What an engine of another release still does while it is replaced or drains is told to nobody.
+// A line is told of with OnRelease and kServing first: until it is told of another release, or that
+// this one was given up, all that comes is of this release. What an engine of another one still
+// does while it is replaced or drains is told to nobody.
 class EngineHealthSink {
  public:
   virtual ~EngineHealthSink() = default;
@@ -35,8 +36,9 @@ class EngineHealthSink {
   virtual void OnBusy(std::string_view line, Duration busy) = 0;
   // `release` is the digest of the release's document. kServing: the line is committed to it, and
   // its engine starts or serves already; told again after each start of the agent. kGaveUp: the
-  // device gave it up (states 310, 315, 320 of a deployment), served or not; told once or more, and
-  // before kServing of the one it went back to.
+  // device gave it up (states 310, 315, 320 of a deployment). Was the line committed to it, then
+  // kServing of the one it went back to comes next, or nothing when there is none; was it not (it
+  // failed its self-test), the line goes on as before.
   virtual void OnRelease(std::string_view line, const Digest& release,
                          schema::ReleaseFate fate) = 0;
 

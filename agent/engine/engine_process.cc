@@ -41,9 +41,9 @@ struct SpawnSetup {
 
 EngineExit FromWaitStatus(int status) {
   if (WIFSIGNALED(status)) {
-    return {-1, WTERMSIG(status)};
+    return {-1, WTERMSIG(status), false};
   }
-  return {WEXITSTATUS(status), 0};
+  return {WEXITSTATUS(status), 0, false};
 }
 
 }  // namespace
@@ -98,7 +98,8 @@ EngineExit EngineProcess::Wait(Duration patience) {
   const std::int64_t millis = std::min(absl::ToInt64Milliseconds(patience), kLongestPollMillis);
   while (::poll(&ended, 1, static_cast<int>(millis)) < 0 && errno == EINTR) {
   }
-  if ((ended.revents & POLLIN) == 0) {
+  const bool overdue = (ended.revents & POLLIN) == 0;
+  if (overdue) {
     Kill();
   }
   int status = 0;
@@ -109,7 +110,9 @@ EngineExit EngineProcess::Wait(Duration patience) {
   const std::scoped_lock lock(mutex_);
   ::waitpid(pid_, &status, WNOHANG);
   reaped_ = true;
-  return FromWaitStatus(status);
+  EngineExit exit = FromWaitStatus(status);
+  exit.overdue = overdue && exit.signal == SIGKILL;
+  return exit;
 }
 
 }  // namespace flotilla::agent

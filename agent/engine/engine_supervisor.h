@@ -1,7 +1,6 @@
 #ifndef FLOTILLA_AGENT_ENGINE_ENGINE_SUPERVISOR_H_
 #define FLOTILLA_AGENT_ENGINE_ENGINE_SUPERVISOR_H_
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,9 +8,8 @@
 
 #include "flotilla/v1/session.pb.h"
 
-#include "agent/condition/process_probe.h"
 #include "agent/engine/engine_child.h"
-#include "agent/engine/engine_health_sink.h"
+#include "agent/engine/engine_health_tap.h"
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/line_machine.h"
 #include "agent/engine/safe_mode_answers.h"
@@ -23,15 +21,6 @@
 namespace flotilla::agent {
 
 class LineEngines;
-
-// Who hears of the engines' health, and what it is measured with. Without a sink nothing is
-// measured; without a probe neither memory nor who killed an engine is known.
-struct EngineHealthTap {
-  EngineHealthSink* sink = nullptr;
-  const ProcessProbe* processes = nullptr;
-  // What models may use; 0: memory is not told.
-  std::uint64_t memory_budget_bytes = 0;
-};
 
 // EngineControl over child processes: one LineMachine per line decides, this carries out. A new
 // engine loads beside the old one, gets copies of the listening sockets, and only then the old one

@@ -30,6 +30,7 @@ LineEngines::LineEngines(std::string line, const LineMachineOptions& options,
       options_(options),
       parts_(parts),
       machine_(options, parts.fits_beside),
+      health_(line_, parts.health),
       on_refusal_(std::move(on_refusal)) {}
 
 LineEngines::~LineEngines() {
@@ -41,6 +42,7 @@ LineEngines::~LineEngines() {
 void LineEngines::Run(const v1::ActiveRecord& active, const TrialTerms& terms,
                       EngineListener& listener) {
   listener_ = &listener;
+  health_.Commit(active.current().ref().sha256());
   Carry(machine_.Run(active, terms, Now()));
 }
 
@@ -50,6 +52,7 @@ void LineEngines::Renew() {
 
 void LineEngines::EnterSafeMode(v1::FailureReason cause) {
   LogError("engine.safe_mode", {{"line", line_}, {"cause", v1::FailureReason_Name(cause)}});
+  health_.Commit("");
   Carry(machine_.EnterSafeMode(cause, Now()));
   SetRefusal(true);
 }
@@ -78,6 +81,7 @@ v1::LineCondition LineEngines::Condition() const {
 }
 
 void LineEngines::OnEvent(std::uint64_t id, const v1::EngineEvent& event) {
+  health_.OnEvent(id, event);
   switch (event.event_case()) {
     case v1::EngineEvent::kLoaded:
       Carry(machine_.OnLoaded(id, Now()));
@@ -95,6 +99,8 @@ void LineEngines::OnEvent(std::uint64_t id, const v1::EngineEvent& event) {
       Carry(machine_.OnFailed(id, event.failed().reason(), Now()));
       break;
     case v1::EngineEvent::kSelfTestDone:
+    case v1::EngineEvent::kRequestDone:
+    case v1::EngineEvent::kOutcome:
     case v1::EngineEvent::EVENT_NOT_SET:
       break;
   }
@@ -103,6 +109,7 @@ void LineEngines::OnEvent(std::uint64_t id, const v1::EngineEvent& event) {
 void LineEngines::OnExit(std::uint64_t id, const EngineExit& exit) {
   LogInfo("engine.exited",
           {{"line", line_}, {"engine", id}, {"code", exit.code}, {"signal", exit.signal}});
+  health_.OnExited(id, exit);
   // The link is in use by the caller: it goes after this task.
   if (const auto link = children_.find(id); link != children_.end()) {
     parts_.executor.Post([gone = std::shared_ptr<ChildLink>(std::move(link->second))] {});
@@ -130,6 +137,7 @@ void LineEngines::Do(const LaunchEngine& action) {
   }
   if (const Status status = Launch(action); !status.ok()) {
     LogStatus(LogLevel::kError, "engine.start_failed", status);
+    health_.OnStartFailed(action.release.ref().sha256(), status);
     parts_.executor.Post([this, id = action.id, alive = std::weak_ptr<int>(alive_)] {
       if (!alive.expired()) {
         children_.erase(id);
@@ -149,6 +157,7 @@ Status LineEngines::Launch(const LaunchEngine& action) {
                              {"version", release.ref().version()},
                              {"pid", link->child->pid()}});
   EngineChild& child = *link->child;
+  health_.OnStarted(action.id, release.ref().sha256(), child.pid());
   children_[action.id] = std::move(link);
   child.Send(opened.load, opened.descriptors()).IgnoreError();  // a child that is gone says so
   return OkStatus();
@@ -158,7 +167,7 @@ void LineEngines::Do(const HandOverSockets& action) {
   SetRefusal(false);  // whoever connects now waits for the engine
   if (const Status status = HandOver(action.id); !status.ok()) {
     LogStatus(LogLevel::kError, "engine.hand_over_failed", status);
-    Do(KillEngine{action.id});
+    Do(KillEngine{action.id, KillCause::kOverdue});
   }
 }
 
@@ -185,6 +194,7 @@ void LineEngines::Do(const DrainEngine& action) {
   if (link == children_.end()) {
     return;
   }
+  health_.OnDrainAsked(action.id);
   v1::EngineCommand command;
   command.mutable_drain()->set_grace_ms(
       static_cast<std::uint32_t>(absl::ToInt64Milliseconds(options_.drain_grace)));
@@ -193,6 +203,7 @@ void LineEngines::Do(const DrainEngine& action) {
 
 void LineEngines::Do(const KillEngine& action) {
   if (const auto link = children_.find(action.id); link != children_.end()) {
+    health_.OnKilled(action.id, action.cause);
     link->second->child->Kill();
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "agent/engine/engine_supervisor.h"
+#include "agent/engine/line_health.h"
 #include "agent/engine/line_machine.h"
 
 namespace flotilla::agent {
@@ -59,6 +60,7 @@ class LineEngines {
   const LineMachineOptions options_;
   EngineSupervisor::Parts& parts_;
   LineMachine machine_;
+  LineHealth health_;
   const std::function<void()> on_refusal_;
   bool refuses_ = false;
   EngineListener* listener_ = nullptr;

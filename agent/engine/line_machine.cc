@@ -266,7 +266,9 @@ LineActions LineMachine::OnTick(Duration now) {
   for (auto& [id, child] : children_) {
     if (now >= child.deadline) {
       child.deadline = absl::InfiniteDuration();
-      actions.push_back(KillEngine{id});  // its exit then counts as what it was: crash or drain
+      // Its exit then counts as what it was: crash or drain.
+      const bool drains = child.state == ChildState::kDraining;
+      actions.push_back(KillEngine{id, drains ? KillCause::kNotNeeded : KillCause::kOverdue});
     }
   }
   CheckTrial(now, actions);

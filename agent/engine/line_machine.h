@@ -34,6 +34,9 @@ struct LineMachineOptions {
   Duration drain_kill = absl::Seconds(5);
 };
 
+// Why an engine is killed: nobody needs it any more, or it did not do in time what it should.
+enum class KillCause { kUnspecified = 0, kNotNeeded, kOverdue };
+
 // Actions, in order. Ids name children and are never used twice.
 struct LaunchEngine {
   std::uint64_t id = 0;
@@ -48,6 +51,7 @@ struct DrainEngine {
 };
 struct KillEngine {
   std::uint64_t id = 0;
+  KillCause cause = KillCause::kNotNeeded;
 };
 struct TellServing {};
 struct TellTrialPassed {};

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "agent/update/update_report.h"
+#include "base/bytes.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "ota/update_runner.h"
 
@@ -247,6 +249,7 @@ void UpdateDirector::Say(v1::DeploymentState state, const Status& why) {
 
 void UpdateDirector::SayAbout(const v1::Assignment& assignment, const v1::UpdateReport& report) {
   const v1::DeploymentState state = report.state();
+  TellIfGivenUp(assignment.release(), state);
   const StatusOr<bool> appended = parts_.outbox.Append(assignment, report);
   if (!appended.ok()) {
     LogStatus(LogLevel::kError, "outbox.append_failed", appended.status());
@@ -260,6 +263,21 @@ void UpdateDirector::SayAbout(const v1::Assignment& assignment, const v1::Update
     if (parts_.on_report) {
       parts_.on_report(report);
     }
+  }
+}
+
+void UpdateDirector::TellIfGivenUp(const v1::ReleaseRef& release, v1::DeploymentState state) {
+  if (state == v1::DEPLOYMENT_STATE_FAILED_REVERTED ||
+      state == v1::DEPLOYMENT_STATE_FAILED_AFTER_CONFIRM ||
+      state == v1::DEPLOYMENT_STATE_FAILED_DEGRADED) {
+    TellHealth(release, schema::ReleaseFate::kGaveUp);
+  }
+}
+
+void UpdateDirector::TellHealth(const v1::ReleaseRef& release, schema::ReleaseFate fate) {
+  const StatusOr<Digest> digest = Digest::FromBytes(AsBytes(release.sha256()));
+  if (parts_.health != nullptr && digest.ok()) {
+    parts_.health->OnRelease(release.line(), *digest, fate);
   }
 }
 

@@ -110,6 +110,11 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   void RollBackLine(ota::LineSlots& slots, v1::FailureReason reason);
   v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
 
+  // The line runs what its slots say.
+  void RunLine(ota::LineSlots& slots, const TrialTerms& terms);
+  // Of a report's state: whether the device gave the release up.
+  void TellIfGivenUp(const v1::ReleaseRef& release, v1::DeploymentState state);
+  void TellHealth(const v1::ReleaseRef& release, schema::ReleaseFate fate);
   void Say(v1::DeploymentState state, const Status& why = OkStatus());
   void SayAbout(const v1::Assignment& assignment, const v1::UpdateReport& report);
   void CancelTimer(std::optional<TimerId>& timer);

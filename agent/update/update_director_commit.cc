@@ -10,12 +10,19 @@
 
 namespace flotilla::agent {
 
+void UpdateDirector::RunLine(ota::LineSlots& slots, const TrialTerms& terms) {
+  const v1::ActiveRecord active = slots.active();
+  TellHealth(active.current().ref(), schema::ReleaseFate::kServing);
+  parts_.engines.Run(slots.line().value(), active, terms, *this);
+}
+
 void UpdateDirector::ResumeLine(ota::LineSlots& slots) {
   const v1::ActiveRecord active = slots.active();
   const std::string& line = slots.line().value();
   const bool safe_mode = parts_.lines.Recovered(line) == ota::RecoveryAction::kSafeMode;
   if (safe_mode || active.current().ref().sha256().empty()) {
     if (safe_mode) {
+      TellHealth(active.current().ref(), schema::ReleaseFate::kGaveUp);
       parts_.engines.EnterSafeMode(line, v1::FAILURE_REASON_INSTALL_ROLLBACK_FAILED);
     }
     return;
@@ -29,7 +36,7 @@ void UpdateDirector::ResumeLine(ota::LineSlots& slots) {
     update_ = std::move(update);
     ArmActivateDeadline();
   }
-  parts_.engines.Run(line, active, TermsOf(assignment), *this);
+  RunLine(slots, TermsOf(assignment));
 }
 
 // The assignment that the line's current release came with, as far as it is known.
@@ -60,7 +67,7 @@ void UpdateDirector::Activate() {
   LogInfo("update.activated",
           {{"line", slots->line().value()}, {"version", update_->assignment.release().version()}});
   ArmActivateDeadline();
-  parts_.engines.Run(slots->line().value(), slots->active(), TermsOf(update_->assignment), *this);
+  RunLine(*slots, TermsOf(update_->assignment));
 }
 
 void UpdateDirector::GoBack(const v1::Assignment& assignment) {
@@ -85,7 +92,7 @@ void UpdateDirector::GoBack(const v1::Assignment& assignment) {
     BeginUpdate(assignment);
     return;
   }
-  parts_.engines.Run(slots->line().value(), slots->active(), TermsOf(assignment), *this);
+  RunLine(*slots, TermsOf(assignment));
 }
 
 Status UpdateDirector::BeforeTrialStart(const std::string& line) {
@@ -152,13 +159,16 @@ void UpdateDirector::RollBackLine(ota::LineSlots& slots, v1::FailureReason reaso
                                       {"from", assignment.release().version()},
                                       {"to", slots.active().current().ref().version()},
                                       {"reason", v1::FailureReason_Name(reason)}});
-    parts_.engines.Run(line, slots.active(), TrialTerms(), *this);
   } else {
     LogStatus(LogLevel::kError, "update.rollback_failed", status);
     report.set_state(v1::DEPLOYMENT_STATE_FAILED_DEGRADED);
-    parts_.engines.EnterSafeMode(line, reason);
   }
   SayAbout(assignment, report);
+  if (status.ok()) {
+    RunLine(slots, TrialTerms());
+  } else {
+    parts_.engines.EnterSafeMode(line, reason);
+  }
   if (of_update) {
     EndUpdate();
   }

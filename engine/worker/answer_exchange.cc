@@ -4,13 +4,15 @@
 
 #include <boost/asio/post.hpp>
 
+#include "engine/worker/request_done.h"
+
 namespace flotilla::engine {
 
 AnswerExchange::AnswerExchange(std::shared_ptr<Connection> connection, const HttpRequest& request,
-                               const ApiRequest& question, AnswerHead head,
-                               EngineCounters& counters)
+                               const ApiRequest& question, AnswerHead head, const Parts& parts)
     : connection_(std::move(connection)),
-      counters_(counters),
+      parts_(parts),
+      arrived_(parts.clock.Monotonic()),
       version_(request.version),
       wish_(request.after),
       delivery_(question.delivery),
@@ -21,8 +23,9 @@ void AnswerExchange::Start(GenerationQueue& queue, ApiRequest question) {
   context_tokens_ = queue.model().context_tokens;
   std::stop_source stop;
   connection_->WatchClient([stop]() mutable { stop.request_stop(); });
-  ++counters_.requests_total;
-  ++counters_.requests_active;
+  ++parts_.counters.requests_total;
+  ++parts_.counters.requests_active;
+  parts_.counters.busy.Begin(arrived_);
   GenerationJob job;
   job.prompt = std::move(question.prompt);
   job.request = {.prompt = {},
@@ -33,7 +36,7 @@ void AnswerExchange::Start(GenerationQueue& queue, ApiRequest question) {
   job.sink = shared_from_this();
   const Status submitted = queue.Submit(std::move(job), Admission::kClient);
   if (!submitted.ok()) {
-    Finish(submitted);
+    Finish(submitted, arrived_);
   }
 }
 
@@ -57,7 +60,9 @@ void AnswerExchange::OnPiece(std::string_view piece) {
 
 void AnswerExchange::OnDone(const StatusOr<Generation>& result) {
   boost::asio::post(connection_->executor(),
-                    [self = shared_from_this(), result] { self->Finish(result); });
+                    [self = shared_from_this(), result, ended = parts_.clock.Monotonic()] {
+                      self->Finish(result, ended);
+                    });
 }
 
 void AnswerExchange::SendEvent(std::string_view event) {
@@ -72,10 +77,13 @@ void AnswerExchange::Open() {
   }
 }
 
-void AnswerExchange::Finish(const StatusOr<Generation>& result) {
-  --counters_.requests_active;
+void AnswerExchange::Finish(const StatusOr<Generation>& result, Duration ended) {
+  --parts_.counters.requests_active;
+  parts_.counters.busy.End(ended);
   if (result.ok()) {
-    counters_.tokens_decoded += result->completion_tokens;
+    parts_.counters.tokens_decoded += result->completion_tokens;
+    parts_.mail.Add(RequestDoneEvent(arrived_, ended, *result));
+    parts_.answered.Add(head_.id);
     Succeed(*result);
   } else if (result.status().code() == StatusCode::kCancelled) {
     connection_->Close();
@@ -105,7 +113,7 @@ void AnswerExchange::Succeed(const Generation& generation) {
 
 void AnswerExchange::Fail(const ApiError& error) {
   if (error.status >= 500) {
-    ++counters_.requests_failed;
+    ++parts_.counters.requests_failed;
   }
   if (opened_) {
     SendEvent(ErrorEvent(ErrorBody(error)));

@@ -6,11 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
+#include "engine/worker/answered_ids.h"
 #include "engine/worker/api_error.h"
 #include "engine/worker/api_request.h"
 #include "engine/worker/api_response.h"
 #include "engine/worker/connection.h"
 #include "engine/worker/engine_counters.h"
+#include "engine/worker/event_mail.h"
 #include "engine/worker/generation_queue.h"
 
 namespace flotilla::engine {
@@ -21,8 +25,17 @@ namespace flotilla::engine {
 class AnswerExchange final : public AnswerSink,
                              public std::enable_shared_from_this<AnswerExchange> {
  public:
+  // All of the io_context's thread, but for the clock.
+  struct Parts {
+    EngineCounters& counters;
+    // Gets one event for a request that was answered to its end.
+    EventMail& mail;
+    AnsweredIds& answered;
+    const Clock& clock;
+  };
+  // The request arrives now.
   AnswerExchange(std::shared_ptr<Connection> connection, const HttpRequest& request,
-                 const ApiRequest& question, AnswerHead head, EngineCounters& counters);
+                 const ApiRequest& question, AnswerHead head, const Parts& parts);
   ~AnswerExchange() override = default;
 
   // Submits to `queue`; a full queue is answered with 429.
@@ -36,12 +49,14 @@ class AnswerExchange final : public AnswerSink,
   void SendEvent(std::string_view event);
   void Open();
   After Ending() const { return connection_->AfterFor(version_, wish_); }
-  void Finish(const StatusOr<Generation>& result);
+  // `ended` is when the model was done, or the request was refused.
+  void Finish(const StatusOr<Generation>& result, Duration ended);
   void Succeed(const Generation& generation);
   void Fail(const ApiError& error);
 
   std::shared_ptr<Connection> connection_;
-  EngineCounters& counters_;
+  const Parts parts_;
+  const Duration arrived_;
   const HttpVersion version_;
   const After wish_;
   const Delivery delivery_;

@@ -33,6 +33,19 @@ ApiError ContextExceeded(std::uint32_t prompt_tokens, std::uint32_t context_toke
           .context_tokens = context_tokens};
 }
 
+ApiError AnswerNotFound(const std::string& id) {
+  return {.status = 404,
+          .type = "answer_not_found",
+          .message = "there is no answer '" + id.substr(0, 128) +
+                     "' to mark: it is too old, or the engine that made it is gone"};
+}
+
+ApiError AlreadyMarked(const std::string& id) {
+  return {.status = 409,
+          .type = "already_marked",
+          .message = "the answer '" + id.substr(0, 128) + "' was marked before"};
+}
+
 ApiError NoAnswer(const std::string& message) {
   return {.status = 503, .type = "unavailable_error", .message = message, .retry_after = 1};
 }

@@ -27,6 +27,8 @@ ApiError ModelNotFound(const std::string& model);
 ApiError PathNotFound(const std::string& path);
 ApiError MethodNotAllowed();
 ApiError ContextExceeded(std::uint32_t prompt_tokens, std::uint32_t context_tokens);
+ApiError AnswerNotFound(const std::string& id);
+ApiError AlreadyMarked(const std::string& id);
 ApiError NoAnswer(const std::string& message);
 // By the code: INVALID_ARGUMENT 400, RESOURCE_EXHAUSTED 429, UNAVAILABLE 503, all others 500.
 ApiError FromStatus(const Status& status);

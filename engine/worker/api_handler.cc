@@ -1,12 +1,10 @@
 #include "engine/worker/api_handler.h"
 
-#include <array>
 #include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
-
 #include "engine/worker/answer_exchange.h"
+#include "engine/worker/answer_id.h"
 #include "engine/worker/api_error.h"
 #include "engine/worker/api_request.h"
 #include "engine/worker/api_response.h"
@@ -26,9 +24,12 @@ void Reply(Connection& connection, const HttpRequest& request, const HttpReply& 
   connection.FinishAnswer(after);
 }
 
+HttpReply ReplyOf(const ApiError& error) {
+  return {.status = error.status, .body = ErrorBody(error), .retry_after = error.retry_after};
+}
+
 void Refuse(Connection& connection, const HttpRequest& request, const ApiError& error) {
-  Reply(connection, request,
-        {.status = error.status, .body = ErrorBody(error), .retry_after = error.retry_after});
+  Reply(connection, request, ReplyOf(error));
 }
 
 std::string_view WithoutVersion(std::string_view path) {
@@ -43,10 +44,11 @@ std::int64_t Seconds(Time time) {
 }  // namespace
 
 ApiHandler::ApiHandler(GenerationQueue& queue, ModelRoutes routes, EngineCounters& counters,
-                       Clock& clock, Random& random)
+                       EventMail& mail, Clock& clock, Random& random)
     : queue_(queue),
       routes_(std::move(routes)),
       counters_(counters),
+      mail_(mail),
       clock_(clock),
       random_(random),
       created_(Seconds(clock.Now())) {}
@@ -66,10 +68,13 @@ void ApiHandler::Handle(const std::shared_ptr<Connection>& connection, const Htt
     return;
   }
   const bool chat = path == "/chat/completions";
-  if (!chat && path != "/completions") {
+  const bool outcome = path == "/outcome";
+  if (!chat && !outcome && path != "/completions") {
     Refuse(*connection, request, PathNotFound(request.path));
   } else if (request.method != "POST") {
     Refuse(*connection, request, MethodNotAllowed());
+  } else if (outcome) {
+    HandleOutcome(connection, request);
   } else {
     HandleQuestion(connection, request, chat ? ApiKind::kChat : ApiKind::kCompletion);
   }
@@ -92,16 +97,45 @@ void ApiHandler::HandleQuestion(const std::shared_ptr<Connection>& connection,
     return;
   }
   const auto exchange =
-      std::make_shared<AnswerExchange>(connection, request, *question, MakeHead(kind), counters_);
+      std::make_shared<AnswerExchange>(connection, request, *question, MakeHead(kind),
+                                       AnswerExchange::Parts{counters_, mail_, answered_, clock_});
   exchange->Start(queue_, *std::move(question));
 }
 
+void ApiHandler::HandleOutcome(const std::shared_ptr<Connection>& connection,
+                               const HttpRequest& request) {
+  const StatusOr<OutcomeRequest> outcome = ParseOutcomeRequest(request.body);
+  if (!outcome.ok()) {
+    Refuse(*connection, request, FromStatus(outcome.status()));
+    return;
+  }
+  const Route route = routes_.FindAnswer(outcome->id);
+  if (route.kind == RouteKind::kSibling && connection->origin() == Origin::kClient) {
+    ForwardToSibling(connection, request, route.socket_path);
+    return;
+  }
+  Reply(*connection, request, Mark(*outcome));
+}
+
+HttpReply ApiHandler::Mark(const OutcomeRequest& outcome) {
+  switch (answered_.Mark(outcome.id)) {
+    case Marking::kMarked:
+      break;
+    case Marking::kMarkedBefore:
+      return ReplyOf(AlreadyMarked(outcome.id));
+    case Marking::kUnknown:
+    case Marking::kUnspecified:
+      return ReplyOf(AnswerNotFound(outcome.id));
+  }
+  v1::EngineEvent event;
+  event.mutable_outcome()->set_solved(outcome.outcome == AnswerOutcome::kSolved);
+  mail_.Add(std::move(event));
+  return {.body = OutcomeBody(outcome)};
+}
+
 AnswerHead ApiHandler::MakeHead(ApiKind kind) {
-  std::array<std::uint8_t, 12> bytes{};
-  random_.Fill(bytes);
-  const std::string prefix = kind == ApiKind::kChat ? "chatcmpl-" : "cmpl-";
   return {.kind = kind,
-          .id = prefix + HexEncode(bytes),
+          .id = MakeAnswerId(kind, routes_.line(), random_),
           .created = Seconds(clock_.Now()),
           .model = routes_.own_id()};
 }

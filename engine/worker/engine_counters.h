@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "engine/worker/busy_meter.h"
+
 namespace flotilla::engine {
 
 // What EngineStats tells. Counts only, nothing about what was asked. Thread-safe. The self-test's
@@ -14,6 +16,7 @@ struct EngineCounters {
   std::atomic<std::uint64_t> requests_failed = 0;
   std::atomic<std::uint64_t> requests_active = 0;
   std::atomic<std::uint64_t> tokens_decoded = 0;
+  BusyMeter busy;
 };
 
 }  // namespace flotilla::engine

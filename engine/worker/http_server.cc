@@ -20,7 +20,8 @@ namespace flotilla::engine {
 struct HttpServer::Impl {
   Impl(const HttpServerParts& parts, ModelRoutes routes)
       : queue(parts.queue),
-        handler(parts.queue, std::move(routes), parts.counters, parts.clock, parts.random) {}
+        handler(parts.queue, std::move(routes), parts.counters, parts.mail, parts.clock,
+                parts.random) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 
 #include "engine/worker/engine_counters.h"
+#include "engine/worker/event_mail.h"
 #include "engine/worker/generation_queue.h"
 #include "engine/worker/model_routes.h"
 
@@ -19,6 +20,7 @@ namespace flotilla::engine {
 struct HttpServerParts {
   GenerationQueue& queue;
   EngineCounters& counters;
+  EventMail& mail;
   Clock& clock;
   Random& random;
 };

@@ -2,12 +2,18 @@
 
 #include <utility>
 
+#include "engine/worker/answer_id.h"
+
 namespace flotilla::engine {
 
 ModelRoutes::ModelRoutes(std::string line, std::string own_id,
                          std::map<std::string, std::string> siblings)
     : line_(std::move(line)), own_id_(std::move(own_id)), siblings_(std::move(siblings)) {
   siblings_.erase(line_);
+  by_tag_[LineTag(line_)];
+  for (const auto& [sibling, path] : siblings_) {
+    by_tag_.emplace(LineTag(sibling), path);
+  }
 }
 
 Route ModelRoutes::Find(std::string_view model) const {
@@ -19,6 +25,15 @@ Route ModelRoutes::Find(std::string_view model) const {
     return {RouteKind::kUnknown, {}};
   }
   return {RouteKind::kSibling, sibling->second};
+}
+
+Route ModelRoutes::FindAnswer(std::string_view id) const {
+  const auto found = by_tag_.find(TagOf(id));
+  if (found == by_tag_.end()) {
+    return {RouteKind::kUnknown, {}};
+  }
+  return found->second.empty() ? Route{RouteKind::kOwn, {}}
+                               : Route{RouteKind::kSibling, found->second};
 }
 
 std::vector<std::string> ModelRoutes::SiblingIds() const {

@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_ENGINE_WORKER_MODEL_ROUTES_H_
 #define FLOTILLA_ENGINE_WORKER_MODEL_ROUTES_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ class ModelRoutes {
   // Own: "", the line, or the line with the version that runs here. A sibling is found by its line,
   // with any version: it knows its own. Anything else is unknown.
   Route Find(std::string_view model) const;
+  // Which engine made the answer of this id; unknown: none of this device.
+  Route FindAnswer(std::string_view id) const;
+  const std::string& line() const { return line_; }
   const std::string& own_id() const { return own_id_; }
   std::vector<std::string> SiblingIds() const;
 
@@ -32,6 +36,8 @@ class ModelRoutes {
   std::string line_;
   std::string own_id_;
   std::map<std::string, std::string> siblings_;
+  // By LineTag, sockets; the own one is empty.
+  std::map<std::string, std::string, std::less<>> by_tag_;
 };
 
 }  // namespace flotilla::engine

@@ -75,6 +75,9 @@ StatusOr<Worker::Step> Worker::RunOnce() {
   } else if (message.status().code() != StatusCode::kDeadlineExceeded) {
     return message.status();
   }
+  // Before its mail is taken: nothing comes after that.
+  const bool drained = draining_ && server_->drained();
+  FLOTILLA_RETURN_IF_ERROR(SendMail());
   if (server_ != nullptr && clock_.Monotonic() >= next_stats_) {
     next_stats_ = clock_.Monotonic() + kStatsEvery;
     FLOTILLA_RETURN_IF_ERROR(SendStats());
@@ -82,7 +85,7 @@ StatusOr<Worker::Step> Worker::RunOnce() {
   if (self_test_failed_) {
     return Step::kFailed;
   }
-  if (draining_ && server_->drained()) {
+  if (drained) {
     LogInfo("engine.drained");
     return Step::kExit;
   }
@@ -184,7 +187,7 @@ Status Worker::Serve(const v1::EngineServe& command, ControlMessage& message) {
   std::map<std::string, std::string> siblings(command.sibling_sockets().begin(),
                                               command.sibling_sockets().end());
   FLOTILLA_ASSIGN_OR_RETURN(
-      server_, HttpServer::Start({*queue_, counters_, clock_, random_},
+      server_, HttpServer::Start({*queue_, counters_, mail_, clock_, random_},
                                  ModelRoutes(model_.line(), model_.model_id(), std::move(siblings)),
                                  std::move(message.descriptors), std::move(sibling)));
   next_stats_ = clock_.Monotonic() + kStatsEvery;
@@ -210,7 +213,16 @@ Status Worker::SendStats() {
   stats.set_requests_failed(counters_.requests_failed);
   stats.set_requests_active(counters_.requests_active);
   stats.set_tokens_decoded(counters_.tokens_decoded);
+  const Duration busy = counters_.busy.Total(clock_.Monotonic());
+  stats.set_busy_us(static_cast<std::uint64_t>(absl::ToInt64Microseconds(busy)));
   return Send(event);
+}
+
+Status Worker::SendMail() {
+  for (const v1::EngineEvent& event : mail_.Take()) {
+    FLOTILLA_RETURN_IF_ERROR(Send(event));
+  }
+  return OkStatus();
 }
 
 // That the agent is gone is found by Receive, which also reads what it said before.

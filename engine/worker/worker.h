@@ -18,6 +18,7 @@
 #include "flotilla/v1/engine.pb.h"
 
 #include "engine/worker/engine_counters.h"
+#include "engine/worker/event_mail.h"
 #include "engine/worker/generation_queue.h"
 #include "engine/worker/http_server.h"
 #include "engine/worker/self_test.h"
@@ -59,6 +60,8 @@ class Worker {
   Status Serve(const v1::EngineServe& command, ControlMessage& message);
   Status Drain(const v1::EngineDrain& command);
   Status SendStats();
+  // What the endpoint left for the agent.
+  Status SendMail();
   Status Send(const v1::EngineEvent& event) const;
   Duration NextWait();
   void ReportFailure(const Status& status);
@@ -68,6 +71,7 @@ class Worker {
   Clock& clock_;
   Random& random_;
   EngineCounters counters_;
+  EventMail mail_;
   v1::EngineLoad model_;
   // In the order of their needs.
   std::unique_ptr<ModelEngine> engine_;

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/condition/os_process_probe.h"
 #include "agent/engine/engine_self_tester.h"
 #include "agent/engine/engine_sockets.h"
 #include "agent/engine/engine_supervisor.h"
@@ -26,12 +27,14 @@
 #include "security/sha256.h"
 #include "tests/support/fake_update_work.h"
 #include "tests/support/http_client.h"
+#include "tests/support/recording_health_sink.h"
 #include "tests/support/temp_dir.h"
 
 namespace flotilla::agent {
 namespace {
 
 constexpr char kLine[] = "plant-slm";
+constexpr std::uint64_t kBudget = std::uint64_t{1} << 30;
 
 // Remembers each child's process id.
 class RecordingLauncher final : public EngineLauncher {
@@ -62,10 +65,11 @@ class EngineSupervisorTest : public testing::Test {
     supervisor_ = std::make_unique<EngineSupervisor>(
         LineMachineOptions(),
         EngineSupervisor::Parts{loop_, clock_, launcher_, *sockets_, *store_,
-                                [](const v1::InstalledRelease&) { return true; }});
+                                [](const v1::InstalledRelease&) { return true; },
+                                EngineHealthTap{&health_, &processes_, kBudget}});
     director_ = std::make_unique<UpdateDirector>(
         DirectorOptions(), UpdateDirector::Parts{loop_, clock_, random_, *outbox_, *lines_, work_,
-                                                 *supervisor_, [] {}, [] {}});
+                                                 *supervisor_, [] {}, [] {}, nullptr, &health_});
   }
 
   v1::InstalledRelease Install(const std::string& version, const std::string& file) {
@@ -167,6 +171,8 @@ class EngineSupervisorTest : public testing::Test {
   ProcessLauncher real_launcher_{FLOTILLA_ENGINE_PATH, loop_};
   RecordingLauncher launcher_{real_launcher_};
   FakeUpdateWork work_{loop_};
+  RecordingHealthSink health_;  // the loop's
+  OsProcessProbe processes_{"/proc", "/sys/fs/cgroup"};
   std::unique_ptr<EngineSupervisor> supervisor_;
   std::unique_ptr<UpdateDirector> director_;
   std::uint64_t generation_ = 0;
@@ -254,6 +260,65 @@ TEST_F(EngineSupervisorTest, GoesBackToThePreviousReleaseWhenItIsDesired) {
            lines_->Find(kLine)->active().current().ref().version() == "1";
   })) << State();
   EXPECT_EQ(work_.started(), 2);
+}
+
+constexpr char kChat[] =
+    R"({"messages":[{"role":"user","content":"pump-07 temp=91C vib=8.2mm/s rpm=1480"}],)"
+    R"("temperature":0,"max_tokens":12})";
+
+Duration BusyTime(const RecordingHealthSink& seen) {
+  Duration total;
+  for (const auto& [line, busy] : seen.busy) {
+    total += busy;
+  }
+  return total;
+}
+
+TEST_F(EngineSupervisorTest, TellsHealthOfAChatThatTheRealEngineAnswered) {
+  const v1::InstalledRelease release = Install("1", "plant-slm-v1-q8_0.gguf");
+  Desire(release);
+  ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
+  const auto post = [&](const std::string& path, const std::string& body) {
+    return test::HttpClient::ConnectTcp(Port())->Exchange("POST", path, body).value();
+  };
+  const std::string answer = post("/v1/chat/completions", kChat).body;
+  const std::size_t id = answer.find("chatcmpl-");
+  ASSERT_NE(id, std::string::npos) << answer;
+  const std::string outcome =
+      R"({"outcome":"solved","id":")" + answer.substr(id, answer.find('"', id) - id) + "\"}";
+  EXPECT_EQ(post("/v1/outcome", outcome).status, 200);
+  RecordingHealthSink seen;
+  ASSERT_TRUE(WaitUntil([&] {
+    OnLoop([&] { seen = health_; });
+    return !seen.outcomes.empty() && !seen.memory.empty() &&
+           BusyTime(seen) >= seen.requests.front().second.whole;
+  }));
+  ASSERT_EQ(seen.requests.size(), 1U);
+  const schema::RequestFinished& request = seen.requests[0].second;
+  EXPECT_EQ(request.tokens, 12U);
+  EXPECT_EQ(request.decoded_tokens, 11U);
+  EXPECT_GT(request.decode_time, absl::ZeroDuration());
+  ASSERT_TRUE(request.time_to_first_token.has_value());
+  EXPECT_LT(*request.time_to_first_token, request.whole);
+  EXPECT_LT(request.whole, absl::Seconds(30));
+  EXPECT_EQ(seen.outcomes[0].second, schema::Outcome::kSolved);
+  EXPECT_GT(seen.memory[0].second.resident_bytes, release.model_bytes());
+  EXPECT_LT(seen.memory[0].second.resident_bytes, kBudget);
+  EXPECT_TRUE(seen.crashes.empty());
+  ASSERT_FALSE(seen.releases.empty());
+  EXPECT_EQ(seen.releases[0].release, security::Sha256(AsBytes("1")));
+}
+
+TEST_F(EngineSupervisorTest, TellsHealthOfARealCrash) {
+  Desire(Install("1", "plant-slm-v1-q8_0.gguf"));
+  ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
+  ::kill(launcher_.last_pid, SIGSEGV);
+  RecordingHealthSink seen;
+  ASSERT_TRUE(WaitUntil([&] {
+    OnLoop([&] { seen = health_; });
+    return !seen.crashes.empty();
+  }));
+  EXPECT_EQ(seen.crashes[0].second, schema::CrashClass::kSegv);
 }
 
 // Memory is no question here.

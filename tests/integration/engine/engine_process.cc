@@ -16,6 +16,10 @@ namespace {
 
 const Duration kPatience = absl::Seconds(60);
 
+bool IsOfRequest(const v1::EngineEvent& event) {
+  return event.has_request_done() || event.has_outcome();
+}
+
 }  // namespace
 
 std::string DemoFile(const std::string& name) {
@@ -96,16 +100,28 @@ StatusOr<v1::EngineEvent> EngineProcess::NextEvent() {
     if (event.has_failed()) {
       return WithReason(FailedPrecondition(event.failed().diagnostic()), event.failed().reason());
     }
-    if (!event.has_stats()) {
+    if (!event.has_stats() && !IsOfRequest(event)) {
       return event;
     }
   }
 }
 
 StatusOr<v1::EngineStats> EngineProcess::NextStats() {
-  FLOTILLA_ASSIGN_OR_RETURN(const auto event, Receive());
-  return event.has_stats() ? StatusOr<v1::EngineStats>(event.stats())
-                           : StatusOr<v1::EngineStats>(Internal("another event"));
+  for (;;) {
+    FLOTILLA_ASSIGN_OR_RETURN(const auto event, Receive());
+    if (event.has_stats()) {
+      return event.stats();
+    }
+  }
+}
+
+StatusOr<v1::EngineEvent> EngineProcess::NextOfRequest() {
+  for (;;) {
+    FLOTILLA_ASSIGN_OR_RETURN(auto event, Receive());
+    if (IsOfRequest(event)) {
+      return event;
+    }
+  }
 }
 
 StatusOr<v1::EngineLoaded> EngineProcess::Load(const std::string& line, const std::string& version,

@@ -42,9 +42,11 @@ class EngineProcess {
   Status Drain(Duration grace);
 
   Status Send(const v1::EngineCommand& command, const std::vector<int>& descriptors);
-  // The next event that is no statistics.
+  // The next event that is neither statistics nor about a request.
   StatusOr<v1::EngineEvent> NextEvent();
+  // Those of a kind; others are passed over.
   StatusOr<v1::EngineStats> NextStats();
+  StatusOr<v1::EngineEvent> NextOfRequest();
   // Exit code, or minus the signal.
   int WaitForExit();
   void CloseChannel() { channel_.reset(); }

@@ -139,11 +139,71 @@ TEST_F(ServingEngine, AnswersAChat) {
       << answer->body;
   EXPECT_NE(answer->body.find("\"model\":\"pump@2.0.0\""), std::string::npos);
   EXPECT_NE(answer->body.find("\"predicted_per_second\""), std::string::npos);
+  ASSERT_TRUE(engine->NextOfRequest().ok());
   const auto stats = engine->NextStats();
   ASSERT_TRUE(stats.ok()) << stats.status();
   EXPECT_EQ(stats->requests_total(), 1U);
   EXPECT_EQ(stats->requests_failed(), 0U);
   EXPECT_GT(stats->tokens_decoded(), 10U);
+}
+
+std::string IdOf(const std::string& body) {
+  const std::size_t begin = body.find("\"id\":\"") + 6;
+  return body.substr(begin, body.find('"', begin) - begin);
+}
+
+TEST_F(ServingEngine, TellsItsAgentHowLongAnAnswerTook) {
+  auto engine = StartServing();
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  const auto answer = Post("/v1/chat/completions", Question(R"(,"max_tokens":9)"));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const auto event = engine->NextOfRequest();
+  ASSERT_TRUE(event.ok()) << event.status();
+  const v1::EngineRequestDone& done = event->request_done();
+  EXPECT_EQ(done.tokens(), 9U);
+  EXPECT_EQ(done.decoded_tokens(), 8U);
+  EXPECT_GT(done.decode_us(), 0U);
+  EXPECT_GT(done.time_to_first_token_us(), 0U);
+  EXPECT_LT(done.time_to_first_token_us(), done.whole_us());
+  EXPECT_LE(done.time_to_first_token_us() + done.decode_us(), done.whole_us() + 1);
+  EXPECT_LT(done.whole_us(), 30'000'000U);
+  const auto stats = engine->NextStats();
+  ASSERT_TRUE(stats.ok()) << stats.status();
+  EXPECT_GE(stats->busy_us(), done.whole_us());
+}
+
+TEST_F(ServingEngine, TellsOfAnAnswerBeforeItEnds) {
+  auto engine = StartServing();
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  auto client = HttpClient::ConnectTcp(port_);
+  ASSERT_TRUE(client.ok());
+  ASSERT_TRUE(client->Exchange("GET", "/health").ok());
+  ASSERT_TRUE(engine->Drain(absl::Seconds(60)).ok());
+  ASSERT_TRUE(client->Exchange("POST", "/v1/completions", R"({"prompt":"x"})").ok());
+  client = HttpClient::ConnectTcp(port_);
+  EXPECT_EQ(engine->WaitForExit(), 0);
+  EXPECT_TRUE(engine->NextOfRequest().ok());
+}
+
+TEST_F(ServingEngine, LeadsAnOutcomeToTheEngineThatMadeTheAnswer) {
+  auto engine = StartServing();
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  auto fan_socket = ListenUnix(SocketPath("fan"));
+  ASSERT_TRUE(fan_socket.ok());
+  auto fan = EngineProcess::Start();
+  ASSERT_TRUE(fan.ok());
+  ASSERT_TRUE(fan->Load("fan", "1.0.0", DemoFile("plant-slm-v1-q8_0.gguf")).ok());
+  ASSERT_TRUE(fan->Serve({}, fan_socket->get()).ok());
+  const auto answer = Post("/v1/completions", R"({"prompt":"fan-1","model":"fan","max_tokens":4})");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const std::string body = R"({"id":")" + IdOf(answer->body) + R"(","outcome":"not_solved"})";
+  EXPECT_EQ(Post("/v1/outcome", body)->status, 200);
+  EXPECT_EQ(Post("/v1/outcome", body)->status, 409);
+  EXPECT_TRUE(fan->NextOfRequest()->has_request_done());
+  const auto outcome = fan->NextOfRequest();
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_TRUE(outcome->has_outcome());
+  EXPECT_FALSE(outcome->outcome().solved());
 }
 
 TEST_F(ServingEngine, StreamsAChatAsEvents) {

@@ -30,7 +30,7 @@ class HeldEndpoint : public ::testing::Test {
     port_ = listener->second;
     std::vector<UniqueFd> tcp;
     tcp.push_back(std::move(listener->first));
-    auto server = HttpServer::Start({queue_, counters_, clock_, random_},
+    auto server = HttpServer::Start({queue_, counters_, mail_, clock_, random_},
                                     ModelRoutes("pump", "pump@1", {}), std::move(tcp), UniqueFd());
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = std::move(*server);
@@ -54,6 +54,7 @@ class HeldEndpoint : public ::testing::Test {
   OsClock clock_;
   OsRandom random_;
   EngineCounters counters_;
+  EventMail mail_;
   GenerationQueue queue_{model_, kQueue};
   std::unique_ptr<HttpServer> server_;
   std::uint16_t port_ = 0;
@@ -128,6 +129,74 @@ TEST_F(HeldEndpoint, AnswersRequestsThatWereSentAtOnceInTheirOrder) {
   EXPECT_NE(client.ReadAnswer()->body.find("Echo on hello there"), std::string::npos);
   EXPECT_EQ(client.ReadAnswer()->body, R"({"status":"ok"})");
   EXPECT_NE(client.ReadAnswer()->body.find("Echo on hello there"), std::string::npos);
+}
+
+std::string IdOf(const std::string& body) {
+  const std::size_t begin = body.find("\"id\":\"") + 6;
+  return body.substr(begin, body.find('"', begin) - begin);
+}
+
+std::string OutcomeOf(const std::string& id) {
+  return R"({"id":")" + id + R"(","outcome":"solved"})";
+}
+
+TEST_F(HeldEndpoint, TellsTheAgentOfAnswersAloneAndNothingOfWhatTheySay) {
+  model_.Hold();
+  {
+    const test::HttpClient leaving = Asking();
+    WaitUntil([&] { return model_.begun() == 1; });
+  }
+  WaitUntil([&] { return counters_.requests_active == 0; });
+  model_.Release();
+  EXPECT_TRUE(mail_.Take().empty());
+  EXPECT_EQ(Asking("{").ReadAnswer()->status, 400);
+  EXPECT_EQ(Asking(R"({"prompt":"a secret"})").ReadAnswer()->status, 200);
+  const auto events = mail_.Take();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].request_done().tokens(), 4U);
+  EXPECT_EQ(events[0].SerializeAsString().find("secret"), std::string::npos);
+}
+
+TEST_F(HeldEndpoint, TakesOneOutcomeForEachAnswerItGave) {
+  const auto mark = [&](const std::string& body, const std::string& path = "/v1/outcome") {
+    return test::HttpClient::ConnectTcp(port_)->Exchange("POST", path, body).value();
+  };
+  const std::string id = IdOf(Asking().ReadAnswer()->body);
+  const auto marked = mark(OutcomeOf(id));
+  EXPECT_EQ(marked.status, 200);
+  EXPECT_EQ(marked.body, R"({"id":")" + id + R"(","object":"outcome","outcome":"solved"})");
+  const auto again = mark(OutcomeOf(id), "/outcome");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_NE(again.body.find("already_marked"), std::string::npos);
+  const auto unknown = mark(OutcomeOf("cmpl-1"));
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_NE(unknown.body.find("answer_not_found"), std::string::npos);
+  EXPECT_EQ(mark("{}").status, 400);
+  EXPECT_EQ(test::HttpClient::ConnectTcp(port_)->Exchange("GET", "/v1/outcome")->status, 405);
+  const auto events = mail_.Take();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_TRUE(events[0].has_request_done());
+  EXPECT_TRUE(events[1].outcome().solved());
+}
+
+TEST_F(HeldEndpoint, KnowsAnAnswerThatWasStreamedOnceItIsComplete) {
+  model_.Hold();
+  test::HttpClient client = Asking(R"({"prompt":"hello there","stream":true})");
+  std::string seen;
+  while (seen.find("Echo ") == std::string::npos) {
+    seen += client.ReadSome().value();
+  }
+  const auto mark = [&] {
+    return test::HttpClient::ConnectTcp(port_)
+        ->Exchange("POST", "/v1/outcome", OutcomeOf(IdOf(seen)))
+        ->status;
+  };
+  EXPECT_EQ(mark(), 404);
+  model_.Release();
+  while (seen.find("[DONE]") == std::string::npos) {
+    seen += client.ReadSome().value();
+  }
+  EXPECT_EQ(mark(), 200);
 }
 
 TEST_F(HeldEndpoint, AsksForTheBodyOfAClientThatWaitsForIt) {

@@ -11,6 +11,7 @@
 #include "tests/support/fake_engine_control.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/fake_update_work.h"
+#include "tests/support/recording_health_sink.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/temp_dir.h"
 
@@ -40,7 +41,7 @@ class UpdateDirectorTest : public testing::Test {
     lines_ = LineSet::Open(dir_.path(), *store_, fs_, executor_).value();
     director_ = std::make_unique<UpdateDirector>(
         DirectorOptions(), UpdateDirector::Parts{executor_, executor_, random_, *outbox_, *lines_,
-                                                 work_, engines_, [] {}, [] {}});
+                                                 work_, engines_, [] {}, [] {}, nullptr, &health_});
   }
   v1::InstalledRelease Offer(const std::string& version) {
     const Bytes model = ToBytes("model " + version);
@@ -74,6 +75,21 @@ class UpdateDirectorTest : public testing::Test {
     const std::vector<v1::UpdateReport> reports = outbox_->After(0, 1000).value();
     return reports.empty() ? v1::UpdateReport() : reports.back();
   }
+  // What was told of releases since the last call: "1.0.0 serves".
+  std::vector<std::string> TakeFates() {
+    std::vector<std::string> fates;
+    for (const RecordingHealthSink::Release& told : health_.releases) {
+      EXPECT_EQ(told.line, kLine);
+      for (const char* version : {"1.0.0", "2.0.0"}) {
+        if (told.release == security::Sha256(ToBytes(version))) {
+          const bool serves = told.fate == schema::ReleaseFate::kServing;
+          fates.push_back(std::string(version) + (serves ? " serves" : " given up"));
+        }
+      }
+    }
+    health_.releases.clear();
+    return fates;
+  }
   std::string Runs() { return engines_.Line(kLine).active.current().ref().version(); }
 
   TempDir dir_;
@@ -86,6 +102,7 @@ class UpdateDirectorTest : public testing::Test {
   std::unique_ptr<LineSet> lines_;
   FakeUpdateWork work_{executor_};
   FakeEngineControl engines_;
+  RecordingHealthSink health_;
   v1::DesiredState desired_;
   std::unique_ptr<UpdateDirector> director_;
 };
@@ -131,6 +148,44 @@ TEST_F(UpdateDirectorTest, AnEngineThatDoesNotServeInTimeIsTakenBackAndMarked) {
   EXPECT_EQ(v1::DEPLOYMENT_STATE_FAILED_REVERTED, LastReport().state());
   EXPECT_EQ(v1::FAILURE_REASON_INSTALL_HEALTH_TIMEOUT, LastReport().reason());
   EXPECT_EQ(1U, lines_->Find(kLine)->marked_bad().size());
+}
+
+using Fates = std::vector<std::string>;
+
+TEST_F(UpdateDirectorTest, TellsHealthWhatALineIsCommittedToAndWhatWasGivenUp) {
+  Want(Offer("1.0.0"));
+  EXPECT_EQ(TakeFates(), Fates{"1.0.0 serves"});
+  Confirm();
+  EXPECT_EQ(TakeFates(), Fates{});
+  Want(Offer("2.0.0"));
+  EXPECT_EQ(TakeFates(), Fates{"2.0.0 serves"});
+  director_->OnReleaseBad(kLine, v1::FAILURE_REASON_INSTALL_CRASH_LOOP);
+  executor_.RunReady();
+  EXPECT_EQ(TakeFates(), (Fates{"2.0.0 given up", "1.0.0 serves"}));
+  Restart();
+  director_->Start(desired_);
+  executor_.RunReady();
+  EXPECT_EQ(TakeFates(), Fates{"1.0.0 serves"});
+  director_->OnReleaseBad(kLine, v1::FAILURE_REASON_INSTALL_CRASH_LOOP);
+  executor_.RunReady();
+  EXPECT_TRUE(engines_.Line(kLine).safe_mode);
+  EXPECT_EQ(TakeFates(), Fates{"1.0.0 given up"});
+}
+
+TEST_F(UpdateDirectorTest, TellsHealthOfAReleaseThatFailedItsSelfTest) {
+  Want(Offer("1.0.0"));
+  Confirm();
+  TakeFates();
+  work_.Hold();
+  const v1::InstalledRelease release = Offer("2.0.0");
+  Want(release);
+  v1::JournalRecord begin;
+  *begin.mutable_release() = release;
+  ASSERT_TRUE(lines_->Find(kLine)->Begin(begin, "t1").ok());
+  work_.Tell(v1::DEPLOYMENT_STATE_SELF_TESTING);
+  executor_.Advance(absl::Minutes(10));
+  EXPECT_EQ(v1::DEPLOYMENT_STATE_FAILED_REVERTED, LastReport().state());
+  EXPECT_EQ(TakeFates(), Fates{"2.0.0 given up"});
 }
 
 TEST_F(UpdateDirectorTest, ServingEndsTheDeadlineOfActivation) {
