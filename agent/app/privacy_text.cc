@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 #include "agent/app/state_lock.h"
 #include "agent/health/health_paths.h"
@@ -29,8 +30,10 @@ constexpr std::uint64_t kMaxLedgerBytes = std::uint64_t{16} << 20U;
 constexpr std::uint64_t kMaxStatusBytes = std::uint64_t{1} << 20U;
 
 std::string EpsilonText(std::uint64_t nano_epsilon) {
-  return absl::StrFormat("%.4g",
-                         static_cast<double>(nano_epsilon) / static_cast<double>(dp::kNanoEpsilon));
+  std::ostringstream text;
+  text.precision(4);
+  text << static_cast<double>(nano_epsilon) / static_cast<double>(dp::kNanoEpsilon);
+  return text.str();
 }
 
 std::string MetricName(std::uint32_t id) {

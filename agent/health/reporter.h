@@ -29,7 +29,7 @@ namespace flotilla::agent {
 
 struct ReporterOptions {
   TaskDeskOptions tasks;
-  // Everything is looked at so often, whatever happens; a window is short of it at most.
+  // Everything is looked at so often, whatever happens.
   Duration tick = absl::Seconds(10);
   // How often the text for people is written, when it changed.
   Duration status_every = absl::Minutes(1);

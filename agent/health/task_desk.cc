@@ -1,5 +1,6 @@
 #include "agent/health/task_desk.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -41,6 +42,21 @@ void TaskDesk::OnTick() {
   parts_.client.GetHealthTasks(request, [this](const auto& answer) { OnAnswer(answer); });
 }
 
+void TaskDesk::KeepGates(Time now, std::vector<AdmittedTask>& tasks) const {
+  for (const AdmittedTask& held : tasks_) {
+    if (held.task == nullptr || !held.refusal.empty() || tasks.size() >= kMaxHealthTasks) {
+      continue;
+    }
+    const auto metric = static_cast<schema::MetricId>(held.task->configuration().cohort.metric);
+    const bool there = std::any_of(tasks.begin(), tasks.end(), [&](const AdmittedTask& other) {
+      return other.task != nullptr && other.task->id() == held.task->id();
+    });
+    if (!there && metric == schema::MetricId::kGateVerdict && held.task->WindowAt(now).ok()) {
+      tasks.push_back(held);
+    }
+  }
+}
+
 void TaskDesk::OnAnswer(const StatusOr<v1::GetHealthTasksResponse>& answer) {
   asking_ = false;
   if (!answer.ok()) {
@@ -48,7 +64,9 @@ void TaskDesk::OnAnswer(const StatusOr<v1::GetHealthTasksResponse>& answer) {
     return;
   }
   const Time now = parts_.clock.Now();
-  tasks_ = AdmitAll(*answer, options_.rules, now);
+  std::vector<AdmittedTask> tasks = AdmitAll(*answer, options_.rules, now);
+  KeepGates(now, tasks);
+  tasks_ = std::move(tasks);
   StatusOr<SealingKeys> keys = TakeSealingKeys(*answer, *options_.helper_identity, now);
   if (!keys.ok()) {
     trouble_ = absl::StrCat("keys were refused: ", MessageOf(keys.status()));

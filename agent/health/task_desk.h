@@ -23,8 +23,10 @@ struct TaskDeskOptions {
 };
 
 // What the fleet asks of this device, as far as the device lets it: asked anew after each start of
-// a session and every few minutes. What was told last holds while nobody can be reached. Lives on
-// the agent's loop; everything passed in outlives it.
+// a session and every few minutes. What was told last holds while nobody can be reached. A gate
+// that was taken up holds to its end: of a device that went back the controller asks no more, and
+// it is the one that has something to say. Lives on the agent's loop; everything passed in outlives
+// it.
 class TaskDesk {
  public:
   struct Parts {
@@ -46,6 +48,8 @@ class TaskDesk {
   const std::string& trouble() const { return trouble_; }
 
  private:
+  // Gates of the last answer that are neither over nor in `tasks`.
+  void KeepGates(Time now, std::vector<AdmittedTask>& tasks) const;
   void OnAnswer(const StatusOr<v1::GetHealthTasksResponse>& answer);
 
   const TaskDeskOptions options_;

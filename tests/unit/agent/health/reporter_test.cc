@@ -333,6 +333,19 @@ TEST(Reporter, AReleaseThatIsLeftBeforeTheEndIsNotReportedOn) {
   EXPECT_EQ(0U, device.Spent());
 }
 
+TEST(Reporter, ADeviceThatWentBackSaysSoInEveryWindowOfTheGate) {
+  Shared shared;
+  Device device(shared, {Gate(2)});
+  device.Start();
+  device.sampler.OnRelease("pump", ReleaseOf(2), schema::ReleaseFate::kServing);
+  device.executor.Advance(absl::Minutes(10));
+  device.sampler.OnRelease("pump", ReleaseOf(2), schema::ReleaseFate::kGaveUp);
+  device.sampler.OnRelease("pump", ReleaseOf(1), schema::ReleaseFate::kServing);
+  device.client.tasks = shared.fleet.Answer({});  // of a release that does not run here any more
+  device.executor.Advance(absl::Hours(4));
+  EXPECT_EQ(2U, device.uploads.size());
+}
+
 TEST(Reporter, ARestartSendsWhatWasSpooledAndNothingTwice) {
   Shared shared;
   Device device(shared, {Gate()});
