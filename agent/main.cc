@@ -1,4 +1,4 @@
-// flotilla-agent: run, enroll, bundle install, status, version.
+// flotilla-agent: run, enroll, bundle install, privacy, status, version.
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,7 +67,11 @@ int Main(int argc, char** argv) {
   install->footer(
       "Example:\n  flotilla-agent bundle install --config /etc/flotilla/agent.yaml"
       " /media/usb/pump-2.0.0.bundle");
-  for (CLI::App* command : {run, enroll, show, install}) {
+  CLI::App* privacy =
+      app.add_subcommand("privacy", "what this device tells about its health, and at what price");
+  PrivacyView view = PrivacyView::kShow;
+  AddPrivacyViews(*privacy, view);
+  for (CLI::App* command : {run, enroll, show, install, privacy}) {
     AddConfigOptions(*command, line);
   }
   enroll->add_flag("--anew", line.anew, "forget the identity that is there first");
@@ -80,6 +84,8 @@ int Main(int argc, char** argv) {
     status = With(line, [&](const auto& config) { return InstallBundleFile(config, file); });
   });
   show->callback([&] { status = With(line, PrintStatus); });
+  privacy->callback(
+      [&] { status = With(line, [&](const auto& config) { return PrintPrivacy(config, view); }); });
   version->callback([] { std::printf("flotilla-agent %s\n", kAgentVersion); });
   CLI11_PARSE(app, argc, argv);
   if (!status.ok()) {

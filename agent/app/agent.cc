@@ -8,6 +8,7 @@
 
 #include "agent/app/agent_options.h"
 #include "agent/app/parking_room.h"
+#include "agent/app/private_health.h"
 #include "agent/app/release_updater.h"
 #include "agent/app/version.h"
 #include "agent/bundle/bundle_desk.h"
@@ -83,6 +84,7 @@ struct Agent::Impl final : SessionListener {
   std::unique_ptr<ota::Store> store;
   std::unique_ptr<LineSet> lines;
   std::unique_ptr<EngineSockets> sockets;
+  std::optional<PrivateHealth> health;
   std::optional<EngineSupervisor> supervisor;
   std::optional<ParkingRoom> room;
   std::optional<EngineSelfTester> tester;
@@ -113,9 +115,14 @@ Status Agent::Impl::OpenState() {
 
 Status Agent::Impl::Assemble() {
   const LineMachine::FitsBeside fits = MemoryCheck(parts.probe, config.memory_budget_bytes());
-  supervisor.emplace(
-      LineMachineOptions(),
-      EngineSupervisor::Parts{parts.executor, parts.clock, parts.launcher, *sockets, *store, fits});
+  health.emplace(
+      config, PrivateHealth::Parts{parts.executor, parts.clock, parts.trust_clock, parts.random,
+                                   parts.fs, parts.sensors, enrolled() ? parts.metrics : nullptr});
+  const EngineHealthTap tap{&health->sink(), &parts.processes,
+                            MakeFacts(config, parts.probe).memory_bytes()};
+  supervisor.emplace(LineMachineOptions(),
+                     EngineSupervisor::Parts{parts.executor, parts.clock, parts.launcher, *sockets,
+                                             *store, fits, tap});
   room.emplace(parts.executor, *supervisor, fits);
   SelfTestOptions testing;
   testing.engine_path = config.engine_path();
@@ -145,7 +152,8 @@ Status Agent::Impl::Assemble() {
                    UpdateDirector::Parts{parts.executor, parts.clock, parts.random, *outbox, *lines,
                                          *worker, *supervisor, [this] { session->OnOutboxGrew(); },
                                          [this] { session->SendCondition(Condition()); },
-                                         [this](const auto& said) { bundles->OnReport(said); }});
+                                         [this](const auto& said) { bundles->OnReport(said); },
+                                         &health->sink()});
   bundles.emplace(
       config.state_dir(), config.bundle_dir(),
       BundleDesk::Parts{parts.executor, parts.fs, *outbox,
@@ -283,6 +291,7 @@ void Agent::Impl::OnWelcome(const v1::Welcome& welcome) {
   trust->OnWelcome();
   keeper->OnWelcome(welcome.ca_bundle_pem());
   updater->SetUrls(welcome);
+  health->OnSessionUp();
   if (const Status status = SaveWelcome(*db, welcome); !status.ok()) {
     LogStatus(LogLevel::kError, "state.save_failed", status);
   }
@@ -329,6 +338,7 @@ void Agent::Start() {
   if (impl_->enrolled()) {
     impl_->keeper->Start();
     impl_->session->Start();
+    impl_->health->Start();
   }
   impl_->GiveBackMemoryAfter(kMemoryFirst);
 }
@@ -337,6 +347,7 @@ void Agent::Stop() {
   if (impl_->keeper.has_value()) {
     impl_->keeper->Stop();
   }
+  impl_->health->Stop();
   impl_->session->Stop();
   impl_->director->Stop();
 }

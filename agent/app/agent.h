@@ -7,9 +7,12 @@
 #include "flotilla/config/v1/agent.pb.h"
 
 #include "agent/clock/trust_clock.h"
+#include "agent/condition/health_sensors.h"
+#include "agent/condition/process_probe.h"
 #include "agent/condition/system_probe.h"
 #include "agent/engine/engine_child.h"
 #include "agent/enrol/enrolment.h"
+#include "agent/health/metrics_client.h"
 #include "agent/session/session_transport.h"
 #include "base/clock.h"
 #include "base/durable_fs.h"
@@ -37,6 +40,10 @@ class Agent {
     std::function<void(const Identity&)> use_identity;
     // The device left the fleet: end the agent, then FinishLeaving.
     std::function<void()> leave;
+    HealthSensors& sensors;
+    const ProcessProbe& processes;
+    // Calls beside `transport`'s session; nullptr: private health is not measured.
+    MetricsClient* metrics = nullptr;
   };
 
   // `identity` without a device id: a device that is not enrolled (yet). It serves what it has and

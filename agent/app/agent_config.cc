@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "agent/enrol/identity.h"
+#include "agent/health/owners_rules.h"
 #include "base/config/yaml_file.h"
 #include "base/strong_id.h"
 
@@ -67,6 +68,7 @@ Status CompleteConfig(const std::filesystem::path& program_dir, config::v1::Agen
     config.set_log_level("info");
   }
   FLOTILLA_RETURN_IF_ERROR(LogLevelOf(config).status());
+  FLOTILLA_RETURN_IF_ERROR(OwnersRulesOf(config.health()).status());
   return CheckIds(config);
 }
 

@@ -40,6 +40,23 @@ void AddConfigOptions(CLI::App& command, CommandLine& line) {
       "name value");
 }
 
+void AddPrivacyViews(CLI::App& privacy, PrivacyView& view) {
+  CLI::App* show = privacy.add_subcommand("show", "what would be sent, what was, what is left");
+  show->add_flag_callback(
+      "--bytes", [&view] { view = PrivacyView::kBytes; },
+      "with the bytes of the sealed reports that wait");
+  CLI::App* key = privacy.add_subcommand("key", "the line for flotilla-aggregator device add");
+  CLI::App* ledger = privacy.add_subcommand("ledger", "every charge on the privacy budget");
+  key->callback([&view] { view = PrivacyView::kKey; });
+  ledger->callback([&view] { view = PrivacyView::kLedger; });
+  for (CLI::App* command : {show, key, ledger}) {
+    command->fallthrough();  // --config after it too
+  }
+  privacy.footer(
+      "Example:\n  flotilla-agent privacy key --config /etc/flotilla/agent.yaml |"
+      " flotilla-aggregator device add --config /etc/flotilla/aggregator.yaml -");
+}
+
 StatusOr<Config> Configure(const CommandLine& line) {
   Config config;
   if (!line.config_file.empty()) {

@@ -5,6 +5,7 @@
 
 #include "flotilla/config/v1/agent.pb.h"
 
+#include "agent/app/process_runs.h"
 #include "base/status.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's name
@@ -23,6 +24,10 @@ struct CommandLine {
 // Adds --config and a flag for each field to `command`; parsing fills `line`, which must live until
 // then.
 void AddConfigOptions(CLI::App& command, CommandLine& line);
+
+// Adds show (which is what happens without any), key and ledger to `privacy`; parsing sets `view`,
+// which must live until then.
+void AddPrivacyViews(CLI::App& privacy, PrivacyView& view);
 
 // The file, the flags over it, defaults for the rest; starts the log at the level that they name.
 // INVALID_ARGUMENT names the field or the place in the file; errors of the file say what to do.

@@ -12,17 +12,23 @@
 #include "agent/app/agent.h"
 #include "agent/app/enrol_loop.h"
 #include "agent/app/local_run.h"
+#include "agent/app/privacy_text.h"
 #include "agent/app/state_lock.h"
 #include "agent/clock/build_time.h"
 #include "agent/clock/kernel_sync.h"
 #include "agent/clock/trust_clock.h"
 #include "agent/condition/device_condition.h"
+#include "agent/condition/os_health_sensors.h"
+#include "agent/condition/os_process_probe.h"
 #include "agent/condition/os_system_probe.h"
 #include "agent/engine/process_launcher.h"
 #include "agent/enrol/decommission.h"
 #include "agent/enrol/device_key.h"
+#include "agent/enrol/identity.h"
 #include "agent/enrol/pem_identity_keys.h"
+#include "agent/health/reporting_key.h"
 #include "agent/session/grpc_enrolment_client.h"
+#include "agent/session/grpc_metrics_client.h"
 #include "agent/session/grpc_session_transport.h"
 #include "base/asio_executor.h"
 #include "base/config/yaml.h"
@@ -53,6 +59,8 @@ struct Machine {
   OsRandom random;
   OsDurableFs fs;
   OsSystemProbe probe;
+  OsHealthSensors sensors{"/sys", clock};
+  OsProcessProbe processes{"/proc", "/sys/fs/cgroup"};
   TrustClock trust_clock;
   AsioExecutor loop;
 };
@@ -75,15 +83,17 @@ struct Making {
   ProcessLauncher& launcher;
   EnrolmentClient& client;
   IdentityKeys& keys;
+  MetricsClient* metrics = nullptr;
 };
 
 AgentMaker MakerOf(const Making& with, const std::function<void(const Identity&)>& use_identity) {
   return [with, use_identity](const Identity& identity, SessionTransport& transport) {
     Machine& machine = with.machine;
-    return Agent::Create(with.config, identity,
-                         {machine.loop, machine.clock, machine.random, machine.fs, machine.probe,
-                          machine.trust_clock, transport, with.launcher, with.client, with.keys,
-                          use_identity, [] { ::kill(::getpid(), SIGTERM); }});
+    return Agent::Create(
+        with.config, identity,
+        {machine.loop, machine.clock, machine.random, machine.fs, machine.probe,
+         machine.trust_clock, transport, with.launcher, with.client, with.keys, use_identity,
+         [] { ::kill(::getpid(), SIGTERM); }, machine.sensors, machine.processes, with.metrics});
   };
 }
 
@@ -177,6 +187,29 @@ Status InstallBundleFile(const Config& config, const std::filesystem::path& file
                            machine.loop);
 }
 
+Status PrintPrivacy(const Config& config, PrivacyView view) {
+  const Machine machine(config);
+  const Time now = machine.trust_clock.Now();
+  std::string text;
+  switch (view) {
+    case PrivacyView::kKey: {
+      FLOTILLA_ASSIGN_OR_RETURN(const Identity identity, LoadIdentity(config.state_dir()));
+      FLOTILLA_ASSIGN_OR_RETURN(text, ReportingKeyLine(config.state_dir(), identity.device_id));
+      text += '\n';
+      break;
+    }
+    case PrivacyView::kLedger:
+      text = LedgerText(config.state_dir(), now);
+      break;
+    default: {
+      const ShowBytes bytes = view == PrivacyView::kBytes ? ShowBytes::kAll : ShowBytes::kCounted;
+      FLOTILLA_ASSIGN_OR_RETURN(text, PrivacyText(config, bytes, now));
+    }
+  }
+  std::cout << text;
+  return OkStatus();
+}
+
 Status RunAgent(const Config& config, const sigset_t& ends) {
   LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
   OsDurableFs fs;
@@ -197,13 +230,14 @@ Status RunAgent(const Config& config, const sigset_t& ends) {
   GrpcSessionTransport transport(
       config.device_address(),
       {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop);
+  GrpcMetricsClient metrics([&transport] { return transport.channel(); }, machine.loop);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   const auto use_identity = [&transport, &machine](const Identity& used) {
     transport.Replace({used.ca_pem, used.chain_pem, used.key_pem, machine.CheckServer()});
   };
-  FLOTILLA_ASSIGN_OR_RETURN(
-      std::unique_ptr<Agent> agent,
-      MakerOf({config, machine, launcher, client, key.keys()}, use_identity)(identity, transport));
+  FLOTILLA_ASSIGN_OR_RETURN(std::unique_ptr<Agent> agent,
+                            MakerOf({config, machine, launcher, client, key.keys(), &metrics},
+                                    use_identity)(identity, transport));
   std::jthread signals([&] {
     int number = 0;
     sigwait(&ends, &number);

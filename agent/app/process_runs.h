@@ -12,8 +12,15 @@
 
 namespace flotilla::agent {
 
-// Each takes the state folder's lock (FAILED_PRECONDITION: another agent holds it) and blocks. Call
-// them before any other thread starts; `ends` are signals that are blocked in all threads.
+enum class PrivacyView { kUnspecified = 0, kShow, kBytes, kKey, kLedger };
+
+// What private health does on this device (privacy_text.h), or its reporting key for the helper's
+// list. Reads files only, beside a running agent too; NOT_FOUND: not enrolled, so without a key.
+Status PrintPrivacy(const config::v1::AgentConfig& config, PrivacyView view);
+
+// Each of these takes the state folder's lock (FAILED_PRECONDITION: another agent holds it) and
+// blocks. Call them before any other thread starts; `ends` are signals that are blocked in all
+// threads.
 
 // Enrols if that is needed, then serves and updates until one of `ends` comes or the device leaves
 // the fleet. A TPM that does not answer stops no model: what is installed serves until it does.

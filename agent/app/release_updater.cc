@@ -140,6 +140,9 @@ Status ReleaseUpdater::RefreshTrust(const std::vector<std::string>& target_paths
     }
   }
   Tell(*tuf, status);
+  if (status.ok()) {
+    parts_.clock.OnFresh();
+  }
   return status;
 }
 

@@ -73,6 +73,11 @@ JudgedTime TrustClock::JudgeLocked() const {
   return judged;
 }
 
+std::optional<Time> TrustClock::VerifiedFloor() const {
+  const std::scoped_lock lock(mutex_);
+  return verified_ ? std::optional(floor_->At(parts_.system.Monotonic())) : std::nullopt;
+}
+
 Time TrustClock::Now() const {
   return Judge().now;
 }
@@ -134,6 +139,11 @@ void TrustClock::OnVerified(const tuf::TrustDates& dates) {
   }
 }
 
+void TrustClock::OnFresh() {
+  const std::scoped_lock lock(mutex_);
+  verified_ = true;
+}
+
 void TrustClock::OnAttestation(std::string_view nonce, const v1::ClockAttestation& attestation) {
   const std::scoped_lock lock(mutex_);
   if (!root_.has_value() || attestation.signature().empty()) {
@@ -152,6 +162,7 @@ void TrustClock::OnAttestation(std::string_view nonce, const v1::ClockAttestatio
     return;
   }
   const Duration monotonic = parts_.system.Monotonic();
+  verified_ = true;
   attested_ = at;
   attested_monotonic_ = monotonic;
   doubted_ = false;

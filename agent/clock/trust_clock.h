@@ -47,6 +47,9 @@ class TrustClock final : public Clock {
   TrustClock(const std::filesystem::path& state_dir, Parts parts);
 
   JudgedTime Judge() const;
+  // The floor, once the controller's word or metadata that is in force confirmed it in this run;
+  // nullopt before: what was saved may be as old as the last run.
+  std::optional<Time> VerifiedFloor() const;
   // Clock: Judge().now and the system's monotonic clock.
   Time Now() const override;
   Duration Monotonic() const override;
@@ -61,6 +64,8 @@ class TrustClock final : public Clock {
   void OnRoot(const tuf::Root& root);
   // A refresh succeeded: these are the dates of what it verified.
   void OnVerified(const tuf::TrustDates& dates);
+  // The dates of OnVerified came from the controller just now and are in force.
+  void OnFresh();
   // The controller's answer to `nonce`. No attestation changes nothing (an older controller).
   void OnAttestation(std::string_view nonce, const v1::ClockAttestation& attestation);
 
@@ -78,6 +83,7 @@ class TrustClock final : public Clock {
   Duration attested_monotonic_;
   bool attestation_bad_ = false;
   bool doubted_ = false;
+  bool verified_ = false;
 };
 
 // JudgedTime::best_guess: for what does no harm when it comes early, such as a renewal.

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "agent/enrol/identity.h"
+#include "agent/health/reporting_key.h"
 #include "base/bytes.h"
 #include "base/file.h"
 
@@ -28,6 +29,7 @@ Status RemoveAll(const std::filesystem::path& path) {
 Status BeginLeaving(DurableFs& fs, const std::filesystem::path& state_dir, ModelFate models) {
   const std::string mark = models == ModelFate::kWipe ? kWipeModels : kKeepModels;
   FLOTILLA_RETURN_IF_ERROR(DurableWrite(fs, MarkPath(state_dir), AsBytes(mark)));
+  FLOTILLA_RETURN_IF_ERROR(ForgetReportingKey(fs, state_dir));
   return WipeIdentity(fs, state_dir);
 }
 

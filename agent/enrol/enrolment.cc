@@ -8,6 +8,7 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "agent/health/reporting_key.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "security/enrolment_token.h"
@@ -116,6 +117,7 @@ StatusOr<Identity> OwnIdentity(const EnrolmentOptions& options, const EnrolmentP
             {"text",
              "this state folder was enrolled on another machine; its identity is wiped, "
              "this machine has to enrol by itself"}});
+  FLOTILLA_RETURN_IF_ERROR(ForgetReportingKey(parts.fs, options.state_dir));
   FLOTILLA_RETURN_IF_ERROR(WipeIdentity(parts.fs, options.state_dir));
   FLOTILLA_RETURN_IF_ERROR(NoteCopiedFrom(parts.fs, options.state_dir, known.device_id));
   return NotFound("the identity belonged to another machine");
@@ -158,6 +160,7 @@ StatusOr<Identity> EnsureEnrolled(const EnrolmentOptions& options, const Enrolme
     FLOTILLA_RETURN_IF_ERROR(security::CertificatesPemToDer(response.ca_bundle_pem()).status());
     identity.ca_pem = response.ca_bundle_pem();
   }
+  FLOTILLA_RETURN_IF_ERROR(PrepareToReport(parts.fs, options.state_dir));
   FLOTILLA_RETURN_IF_ERROR(SaveFingerprint(parts.fs, options.state_dir, fingerprint));
   FLOTILLA_RETURN_IF_ERROR(SaveIdentity(parts.fs, options.state_dir, identity));
   LogInfo("enrolment.done", {{"device", identity.device_id}});

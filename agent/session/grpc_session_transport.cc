@@ -81,6 +81,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
     EndLocked();
   }
 
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
   void OnReadDone(bool ok) override {
     if (!ok) {
       const std::scoped_lock lock(mutex_);
@@ -196,6 +198,11 @@ GrpcSessionTransport::~GrpcSessionTransport() {
 void GrpcSessionTransport::Replace(const SessionCredentials& credentials) {
   impl_->credentials = MutualTls(credentials);
   impl_->tls_sessions = TlsSessionCache();
+}
+
+std::shared_ptr<grpc::Channel> GrpcSessionTransport::channel() const {
+  const bool open = impl_->stream != nullptr && impl_->listener->alive;
+  return open ? impl_->stream->channel() : nullptr;
 }
 
 void GrpcSessionTransport::Open(SessionHandler& handler) {

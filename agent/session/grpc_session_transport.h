@@ -10,6 +10,10 @@
 #include "base/executor.h"
 #include "base/status.h"
 
+namespace grpc {
+class Channel;
+}  // namespace grpc
+
 namespace flotilla::agent {
 
 // Judges the certificate of the controller's server: TrustClock::CheckServer. On gRPC's threads.
@@ -43,6 +47,9 @@ class GrpcSessionTransport final : public SessionTransport {
   void Close() override;
   // Sessions opened from now on use these.
   void Replace(const SessionCredentials& credentials);
+  // That the open session runs over, for other calls beside it; null without a session. To be let
+  // go on the executor's thread.
+  std::shared_ptr<grpc::Channel> channel() const;
 
  private:
   struct Impl;

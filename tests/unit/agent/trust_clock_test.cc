@@ -84,6 +84,18 @@ class TrustClockTest : public testing::Test {
                             ->chain_pem;
 };
 
+TEST_F(TrustClockTest, TheFloorIsVerifiedOnceSomethingConfirmedItInThisRun) {
+  EXPECT_EQ(std::nullopt, clock_->VerifiedFloor());
+  Verify(kNow - kDay);
+  EXPECT_EQ(std::nullopt, clock_->VerifiedFloor());
+  clock_->OnFresh();
+  EXPECT_EQ(kNow - kDay, clock_->VerifiedFloor());
+  Restart();
+  EXPECT_EQ(std::nullopt, clock_->VerifiedFloor());
+  Attest(kNow);
+  EXPECT_EQ(kNow, clock_->VerifiedFloor());
+}
+
 TEST_F(TrustClockTest, AClockThatIsKeptIsBelieved) {
   ExpectTrusted(kNow);
   Attest(kNow - absl::Hours(23));

@@ -1,0 +1,304 @@
+// What every MetricsClient (agent/health/metrics_client.h) keeps: the fake over memory, the real
+// one over mutual TLS to a controller that does as the test says.
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include "agent/session/grpc_channel.h"
+#include "agent/session/grpc_metrics_client.h"
+#include "base/asio_executor.h"
+#include "base/os_clock.h"
+#include "flotilla/v1/metrics.grpc.pb.h"
+#include "security/x509/authority.h"
+#include "security/x509/ec_key.h"
+#include "security/x509/peer.h"
+#include "tests/support/fake_executor.h"
+#include "tests/support/fake_metrics_client.h"
+
+namespace flotilla::agent {
+namespace {
+
+// What the controller answers next, and what it was told.
+struct Script {
+  std::mutex mutex;
+  Status error = OkStatus();
+  v1::GetHealthTasksResponse tasks;
+  v1::UploadResult result = v1::UPLOAD_RESULT_TAKEN;
+  std::vector<std::string> uploads;
+  std::uint32_t schema_version = 0;
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  virtual MetricsClient& client() = 0;
+  // Runs `task` on the loop and returns when it has run.
+  virtual void OnLoop(const std::function<void()>& task) = 0;
+  // True as soon as `condition`, asked on the loop, is; false when it stays away.
+  virtual bool Await(const std::function<bool()>& condition) = 0;
+  virtual void LoseSession() = 0;
+
+  Script script;
+
+ protected:
+  Subject() = default;
+  Subject(const Subject&) = default;
+  Subject& operator=(const Subject&) = default;
+};
+
+class FakeSubject final : public Subject {
+ public:
+  FakeSubject() {
+    client_.on_upload = [this](const v1::UploadRequest& request) -> StatusOr<v1::UploadResponse> {
+      FLOTILLA_RETURN_IF_ERROR(script.error);
+      script.uploads.push_back(request.report());
+      v1::UploadResponse response;
+      response.set_result(script.result);
+      return response;
+    };
+  }
+  MetricsClient& client() override { return client_; }
+  void OnLoop(const std::function<void()>& task) override {
+    client_.tasks = script.error.ok() ? StatusOr<v1::GetHealthTasksResponse>(script.tasks)
+                                      : StatusOr<v1::GetHealthTasksResponse>(script.error);
+    task();
+    if (!client_.asked().empty()) {
+      script.schema_version = client_.asked().back().schema_version();
+    }
+  }
+  bool Await(const std::function<bool()>& condition) override {
+    executor_.RunReady();
+    return condition();
+  }
+  void LoseSession() override { script.error = Unavailable("no session"); }
+
+ private:
+  FakeExecutor executor_;
+  FakeMetricsClient client_{executor_};
+};
+
+grpc::Status ToGrpc(const Status& status) {
+  return {static_cast<grpc::StatusCode>(status.code()), MessageOf(status)};
+}
+
+class ScriptedMetrics final : public v1::MetricsService::Service {
+ public:
+  explicit ScriptedMetrics(Script& script) : script_(script) {}
+  grpc::Status Upload(grpc::ServerContext* /*context*/, const v1::UploadRequest* request,
+                      v1::UploadResponse* response) override {
+    const std::scoped_lock lock(script_.mutex);
+    if (!script_.error.ok()) {
+      return ToGrpc(script_.error);
+    }
+    script_.uploads.push_back(request->report());
+    response->set_result(script_.result);
+    return grpc::Status::OK;
+  }
+
+ private:
+  Script& script_;
+};
+
+class ScriptedTasks final : public v1::HealthTaskService::Service {
+ public:
+  explicit ScriptedTasks(Script& script) : script_(script) {}
+  grpc::Status GetHealthTasks(grpc::ServerContext* /*context*/,
+                              const v1::GetHealthTasksRequest* request,
+                              v1::GetHealthTasksResponse* response) override {
+    const std::scoped_lock lock(script_.mutex);
+    script_.schema_version = request->schema_version();
+    if (!script_.error.ok()) {
+      return ToGrpc(script_.error);
+    }
+    *response = script_.tasks;
+    return grpc::Status::OK;
+  }
+
+ private:
+  Script& script_;
+};
+
+class GrpcSubject final : public Subject {
+ public:
+  GrpcSubject()
+      : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))
+                       .value()),
+        thread_([this] { loop_.Run(); }) {
+    const security::EcKey key = security::EcKey::Generate().value();
+    const auto issued = authority_.IssueServer(key.MakeCsrDer().value(), {"localhost"},
+                                               OsClock().Now(), absl::Hours(1));
+    grpc::SslServerCredentialsOptions tls(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    tls.pem_root_certs = authority_.cert_pem();
+    tls.pem_key_cert_pairs.push_back({key.ToPem().value(), issued->chain_pem});
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
+    builder.RegisterService(&metrics_);
+    builder.RegisterService(&tasks_);
+    server_ = builder.BuildAndStart();
+    channel_ = NewChannel("localhost:" + std::to_string(port), MutualTls(Credentials()), nullptr);
+    client_ = std::make_unique<GrpcMetricsClient>([this] { return channel_; }, loop_);
+  }
+  ~GrpcSubject() override {
+    OnLoop([this] {
+      client_.reset();
+      channel_.reset();
+    });
+    server_->Shutdown(gpr_time_0(GPR_CLOCK_REALTIME));
+    server_->Wait();
+    loop_.Stop();
+    thread_.join();
+  }
+  GrpcSubject(const GrpcSubject&) = delete;
+  GrpcSubject& operator=(const GrpcSubject&) = delete;
+
+  MetricsClient& client() override { return *client_; }
+  void OnLoop(const std::function<void()>& task) override {
+    std::promise<void> done;
+    loop_.Post([&] {
+      task();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  bool Await(const std::function<bool()>& condition) override {
+    const Duration end = clock_.Monotonic() + absl::Seconds(30);
+    bool met = false;
+    while (!met && clock_.Monotonic() < end) {
+      OnLoop([&] { met = condition(); });
+      std::this_thread::yield();
+    }
+    return met;
+  }
+  void LoseSession() override {
+    OnLoop([this] { channel_.reset(); });
+  }
+
+ private:
+  SessionCredentials Credentials() {
+    const security::EcKey key = security::EcKey::Generate().value();
+    const auto issued = authority_.IssueDevice(
+        key.MakeCsrDer().value(), DeviceId::Parse("d1").value(), OsClock().Now(), absl::Hours(1));
+    return {authority_.cert_pem(), issued->chain_pem, key.ToPem().value(),
+            [](std::string_view leaf, std::string_view ca, std::string_view host) {
+              return security::CheckServer(leaf, ca, host, OsClock().Now());
+            }};
+  }
+
+  OsClock clock_;
+  AsioExecutor loop_;
+  security::CertificateAuthority authority_;
+  std::thread thread_;
+  ScriptedMetrics metrics_{script};
+  ScriptedTasks tasks_{script};
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<GrpcMetricsClient> client_;
+};
+
+struct SubjectKind {
+  const char* name;
+  std::unique_ptr<Subject> (*make)();
+};
+
+class MetricsClientContract : public testing::TestWithParam<SubjectKind> {
+ protected:
+  MetricsClientContract() : subject_(GetParam().make()) {}
+
+  void Upload(const std::string& report) {
+    subject_->OnLoop([&] {
+      v1::UploadRequest request;
+      request.set_report(report);
+      subject_->client().Upload(request,
+                                [this](const auto& answer) { uploaded_.push_back(answer); });
+      EXPECT_TRUE(uploaded_.empty());  // never at once
+    });
+  }
+  void Ask() {
+    subject_->OnLoop([&] {
+      v1::GetHealthTasksRequest request;
+      request.set_schema_version(7);
+      subject_->client().GetHealthTasks(request,
+                                        [this](const auto& answer) { told_.push_back(answer); });
+    });
+  }
+  bool AwaitUpload() {
+    return subject_->Await([this] { return !uploaded_.empty(); });
+  }
+
+  // Touched on the loop alone.
+  std::vector<StatusOr<v1::UploadResponse>> uploaded_;
+  std::vector<StatusOr<v1::GetHealthTasksResponse>> told_;
+  std::unique_ptr<Subject> subject_;
+};
+
+TEST_P(MetricsClientContract, HandsTheReportOverAndTheAnswerBack) {
+  subject_->script.result = v1::UPLOAD_RESULT_TOO_LATE;
+  Upload(std::string("\0sealed\xff", 8));
+  ASSERT_TRUE(AwaitUpload());
+  ASSERT_TRUE(uploaded_[0].ok()) << uploaded_[0].status();
+  EXPECT_EQ(v1::UPLOAD_RESULT_TOO_LATE, uploaded_[0]->result());
+  ASSERT_EQ(1U, subject_->script.uploads.size());
+  EXPECT_EQ(std::string("\0sealed\xff", 8), subject_->script.uploads[0]);
+}
+
+TEST_P(MetricsClientContract, AsksWithItsSchemaAndHandsTasksBack) {
+  subject_->script.tasks.add_task_configurations("one");
+  subject_->script.tasks.set_leader_identity("key");
+  Ask();
+  ASSERT_TRUE(subject_->Await([this] { return !told_.empty(); }));
+  ASSERT_TRUE(told_[0].ok()) << told_[0].status();
+  EXPECT_EQ("one", told_[0]->task_configurations(0));
+  EXPECT_EQ("key", told_[0]->leader_identity());
+  EXPECT_EQ(7U, subject_->script.schema_version);
+}
+
+TEST_P(MetricsClientContract, TellsTheControllersErrors) {
+  subject_->script.error = InvalidArgument("no report of this task");
+  Upload("x");
+  ASSERT_TRUE(AwaitUpload());
+  EXPECT_EQ(StatusCode::kInvalidArgument, uploaded_[0].status().code());
+  EXPECT_EQ("no report of this task", MessageOf(uploaded_[0].status()));
+}
+
+TEST_P(MetricsClientContract, WithoutASessionItIsUnavailable) {
+  subject_->LoseSession();
+  Upload("x");
+  ASSERT_TRUE(AwaitUpload());
+  EXPECT_EQ(StatusCode::kUnavailable, uploaded_[0].status().code());
+}
+
+TEST_P(MetricsClientContract, SaysNothingAfterCancel) {
+  subject_->OnLoop([&] {
+    v1::UploadRequest request;
+    request.set_report("x");
+    subject_->client().Upload(request, [this](const auto& answer) { uploaded_.push_back(answer); });
+    subject_->client().Cancel();
+  });
+  Ask();  // and goes on working
+  ASSERT_TRUE(subject_->Await([this] { return !told_.empty(); }));
+  EXPECT_TRUE(uploaded_.empty());
+}
+
+template <typename Kind>
+std::unique_ptr<Subject> Make() {
+  return std::make_unique<Kind>();
+}
+
+INSTANTIATE_TEST_SUITE_P(Clients, MetricsClientContract,
+                         testing::Values(SubjectKind{"Fake", &Make<FakeSubject>},
+                                         SubjectKind{"Grpc", &Make<GrpcSubject>}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace flotilla::agent
