@@ -32,6 +32,7 @@ struct AggregatorCommit {
   std::vector<std::pair<KeyId, dp::KeyCharge>> charges;
   std::map<WindowStart, BatchBucket> buckets;      // new values
   std::optional<std::pair<Digest, Bytes>> answer;  // by the SHA-256 of its request
+  WindowStart answer_window = 0;                   // newest window that the answer is about
   std::map<WindowStart, CollectedWindow> collected;
 };
 

@@ -1,5 +1,6 @@
 #include "telemetry/dap/responder.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -29,12 +30,19 @@ StatusOr<Bytes> Responder::Aggregate(ByteView request, Time now) {
   FLOTILLA_ASSIGN_OR_RETURN(const dp::PrivacyCost cost, dp::CostOf(task_->configuration().noise));
   AnswerJob job(*task_, keys_->shares, *devices_, *store_, verifier_, cost, now);
   AggregationResponse response;
+  std::optional<WindowStart> newest;
   for (const VerifyInit& init : reports.inits) {
     FLOTILLA_ASSIGN_OR_RETURN(VerifyResponse one, job.Process(init));
     response.responses.push_back(std::move(one));
+    if (task_->IsWindow(init.metadata.time)) {
+      newest = std::max(newest.value_or(0), init.metadata.time);
+    }
   }
   Bytes answer = response.Encode();
+  // About no window of the task: the same request is refused in the same words for ever.
+  if (!newest.has_value()) return answer;
   job.commit().answer.emplace(digest, answer);
+  job.commit().answer_window = *newest;
   FLOTILLA_RETURN_IF_ERROR(store_->Commit(job.commit()));
   return answer;
 }
