@@ -28,6 +28,9 @@ v1::ListHealthResponse SelectHealth(const HealthPicture& picture,
     response.set_reason(picture.results.empty() ? picture.reason
                                                 : "nothing of this kind is collected");
   }
+  if (!picture.leader_identity.empty()) {
+    response.set_promise(kHealthPromise);
+  }
   return response;
 }
 

@@ -18,6 +18,11 @@
 
 namespace flotilla::controller {
 
+// The one sentence that may be said of a result.
+inline constexpr char kHealthPromise[] =
+    "Neither the operator nor the helper alone can see any device's health metric; published "
+    "numbers are differentially private.";
+
 // A task that devices are asked to answer.
 struct HealthOffer {
   Bytes configuration;

@@ -16,11 +16,6 @@
 
 namespace flotilla::controller {
 
-// The one sentence that may be said of a result.
-inline constexpr char kHealthPromise[] =
-    "Neither the operator nor the helper alone can see any device's health metric; published "
-    "numbers are differentially private.";
-
 // Who runs the helper, as the configuration says.
 struct HelperOperator {
   std::string name;

@@ -133,18 +133,18 @@ Status SqliteHealthStore::PutTask(const StoredHealthTask& task) {
 
 StatusOr<Taking> SqliteHealthStore::PutReport(const PendingReport& report) {
   const std::lock_guard lock(mutex_);
-  Taking taking = Taking::kKnown;
-  FLOTILLA_RETURN_IF_ERROR(database_->Transaction([&]() -> Status {
+  std::int64_t changes = 0;
+  const Status stored = database_->Transaction([&]() -> Status {
     FLOTILLA_RETURN_IF_ERROR(database_->Run(
         "INSERT OR IGNORE INTO report (task, window, id, report) VALUES (?1, ?2, ?3, ?4)",
         {report.task.bytes(), Number(report.window), ByteView(report.id),
          ByteView(report.report)}));
     FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlRow> rows, database_->Query("SELECT changes()"));
-    FLOTILLA_ASSIGN_OR_RETURN(const std::int64_t changes, NumberIn(rows.front(), 0));
-    taking = changes > 0 ? Taking::kNew : Taking::kKnown;
+    FLOTILLA_ASSIGN_OR_RETURN(changes, NumberIn(rows.front(), 0));
     return OkStatus();
-  }));
-  return taking;
+  });
+  FLOTILLA_RETURN_IF_ERROR(stored);
+  return changes > 0 ? Taking::kNew : Taking::kKnown;
 }
 
 StatusOr<std::vector<PendingReport>> SqliteHealthStore::OldestReports(const HealthWindowKey& window,

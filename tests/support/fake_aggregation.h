@@ -1,5 +1,5 @@
-#ifndef FLOTILLA_TESTS_SUPPORT_FAKE_HELPER_H_
-#define FLOTILLA_TESTS_SUPPORT_FAKE_HELPER_H_
+#ifndef FLOTILLA_TESTS_SUPPORT_FAKE_AGGREGATION_H_
+#define FLOTILLA_TESTS_SUPPORT_FAKE_AGGREGATION_H_
 
 #include <cstdint>
 #include <map>
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "controller/health/helper_client.h"
+#include "controller/health/aggregation_client.h"
 #include "security/key_file.h"
 #include "telemetry/dap/aggregator_keys.h"
 #include "telemetry/dap/responder.h"
@@ -59,4 +59,4 @@ class FakeHelper final : public HelperClient {
 
 }  // namespace flotilla::controller
 
-#endif  // FLOTILLA_TESTS_SUPPORT_FAKE_HELPER_H_
+#endif  // FLOTILLA_TESTS_SUPPORT_FAKE_AGGREGATION_H_

@@ -1,4 +1,4 @@
-#include "tests/support/fake_helper.h"
+#include "tests/support/fake_aggregation.h"
 
 #include <optional>
 #include <utility>

@@ -1,6 +1,6 @@
 // Port: the second aggregator, as the leader calls it.
-#ifndef FLOTILLA_CONTROLLER_HEALTH_HELPER_CLIENT_H_
-#define FLOTILLA_CONTROLLER_HEALTH_HELPER_CLIENT_H_
+#ifndef FLOTILLA_CONTROLLER_HEALTH_AGGREGATION_CLIENT_H_
+#define FLOTILLA_CONTROLLER_HEALTH_AGGREGATION_CLIENT_H_
 
 #include <cstdint>
 #include <functional>
@@ -54,4 +54,4 @@ class HelperClient {
 
 }  // namespace flotilla::controller
 
-#endif  // FLOTILLA_CONTROLLER_HEALTH_HELPER_CLIENT_H_
+#endif  // FLOTILLA_CONTROLLER_HEALTH_AGGREGATION_CLIENT_H_
