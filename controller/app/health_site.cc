@@ -73,7 +73,12 @@ StatusOr<std::unique_ptr<HealthSite>> HealthSite::Open(const HealthSiteOptions& 
   impl->desk = std::make_unique<HealthDesk>(
       HealthDeskOptions{{options.leader_endpoint, options.helper.address}, options.helper.named},
       HealthParts{*impl->store, *impl->shares, *impl->helper, *impl->keys, impl->loop->executor(),
-                  clock, random},
+                  clock, random,
+                  [&shares = *impl->shares](const dap::TaskId& task, dap::WindowStart first_kept) {
+                    if (const Status status = shares.Forget(task, first_kept); !status.ok()) {
+                      LogStatus(LogLevel::kWarning, "health.forget_failed", status);
+                    }
+                  }},
       impl->board);
   FLOTILLA_RETURN_IF_ERROR(impl->desk->Load());
   impl->desk->Start();

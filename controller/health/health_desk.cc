@@ -1,5 +1,6 @@
 #include "controller/health/health_desk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -19,9 +20,9 @@ HealthDesk::HealthDesk(const HealthDeskOptions& options, const HealthParts& part
     : parts_(parts),
       board_(board),
       intake_(tasks_, parts.store, parts.clock),
-      driver_(parts, tasks_,
-              {[this] { Publish(); },
-               [this](const HealthWindowKey& window) { intake_.Forget(window); }}),
+      driver_(
+          parts, tasks_,
+          {[this] { Publish(); }, [this](const HealthWindowKey& window) { OnSettled(window); }}),
       maker_(parts, tasks_, options.endpoints, options.helper),
       helper_backoff_(kHelperBackoff, parts.random) {}
 
@@ -85,6 +86,18 @@ void HealthDesk::Create(const TaskAsk& ask, TaskMaker::Done done) {
 
 void HealthDesk::Publish() {
   board_.Publish(MakeHealthPicture(tasks_, parts_.keys, helper_configs_, parts_.clock.Now()));
+}
+
+void HealthDesk::OnSettled(const HealthWindowKey& window) {
+  intake_.Forget(window);
+  if (parts_.forget == nullptr) {
+    return;
+  }
+  // Up to the first window that is still open: what is verified there must not count twice.
+  const auto& windows = tasks_.at(window.first)->windows();
+  const auto open = std::find_if(windows.begin(), windows.end(),
+                                 [](const auto& one) { return !one.second.closed.has_value(); });
+  parts_.forget(window.first, open == windows.end() ? windows.rbegin()->first + 1 : open->first);
 }
 
 void HealthDesk::RefreshKeys() {

@@ -51,6 +51,7 @@ class HealthDesk {
   void RefreshKeys();
   void TakeHelperKeys(const StatusOr<HelperKeys>& keys);
   void RotateOwnKeys();
+  void OnSettled(const HealthWindowKey& window);
 
   const HealthParts parts_;
   HealthBoard& board_;

@@ -32,6 +32,9 @@ struct HealthParts {
   Executor& loop;
   const Clock& clock;
   Random& random;
+  // May forget the reports of all windows of a task that start before `first_kept`: they are
+  // closed. Null: all are kept.
+  std::function<void(const dap::TaskId& task, dap::WindowStart first_kept)> forget = nullptr;
 };
 
 // Does with the helper what PlanWindow says, one call at a time, the oldest window first; a window
