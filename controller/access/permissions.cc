@@ -20,6 +20,8 @@ constexpr Permission kPermissions[] = {
     {"EnrolmentService.Enroll", kAnyone, kChange},
     {"EnrolmentService.Renew", kAnyone, kChange},
     {"DeviceService.Session", kDevice, kChange},
+    {"HealthTaskService.GetHealthTasks", kDevice, kRead},
+    {"MetricsService.Upload", kDevice, kChange},
     {"GET /metadata/", kDevice, kRead},
     {"GET /targets/", kDevice, kRead},
 
@@ -28,6 +30,7 @@ constexpr Permission kPermissions[] = {
     {"GET /api.js", kAnyone, kRead},
     {"GET /app.js", kAnyone, kRead},
     {"GET /fleet_view.js", kAnyone, kRead},
+    {"GET /health_view.js", kAnyone, kRead},
     {"GET /mark.svg", kAnyone, kRead},
     {"GET /rollout_view.js", kAnyone, kRead},
     {"GET /style.css", kAnyone, kRead},
@@ -42,6 +45,7 @@ constexpr Permission kPermissions[] = {
     {"DeviceAdminService.ExplainDevice", kViewer, kRead},
     {"EnrolmentAdminService.ListEnrolmentRequests", kViewer, kRead},
     {"EnrolmentAdminService.ListTokens", kViewer, kRead},
+    {"HealthService.ListHealth", kViewer, kRead},
     {"OperatorAdminService.GetSelf", kViewer, kRead},
     {"OperatorAdminService.ListOperators", kViewer, kRead},
     {"SystemService.ListCas", kViewer, kRead},
@@ -64,6 +68,7 @@ constexpr Permission kPermissions[] = {
     {"GET /api/v1/audit/verification", kViewer, kRead},
     {"GET /api/v1/events", kViewer, kRead},
     {"GET /api/v1/expiry", kViewer, kRead},
+    {"GET /api/v1/health", kViewer, kRead},
     {"GET /metrics", kViewer, kRead},
     // A token for one's own browser; it carries its maker's role.
     {"POST /api/v1/tokens", kViewer, kChange},
@@ -74,6 +79,7 @@ constexpr Permission kPermissions[] = {
     {"EnrolmentAdminService.CreateToken", kOperator, kChange},
     {"EnrolmentAdminService.DecideEnrolmentRequest", kOperator, kChange},
     {"EnrolmentAdminService.RevokeToken", kOperator, kChange},
+    {"HealthService.CreateHealthTask", kOperator, kChange},
     {"RolloutService.CreateRollout", kOperator, kChange},
     {"RolloutService.ActOnRollout", kOperator, kChange},
 

@@ -160,6 +160,24 @@ Status TakeEnrolment(const config::v1::ControllerConfig& config, AppOptions& opt
   return OkStatus();
 }
 
+Status TakeHelper(const config::v1::HealthHelper& config, HealthHelperOptions& helper) {
+  FLOTILLA_ASSIGN_OR_RETURN(const ListenAddress address,
+                            ParseListen(config.address(), "health_helper.address"));
+  if (address.port == 0) {
+    return Named("health_helper.address", "the port that flotilla-aggregator listens on");
+  }
+  if (config.credentials_dir().empty()) {
+    return Named("health_helper.credentials_dir",
+                 "the folder that flotilla-aggregator leader --out wrote");
+  }
+  helper.address = config.address();
+  helper.credentials_dir = config.credentials_dir();
+  helper.named.name = config.operated_by();
+  helper.named.independence = config.independent() ? HelperOperator::Independence::kIndependent
+                                                   : HelperOperator::Independence::kNotIndependent;
+  return OkStatus();
+}
+
 Status TakeListeners(const config::v1::ControllerConfig& config, AppOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(options.enrolment,
                             ParseListen(config.enrolment_listen(), "enrolment_listen"));
@@ -221,6 +239,9 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
     return Named("rollout_approvals", "at most 4");
   }
   options.rollout_approvals = config.rollout_approvals();
+  if (config.has_health_helper()) {
+    FLOTILLA_RETURN_IF_ERROR(TakeHelper(config.health_helper(), options.health_helper));
+  }
   options.effective_yaml = config::WriteYaml(config);
   return options;
 }

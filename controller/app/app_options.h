@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "controller/bootstrap/state_layout.h"
 #include "controller/enrolment/enrolment.h"
+#include "controller/health/health_words.h"
 #include "security/tuf/online_roles.h"
 
 namespace flotilla::controller {
@@ -24,6 +25,13 @@ struct ListenAddress {
   std::uint16_t port = 0;
   // "127.0.0.1:7442".
   std::string Text() const;
+};
+
+// The second party of private health.
+struct HealthHelperOptions {
+  std::string address;  // "host:port"; empty: there is none
+  std::filesystem::path credentials_dir;
+  HelperOperator named;
 };
 
 // ControllerConfig with its defaults filled in and its values checked.
@@ -48,6 +56,7 @@ struct AppOptions {
   std::uint64_t max_artifact_bytes = 0;
   double enrolments_per_second = 0;
   std::uint32_t rollout_approvals = 0;
+  HealthHelperOptions health_helper;
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

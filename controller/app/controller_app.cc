@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "controller/access/operator_desk.h"
+#include "controller/app/health_site.h"
 #include "controller/app/listeners_file.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/enrolment/approval_desk.h"
@@ -72,6 +73,7 @@ struct ControllerApp::Impl {
   void OpenAccess();
   void NoteFirstOperator();
   std::vector<OwnCertificate> OwnCertificates() const;
+  Status OpenHealth();
   Status OpenDashboard();
   Status OpenRpc();
   void RefreshCatalogue();
@@ -95,6 +97,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<Enrolment> enrolment;
   std::unique_ptr<OperatorDesk> operators;
   std::unique_ptr<ExpiryDesk> expiry;
+  std::unique_ptr<HealthSite> health;
   std::unique_ptr<http::DashboardSite> dashboard;
   std::unique_ptr<RpcSite> rpc;
 };
@@ -116,6 +119,7 @@ Status ControllerApp::Start() {
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenFleet());
   impl_->OpenEnrolment();
   impl_->OpenAccess();
+  FLOTILLA_RETURN_IF_ERROR(impl_->OpenHealth());
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenDashboard());
   return impl_->OpenRpc();
 }
@@ -238,14 +242,25 @@ std::uint16_t ControllerApp::Impl::Port(const char* name, const ListenAddress& a
   return ChoosePort(address.host, address.port, last == last_ports.end() ? 0 : last->second);
 }
 
+Status ControllerApp::Impl::OpenHealth() {
+  ListenAddress leader = options.device;
+  leader.host = options.host();
+  leader.port = Port("device", options.device);
+  FLOTILLA_ASSIGN_OR_RETURN(
+      health, HealthSite::Open({options.layout.health(), leader.Text(), options.health_helper},
+                               world.fs, world.clock, world.random));
+  return OkStatus();
+}
+
 Status ControllerApp::Impl::OpenDashboard() {
   http::DashboardSiteOptions site;
   site.artifacts = HttpsOptions(options.artifact, Port("artifact", options.artifact), *identity);
   site.dashboard = HttpsOptions(options.dashboard, Port("dashboard", options.dashboard), *identity);
   site.repository = options.layout.repository();
   site.max_artifact_bytes = options.max_artifact_bytes;
-  FLOTILLA_ASSIGN_OR_RETURN(dashboard, http::DashboardSite::Start(site, *fleet, *expiry, *blobs,
-                                                                  world.clock, world.random));
+  FLOTILLA_ASSIGN_OR_RETURN(
+      dashboard, http::DashboardSite::Start(site, *fleet, *expiry, health->board(), *blobs,
+                                            world.clock, world.random));
   const std::string base =
       "https://" + options.host() + ":" + std::to_string(dashboard->artifact_port());
   fleet->Post([this, base] { fleet->SetBaseUrls(base + "/metadata/", base + "/targets/"); });
@@ -267,9 +282,10 @@ Status ControllerApp::Impl::OpenRpc() {
   FLOTILLA_ASSIGN_OR_RETURN(
       rpc, RpcSite::Start(
                rpc_options, *fleet, world.clock,
-               MakeSiteServices({*enrolment, *tokens, *approvals, *operators, *expiry, *catalogue,
-                                 *authorities, world.loop, world.worker, world.clock},
-                                {options.host_names, options.renew_after_expiry, world.restart})));
+               MakeSiteServices(
+                   {*enrolment, *tokens, *approvals, *operators, *expiry, *catalogue, *authorities,
+                    *fleet, health->board(), health->desk(), world.loop, world.worker, world.clock},
+                   {options.host_names, options.renew_after_expiry, world.restart})));
   const ListenerPorts ports = {{"enrolment", rpc->enrolment_port()},
                                {"device", rpc->device_port()},
                                {"operator", rpc->operator_port()},

@@ -29,6 +29,8 @@ struct StateLayout {
   std::filesystem::path repository() const { return state_dir / "repo"; }
   std::filesystem::path blobs() const { return repository() / "blobs"; }
   std::filesystem::path database() const { return state_dir / "fleet.db"; }
+  // The leader of private health: its keys and stores.
+  std::filesystem::path health() const { return state_dir / "health"; }
   std::filesystem::path listeners() const { return state_dir / "listeners.json"; }
 };
 

@@ -143,6 +143,15 @@ StatusOr<std::vector<std::string>> RolloutDesk::Explain(const std::string& id) c
   return book_.ExplainRollout(id);
 }
 
+std::string RolloutDesk::BaselineOf(const std::string& line) const {
+  for (const rollout::LineBaseline& baseline : book_.Baselines()) {
+    if (baseline.line == line) {
+      return baseline.release.version();
+    }
+  }
+  return {};
+}
+
 std::vector<std::string> RolloutDesk::ExplainDevice(const std::string& device_id) const {
   return book_.ExplainDevice(device_id);
 }

@@ -49,6 +49,8 @@ class RolloutDesk {
   StatusOr<std::vector<v1::RolloutDevice>> Devices(const std::string& id) const;
   // Sentences, most important first. NOT_FOUND.
   StatusOr<std::vector<std::string>> Explain(const std::string& id) const;
+  // Version of the release that is the line's baseline; empty when it has none.
+  std::string BaselineOf(const std::string& line) const;
   // What the rollouts say about a device.
   std::vector<std::string> ExplainDevice(const std::string& device_id) const;
 

@@ -78,6 +78,14 @@ Response OneRollout(const FleetPicture& fleet, const Request& request) {
   return ProblemResponse(NotFound("there is no rollout '" + id + "'"));
 }
 
+Response Health(const FleetPicture& fleet, const Request& request) {
+  v1::ListHealthRequest wanted;
+  wanted.set_metric(request.Query("metric"));
+  wanted.set_line(request.Query("line"));
+  wanted.set_task_id(request.Query("task"));
+  return Json(MessageJson(fleet.Health(wanted)));
+}
+
 Response Events(const Request& request) {
   EventStream stream;
   const std::string last = request.Header("last-event-id");
@@ -108,6 +116,7 @@ void AddFleetRoutes(Router& router, DashboardSource& source, const Clock& clock)
               Reading(source, [](const FleetPicture& fleet, const Request&) {
                 return Json(MessageJson(fleet.Expiry()));
               })});
+  router.Add({"GET", "/api/v1/health", Access::kOperator, Reading(source, Health)});
   router.Add({"GET", "/api/v1/rollouts", Access::kOperator,
               Reading(source, [](const FleetPicture& fleet, const Request&) {
                 return Json(RolloutListJson(fleet.Rollouts()));

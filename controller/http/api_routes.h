@@ -20,7 +20,9 @@ struct DashboardScope {
 // GET  /api/v1/overview, /api/v1/devices (page_size, page_token), /api/v1/devices/<id>,
 // /api/v1/rollouts,
 //      /api/v1/rollouts/<id>, /api/v1/events (server-sent events, Last-Event-ID),
-//      /api/v1/expiry (what will lapse, soonest first), and those of audit_routes.h
+//      /api/v1/expiry (what will lapse, soonest first),
+//      /api/v1/health (metric, line, task: private health, newest first), and those of
+//      audit_routes.h
 // POST /api/v1/tokens        a dashboard token of one hour, for an operator certificate
 // GET  /healthz, /readyz     for anyone
 // GET  /metrics              Prometheus text format

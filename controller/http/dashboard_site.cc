@@ -56,9 +56,9 @@ Router MakeDashboardRouter(const DashboardScope& scope, controller::BlobReposito
 }
 
 struct DashboardSite::Impl {
-  Impl(controller::Fleet& fleet, const controller::ExpiryDesk& expiry, const Clock& clock,
-       Random& random)
-      : tokens(NewKey(random)), refusals(fleet, clock), source(fleet, expiry, events) {}
+  Impl(controller::Fleet& fleet, const controller::ExpiryDesk& expiry,
+       const controller::HealthBoard& health, const Clock& clock, Random& random)
+      : tokens(NewKey(random)), refusals(fleet, clock), source(fleet, expiry, health, events) {}
 
   EventHub events;
   ArtifactCounters counters;
@@ -78,9 +78,10 @@ DashboardSite::~DashboardSite() {
 StatusOr<std::unique_ptr<DashboardSite>> DashboardSite::Start(const DashboardSiteOptions& options,
                                                               controller::Fleet& fleet,
                                                               const controller::ExpiryDesk& expiry,
+                                                              const controller::HealthBoard& health,
                                                               controller::BlobRepository& blobs,
                                                               const Clock& clock, Random& random) {
-  auto impl = std::make_unique<Impl>(fleet, expiry, clock, random);
+  auto impl = std::make_unique<Impl>(fleet, expiry, health, clock, random);
   HttpsServerChecks checks;
   const std::string& ca = options.artifacts.client_ca_pem;
   checks.peer = [&clock, ca](const std::string& leaf) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "controller/expiry/expiry_desk.h"
 #include "controller/fleet/fleet.h"
+#include "controller/health/health_board.h"
 #include "controller/http/api_routes.h"
 #include "controller/http/artifact_routes.h"
 #include "controller/http/https_server.h"
@@ -38,6 +39,7 @@ class DashboardSite {
   static StatusOr<std::unique_ptr<DashboardSite>> Start(const DashboardSiteOptions& options,
                                                         controller::Fleet& fleet,
                                                         const controller::ExpiryDesk& expiry,
+                                                        const controller::HealthBoard& health,
                                                         controller::BlobRepository& blobs,
                                                         const Clock& clock, Random& random);
   ~DashboardSite();

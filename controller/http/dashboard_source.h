@@ -14,6 +14,7 @@
 #include "controller/fleet/audit_check.h"
 #include "flotilla/v1/admin.pb.h"
 #include "flotilla/v1/device.pb.h"
+#include "flotilla/v1/health.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 
@@ -47,6 +48,8 @@ class FleetPicture {
   virtual std::vector<v1::RolloutDevice> RolloutDevices(const std::string& id) const = 0;
   // What will lapse, soonest first.
   virtual v1::ListExpiryResponse Expiry() const = 0;
+  // What is collected of private health, newest task first.
+  virtual v1::ListHealthResponse Health(const v1::ListHealthRequest& request) const = 0;
 
  protected:
   FleetPicture() = default;

@@ -38,8 +38,9 @@ void AddTrust(const v1::Device& device, FleetCounts& counts) {
 
 class Picture final : public FleetPicture {
  public:
-  Picture(const Fleet& fleet, const controller::ExpiryDesk& expiry)
-      : fleet_(fleet), expiry_(expiry) {}
+  Picture(const Fleet& fleet, const controller::ExpiryDesk& expiry,
+          const controller::HealthBoard& health)
+      : fleet_(fleet), expiry_(expiry), health_(health) {}
 
   FleetCounts Counts() const override {
     FleetCounts counts;
@@ -75,9 +76,14 @@ class Picture final : public FleetPicture {
 
   v1::ListExpiryResponse Expiry() const override { return expiry_.Newest(); }
 
+  v1::ListHealthResponse Health(const v1::ListHealthRequest& request) const override {
+    return controller::SelectHealth(*health_.Newest(), request);
+  }
+
  private:
   const Fleet& fleet_;
   const controller::ExpiryDesk& expiry_;
+  const controller::HealthBoard& health_;
 };
 
 // One line of JSON and the event's name; small: the page reads the rest by REST.
@@ -123,8 +129,8 @@ EventText TextOf(const controller::AuditWritten& written) {
 }  // namespace
 
 FleetDashboard::FleetDashboard(controller::Fleet& fleet, const controller::ExpiryDesk& expiry,
-                               EventHub& events)
-    : fleet_(fleet), expiry_(expiry) {
+                               const controller::HealthBoard& health, EventHub& events)
+    : fleet_(fleet), expiry_(expiry), health_(health) {
   fleet_.Post([this, &events] {
     fleet_.AddListener([&events](const controller::FleetEvent& event) {
       if (std::holds_alternative<controller::CertificateRevoked>(event)) {
@@ -139,7 +145,7 @@ FleetDashboard::FleetDashboard(controller::Fleet& fleet, const controller::Expir
 }
 
 void FleetDashboard::Read(std::function<void(const FleetPicture&)> reader) {
-  fleet_.Post([this, reader = std::move(reader)] { reader(Picture(fleet_, expiry_)); });
+  fleet_.Post([this, reader = std::move(reader)] { reader(Picture(fleet_, expiry_, health_)); });
 }
 
 void FleetDashboard::ExplainDevice(const std::string& id,

@@ -10,6 +10,7 @@
 
 #include "controller/expiry/expiry_desk.h"
 #include "controller/fleet/fleet.h"
+#include "controller/health/health_board.h"
 #include "controller/http/dashboard_source.h"
 #include "controller/http/event_hub.h"
 
@@ -19,7 +20,8 @@ namespace flotilla::http {
 // object, and the fleet loop must have ended before it is destroyed. Thread-safe.
 class FleetDashboard final : public DashboardSource {
  public:
-  FleetDashboard(controller::Fleet& fleet, const controller::ExpiryDesk& expiry, EventHub& events);
+  FleetDashboard(controller::Fleet& fleet, const controller::ExpiryDesk& expiry,
+                 const controller::HealthBoard& health, EventHub& events);
 
   void Read(std::function<void(const FleetPicture&)> reader) override;
   void ExplainDevice(const std::string& id,
@@ -32,6 +34,7 @@ class FleetDashboard final : public DashboardSource {
  private:
   controller::Fleet& fleet_;
   const controller::ExpiryDesk& expiry_;
+  const controller::HealthBoard& health_;
   std::atomic<bool> ready_{false};
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/version.h"
 #include "controller/expiry/expiry_list.h"
+#include "controller/http/health_metrics.h"
 
 namespace flotilla::http {
 namespace {
@@ -183,6 +184,7 @@ std::string FleetMetricsText(const FleetPicture& fleet, const ArtifactCounters& 
   AddSample(bytes, {{"kind", "target"}}, static_cast<double>(artifacts.target_bytes.load()));
   families.push_back(std::move(bytes));
   AddExpiry(families, fleet.Expiry());
+  AddHealthMetrics(fleet.Health({}), families);
   auto build = Family("fleet_build_info", "Always 1.", MetricType::Gauge);
   AddSample(build, {{"version", kVersion}}, 1);
   families.push_back(std::move(build));

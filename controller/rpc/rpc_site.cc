@@ -39,6 +39,7 @@ struct RpcSite::Impl {
   DeviceAdminService devices;
   AuditService audit;
   std::vector<std::shared_ptr<grpc::Service>> enrolment_services;
+  std::vector<std::shared_ptr<grpc::Service>> device_services;
   std::vector<std::shared_ptr<grpc::Service>> operator_services;
   std::unique_ptr<GrpcListener> enrolment_listener;
   std::unique_ptr<GrpcListener> device_listener;
@@ -73,7 +74,14 @@ StatusOr<std::unique_ptr<RpcSite>> RpcSite::Start(const RpcSiteOptions& options,
   listener.address = options.device_listen;
   listener.client_proof = ClientProof::kCertificate;
   listener.max_receive_bytes = GrpcListenerOptions().max_receive_bytes;
-  FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, {&impl->session}));
+  std::vector<grpc::Service*> devices = {&impl->session};
+  if (services.devices) {
+    impl->device_services = services.devices(impl->gate);
+  }
+  for (const auto& service : impl->device_services) {
+    devices.push_back(service.get());
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, devices));
 
   std::vector<grpc::Service*> operators = {&impl->rollout, &impl->devices, &impl->audit};
   impl->operator_services = services.operators(impl->calls);

@@ -32,10 +32,12 @@ struct RpcSiteOptions {
   std::string ca_pem;
 };
 
-// Services of other folders. Each function is called once, by Start.
+// Services of other folders. Each function is called once, by Start; null: none.
 struct RpcSiteServices {
   std::function<std::vector<std::shared_ptr<grpc::Service>>()> enrolment;
   std::function<std::vector<std::shared_ptr<grpc::Service>>(const OperatorCalls&)> operators;
+  // Beside the sessions, on the device listener.
+  std::function<std::vector<std::shared_ptr<grpc::Service>>(const PeerGate&)> devices;
 };
 
 // The three gRPC listeners: enrolment (server certificate only), devices and operators (mutual

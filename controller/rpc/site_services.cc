@@ -5,6 +5,9 @@
 
 #include "controller/rpc/enrolment_admin_service.h"
 #include "controller/rpc/enrolment_service.h"
+#include "controller/rpc/health_service.h"
+#include "controller/rpc/health_task_service.h"
+#include "controller/rpc/metrics_service.h"
 #include "controller/rpc/operator_admin_service.h"
 #include "controller/rpc/release_service.h"
 #include "controller/rpc/system_service.h"
@@ -17,9 +20,14 @@ RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOpti
   services.enrolment = [parts] {
     return Services{std::make_shared<EnrolmentService>(parts.enrolment, parts.loop)};
   };
+  services.devices = [parts](const PeerGate& gate) {
+    return Services{std::make_shared<MetricsService>(gate, parts.health),
+                    std::make_shared<HealthTaskService>(gate, parts.fleet, parts.health_board)};
+  };
   services.operators = [parts, system](const OperatorCalls& calls) {
     return Services{
         std::make_shared<EnrolmentAdminService>(calls, parts.tokens, parts.approvals),
+        std::make_shared<HealthService>(calls, parts.health_board, parts.health),
         std::make_shared<OperatorAdminService>(calls, parts.operators),
         std::make_shared<ReleaseService>(calls, parts.catalogue, parts.worker, parts.clock),
         std::make_shared<SystemService>(system, calls,

@@ -12,6 +12,9 @@ class AuthorityStore;
 class Catalogue;
 class Enrolment;
 class ExpiryDesk;
+class Fleet;
+class HealthBoard;
+class HealthDesk;
 class OperatorDesk;
 class TokenDesk;
 struct SystemServiceOptions;
@@ -25,6 +28,10 @@ struct SiteParts {
   ExpiryDesk& expiry;
   Catalogue& catalogue;
   AuthorityStore& authorities;
+  Fleet& fleet;
+  const HealthBoard& health_board;
+  // Null: no second party.
+  HealthDesk* health;
   // The fleet's.
   Executor& loop;
   // May block.
@@ -32,7 +39,7 @@ struct SiteParts {
   const Clock& clock;
 };
 
-// The services over enrolment, operators, releases and the site itself.
+// The services over enrolment, operators, releases, private health and the site itself.
 RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOptions& system);
 
 }  // namespace flotilla::controller

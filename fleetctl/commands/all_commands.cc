@@ -11,6 +11,7 @@
 #include "fleetctl/commands/enroll_commands.h"
 #include "fleetctl/commands/expiry_commands.h"
 #include "fleetctl/commands/floor_commands.h"
+#include "fleetctl/commands/health_commands.h"
 #include "fleetctl/commands/key_commands.h"
 #include "fleetctl/commands/operator_commands.h"
 #include "fleetctl/commands/recover_commands.h"
@@ -37,6 +38,7 @@ void AddAllCommands(Cli& cli) {
   AddDeviceCommands(cli);
   AddCaCommands(cli);
   AddOperatorCommands(cli);
+  AddHealthCommands(cli);
   AddAuditCommands(cli);
   AddExpiryCommands(cli);
   AddDashboardCommands(cli);

@@ -1,11 +1,13 @@
 // The page: reads the fleet once, then again whenever an event says that something changed (at most twice a second).
 import {follow, get, Refused} from '/api.js';
 import {showDevices, showOverview} from '/fleet_view.js';
+import {showHealth} from '/health_view.js';
 import {showRollouts} from '/rollout_view.js';
 import {element} from '/words.js';
 
 const REFRESH_MS = 500;
 const KEPT_EVENTS = 60;
+const HEALTH_MS = 5000;
 const place = (id) => document.getElementById(id);
 
 let refreshing = false;
@@ -23,12 +25,14 @@ async function refresh() {
   }
   refreshing = true;
   try {
-    const [overview, rollouts, devices] = await Promise.all([
+    const [overview, rollouts, devices, health] = await Promise.all([
       get('/api/v1/overview'), get('/api/v1/rollouts'), get('/api/v1/devices?page_size=200'),
+      get('/api/v1/health'),
     ]);
     showOverview(place('overview'), place('releases'), overview);
     showRollouts(place('rollouts'), rollouts.rollouts);
     showDevices(place('devices'), devices.devices);
+    showHealth(place('health'), health);
     say('');
   } catch (error) {
     say(error instanceof Refused
@@ -63,6 +67,8 @@ function link(up) {
 }
 
 refresh();
+// A window that is collected is no event.
+setInterval(refresh, HEALTH_MS);
 follow('/api/v1/events', (event, data) => {
   note(event, data);
   refresh();

@@ -22,6 +22,8 @@
 #include "flotilla/v1/engine.pb.h"
 #include "flotilla/v1/enrolment.pb.h"
 #include "flotilla/v1/failure_reason.pb.h"
+#include "flotilla/v1/health.pb.h"
+#include "flotilla/v1/metrics.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 #include "flotilla/v1/session.pb.h"
@@ -41,6 +43,8 @@ using security::PeerKind;
 
 // Files of messages alone are linked only when something names them.
 [[maybe_unused]] const auto* const kLinked = v1::EngineCommand::descriptor();
+[[maybe_unused]] const auto* const kHealthLinked = v1::HealthTask::descriptor();
+[[maybe_unused]] const auto* const kMetricsLinked = v1::UploadRequest::descriptor();
 
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;

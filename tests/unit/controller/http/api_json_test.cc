@@ -49,6 +49,29 @@ class SmallFleet final : public FleetPicture {
     list.set_devices_in_3_days(2);
     return list;
   }
+  // Newest first: one that is measured, one collected, an older one of the same kind.
+  v1::ListHealthResponse Health(const v1::ListHealthRequest&) const override {
+    v1::ListHealthResponse list;
+    for (const int count : {0, -3, 50}) {
+      v1::HealthResult& result = *list.add_results();
+      result.mutable_task()->set_metric("crash_count");
+      result.mutable_task()->set_line("pump");
+      result.mutable_task()->set_release("2.0.0");
+      result.mutable_task()->set_arm(v1::HEALTH_ARM_CANARY);
+      result.mutable_task()->set_epsilon(2);
+      v1::HealthWindow& window = *result.add_windows();
+      window.set_state(count == 0 ? v1::HEALTH_WINDOW_STATE_MEASURING
+                                  : v1::HEALTH_WINDOW_STATE_COLLECTED);
+      if (count != 0) {
+        window.set_reports(120);
+        window.set_interval_95(8);
+        v1::HealthBucket& bucket = *window.add_buckets();
+        bucket.set_label("< 1");
+        bucket.set_count(count);
+      }
+    }
+    return list;
+  }
 };
 
 TEST(OverviewJson, CountsTheFleet) {
@@ -83,6 +106,21 @@ TEST(FleetMetrics, TellWhatWillLapse) {
   }
   EXPECT_EQ(text.find("pump-0"), std::string::npos);
   EXPECT_EQ(text.find("token"), std::string::npos);
+}
+
+TEST(HealthMetrics, ShowTheNewestCollectedWindowWithTheBoundsOfItsCounts) {
+  const std::string text = FleetMetricsText(SmallFleet(), ArtifactCounters());
+  const std::string labels =
+      R"({metric="crash_count",line="pump",release="2.0.0",arm="canary",demo="0")";
+  for (const std::string& line :
+       {"fleet_health_devices" + labels + R"(,bucket="< 1"} -3)",
+        "fleet_health_devices_low" + labels + R"(,bucket="< 1"} 0)",
+        "fleet_health_devices_high" + labels + R"(,bucket="< 1"} 5)",
+        "fleet_health_reports" + labels + "} 120", "fleet_health_epsilon" + labels + "} 2",
+        "fleet_health_independent" + labels + "} 0"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+  EXPECT_EQ(text.find("} 50"), std::string::npos);
 }
 
 }  // namespace

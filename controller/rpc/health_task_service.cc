@@ -1,0 +1,58 @@
+#include "controller/rpc/health_task_service.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "controller/health/cohort.h"
+#include "controller/rpc/grpc_status.h"
+
+namespace flotilla::controller {
+namespace {
+
+std::string TextOf(const Bytes& bytes) {
+  return std::string(AsText(bytes));
+}
+
+Status FillTasks(const HealthPicture& picture, std::uint32_t schema_version,
+                 const std::set<Digest>& releases, v1::GetHealthTasksResponse& response) {
+  if (picture.leader_identity.empty()) {
+    return Unavailable("this fleet has no second party: nothing is asked of devices");
+  }
+  if (picture.helper_hpke_configs.empty()) {
+    return Unavailable("the helper's keys are not known yet");
+  }
+  for (const HealthOffer& offer : picture.offers) {
+    const bool concerned = offer.kind == dap::TaskKind::kDemo || releases.contains(offer.release);
+    if (concerned && offer.schema_version == schema_version) {
+      response.add_task_configurations(TextOf(offer.configuration));
+    }
+  }
+  response.set_leader_identity(TextOf(picture.leader_identity));
+  response.set_leader_hpke_configs(TextOf(picture.leader_hpke_configs));
+  response.set_helper_hpke_configs(TextOf(picture.helper_hpke_configs));
+  return OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* HealthTaskService::GetHealthTasks(
+    grpc::CallbackServerContext* context, const v1::GetHealthTasksRequest* request,
+    v1::GetHealthTasksResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto peer = gate_.Check(*context, security::PeerKind::kDevice);
+  if (!peer.ok()) {
+    reactor->Finish(StatusToGrpc(peer.status(), *context));
+    return reactor;
+  }
+  fleet_.Post([this, reactor, context, request, response, id = peer->name] {
+    const v1::Device* device = fleet_.state().FindDevice(id);
+    const std::set<Digest> releases = device == nullptr ? std::set<Digest>() : ReleasesOf(*device);
+    const Status status =
+        FillTasks(*board_.Newest(), request->schema_version(), releases, *response);
+    reactor->Finish(StatusToGrpc(status, *context));
+  });
+  return reactor;
+}
+
+}  // namespace flotilla::controller
