@@ -152,8 +152,8 @@ HealthJudgement Compare(const HealthGatePolicy& policy, std::size_t looks, const
   const double regression = Diluted(policy.regression, canary, control);
   // As far as the increase would be off, were the regression there.
   const double before = std::clamp(control.share(), policy.base_rate, 1 - regression);
-  const double off =
-      kMissQuantile * std::sqrt(DifferenceVariance(sizes, before + regression, before));
+  const double off = MissQuantile(static_cast<std::uint32_t>(looks), policy.noise.looks) *
+                     std::sqrt(DifferenceVariance(sizes, before + regression, before));
   if (judgement.z > FailBound(sizes, pooled) &&
       judgement.increase >= kLeastOfRegression * regression) {
     judgement.verdict = HealthVerdict::kFail;

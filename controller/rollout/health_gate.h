@@ -60,11 +60,12 @@ struct HealthJudgement {
 // All looks so far, in order; each adds to the ones before. Silence first: of the last look. Then
 //   Z = (bad_A/n_A - bad_B/n_B) / sqrt(p (1-p) (1/n_A + 1/n_B) + v/n_A^2 + v/n_B^2)
 // with bad = worse + failed, p the share of both arms (at least the policy's base rate) and v the
-// variance of a bad count that comes from noise. FAIL: Z is above FailBound and the increase at
+// variance of a bad count that comes from noise. FAIL: Z is above FailBound, and the increase is at
 // least half the regression asked for (in a large fleet a tenth of a point is significant too).
-// PASS: the regression asked for is excluded with 90 %. Devices without data make a regression look
-// smaller, so it is scaled by the share of those that have some. With equal arms at most 1 % of
-// looks FAIL; a regression that PlanGate says is found passes or holds in at most 10 %.
+// PASS: the regression asked for is excluded (MissQuantile). Devices without data make a regression
+// look smaller, so it is scaled by the share of those that have some. With equal arms each look
+// FAILs in at most 1 % of gates; a regression that PlanGate says is found ends in something else
+// than FAIL in at most 10 %.
 //
 // INVALID_ARGUMENT: CheckGatePolicy; no look or more than the policy has; more reports than devices
 // asked; counts that cannot be of so many reports.

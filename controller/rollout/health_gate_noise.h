@@ -12,8 +12,17 @@ namespace flotilla::rollout {
 // One-sided quantiles of the normal distribution. A FAIL has a probability of 0.9 % when both arms
 // are equal, which leaves a tenth of the promised 1 % to what the expansion below does not see.
 inline constexpr double kFalseFailQuantile = 2.3656;
-// A regression that is to be found is missed with 10 %.
-inline constexpr double kMissQuantile = 1.2816;
+// A regression that is to be found is missed with at most 10 % over all looks: in the one look
+// there is, or in 2.5 % by a PASS in the first of two and in 7.5 % after the second.
+constexpr double MissQuantile(std::uint32_t look, std::uint32_t looks) {
+  constexpr double kOnly = 1.2816;
+  constexpr double kFirst = 1.96;
+  constexpr double kSecond = 1.4395;
+  if (looks == 1) {
+    return kOnly;
+  }
+  return look < looks ? kFirst : kSecond;
+}
 
 // The reports of a verdict are counted without noise, so the noise of all five counts together is
 // known. Taking two fifths of it from "bad", the sum of two counts, leaves noise of less variance:

@@ -22,7 +22,8 @@ bool Finds(const HealthGatePolicy& policy, const GateSizes& sizes, double regres
       (sizes.canary * canary + sizes.control * control) / (sizes.canary + sizes.control);
   const double bound =
       FailBound(sizes, pooled) * std::sqrt(DifferenceVariance(sizes, pooled, pooled));
-  const double room = kMissQuantile * std::sqrt(DifferenceVariance(sizes, canary, control));
+  const double room = MissQuantile(policy.noise.looks, policy.noise.looks) *
+                      std::sqrt(DifferenceVariance(sizes, canary, control));
   return bound + room <= regression;
 }
 

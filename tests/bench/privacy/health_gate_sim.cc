@@ -87,7 +87,7 @@ class OneGate {
       FLOTILLA_ASSIGN_OR_RETURN(look.control, Collected(control, truth_.noise, random));
       looks.push_back(look);
       FLOTILLA_ASSIGN_OR_RETURN(judgement, JudgeHealthGate(policy_, looks));
-      ++(looks.size() == 1 ? tally.first_looks : tally.second_looks);
+      tally.second_looks += looks.size() == 2 ? 1 : 0;
     } while (judgement.reason == HealthReason::kLookAgain);
     Count(judgement, looks.size(), tally);
     return OkStatus();

@@ -29,7 +29,6 @@ struct GateTruth {
 // Of `runs` gates, each played to its last look.
 struct GateTally {
   std::uint32_t runs = 0;
-  std::uint32_t first_looks = 0;  // as many as runs
   std::uint32_t second_looks = 0;
   std::uint32_t first_fails = 0;
   std::uint32_t second_fails = 0;

@@ -1,7 +1,8 @@
 // health_gate_sim: what the private gate says of fleets of 50 to 100,000 devices, drawn with the
 // product's samplers and judged by the product's gate. Deterministic by --seed. Exit 1: a promise
-// does not hold (false FAIL over 1 % of a look, a regression that the plan said is found missed in
-// over 10 %, a verdict where the plan said "smoke only"), at 99.9 % confidence for each figure.
+// does not hold (in a look more than 1 % of gates FAIL without cause, a regression that the plan
+// said is found missed in over 10 %, a verdict where the plan said "smoke only"), at 99.9 %
+// confidence for each figure.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -62,8 +63,8 @@ bool Row(const HealthGatePolicy& policy, const Flags& flags, std::uint64_t fleet
   truth.regression = flags.regression;
   const GateTally worse = *PlayGates(policy, truth, flags.runs, flags.seed);
   const bool smoke = plan.use == GateUse::kSmokeOnly;
-  bool good = !Exceeds(same.first_fails, same.first_looks, 0.01) &&
-              !Exceeds(same.second_fails, same.second_looks, 0.01);
+  bool good =
+      !Exceeds(same.first_fails, same.runs, 0.01) && !Exceeds(same.second_fails, same.runs, 0.01);
   const bool held = same.smoke_only == same.runs && worse.smoke_only == worse.runs;
   good = good && (smoke ? held : !Exceeds(worse.runs - worse.fails(), worse.runs, 0.1));
   const std::string finds = plan.smallest_regression.has_value()
@@ -72,8 +73,8 @@ bool Row(const HealthGatePolicy& policy, const Flags& flags, std::uint64_t fleet
   std::ignore = std::printf(
       "%8llu %8llu %8s %-6s | %6.2f %6.2f %7.2f %7.2f | %7.2f %7.2f %7.2f | %s\n",
       static_cast<unsigned long long>(fleet), static_cast<unsigned long long>(truth.canary),
-      finds.c_str(), smoke ? "smoke" : "judges", Share(same.first_fails, same.first_looks),
-      Share(same.second_fails, same.second_looks), Share(same.passes, same.runs),
+      finds.c_str(), smoke ? "smoke" : "judges", Share(same.first_fails, same.runs),
+      Share(same.second_fails, same.runs), Share(same.passes, same.runs),
       Share(same.holds, same.runs), Share(worse.runs - worse.fails(), worse.runs),
       Share(worse.passes, worse.runs), Share(worse.holds, worse.runs), good ? "holds" : "BROKEN");
   std::ignore = std::fflush(stdout);
