@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <tuple>
 
 #include "telemetry/record/privacy_record.h"
 
@@ -12,7 +13,7 @@ int main() {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? EXIT_SUCCESS
                                                                            : EXIT_FAILURE;
   } catch (const std::exception& error) {
-    std::fputs(error.what(), stderr);
+    std::ignore = std::fprintf(stderr, "privacy_record: %s\n", error.what());
     return EXIT_FAILURE;
   }
 }

@@ -127,15 +127,15 @@ StatusOr<GateTally> PlayGates(const HealthGatePolicy& policy, const GateTruth& t
 }
 
 std::uint32_t BinomialBound(std::uint32_t trials, double probability, double tail) {
-  double below = 0;
-  for (std::uint32_t count = 0; count <= trials; ++count) {
-    const double n = trials;
-    const double k = count;
-    below += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
-                      k * std::log(probability) + (n - k) * std::log1p(-probability));
-    if (1 - below <= tail) {
+  const double odds = std::log(probability) - std::log1p(-probability);
+  double logarithm = trials * std::log1p(-probability);  // of the probability of `count`
+  double above = 1;                                      // of more than `count`
+  for (std::uint32_t count = 0; count < trials; ++count) {
+    above -= std::exp(logarithm);
+    if (above <= tail) {
       return count;
     }
+    logarithm += odds + std::log(trials - count) - std::log(count + 1);
   }
   return trials;
 }
