@@ -35,8 +35,8 @@ constexpr std::string_view kHead =
 
 constexpr std::string_view kPurposes =
     "| of Art. 30(1) GDPR | |\n|---|---|\n"
-    "| (a) controller, and data protection officer | [name, contact]: whoever runs "
-    "`flotilla-controller` and has the devices |\n"
+    "| (a) controller, and data protection officer | [name, contact]: the "
+    "organisation that has the devices and runs `flotilla-controller` |\n"
     "| joint controller or processor | [name, contact]: whoever runs `flotilla-aggregator`, the "
     "helper; none when it is the same organisation, which the software then says wherever it shows "
     "a result |\n"
