@@ -11,6 +11,7 @@
 #include "fleetctl/commands/enroll_commands.h"
 #include "fleetctl/commands/expiry_commands.h"
 #include "fleetctl/commands/floor_commands.h"
+#include "fleetctl/commands/health_budget_command.h"
 #include "fleetctl/commands/health_commands.h"
 #include "fleetctl/commands/key_commands.h"
 #include "fleetctl/commands/operator_commands.h"
@@ -42,6 +43,7 @@ void AddAllCommands(Cli& cli) {
   AddAuditCommands(cli);
   AddExpiryCommands(cli);
   AddDashboardCommands(cli);
+  AddHealthBudgetCommand(cli);
 }
 
 }  // namespace flotilla::fleetctl
