@@ -5,7 +5,7 @@ story_summary=()
 conclude() { story_summary+=("$1|$2|$(say_clock)"); }
 
 act_enrol() {
-  say_step "3  $agents agents enrol with a token"
+  say_step "4  $agents agents enrol with a token"
   printf '   %s$ fleetctl enroll token create --uses %s > token%s\n' "$say_bold" "$agents" "$say_off"
   (umask 077 && fleetctl enroll token create --uses "$agents" > "$STORY/token" 2> "$STORY_LOGS/token.log") ||
     die "no token: $(cat "$STORY_LOGS/token.log")"
@@ -23,7 +23,7 @@ act_enrol() {
 }
 
 act_first_release() {
-  say_step "4  Release 1.0.0 is signed, pushed and rolled out"
+  say_step "5  Release 1.0.0 is signed, pushed and rolled out"
   push 1.0.0 "$demo/plant-slm-v1-q8_0.gguf" --floor 40
   typed "$FLOTILLA_BIN/fleetctl" release list || true
   start_rollout 1.0.0 rest 1s
@@ -37,7 +37,7 @@ act_first_release() {
 }
 
 act_second_release() {
-  say_step "5  Release 2.0.0 goes out in waves: 1, 3, the rest"
+  say_step "6  Release 2.0.0 goes out in waves: 1, 3, the rest"
   push 2.0.0 "$demo/plant-slm-v2-q8_0.gguf" --floor 90
   start_rollout 2.0.0 1,3,rest 3s
   rollout_should_end "$story_line-2.0.0" COMPLETED
@@ -48,7 +48,7 @@ act_second_release() {
 }
 
 act_regressed_release() {
-  say_step "6  Release 3.0.0 is worse, and nobody but the canary finds out"
+  say_step "7  Release 3.0.0 is worse, and nobody but the canary finds out"
   push 3.0.0 "$demo/plant-slm-v3-regressed-q8_0.gguf" --floor 30
   start_rollout 3.0.0 1,3,rest 3s
   rollout_should_end "$story_line-3.0.0" ABORTED ROLLED_BACK
@@ -79,7 +79,7 @@ crash_engines_during() {
 }
 
 act_bad_in_soak() {
-  say_step "7  Release 2.1.0 passes every test and goes bad afterwards"
+  say_step "8  Release 2.1.0 passes every test and goes bad afterwards"
   push 2.1.0 "$demo/plant-slm-v2-q4_k_m.gguf" --floor 80
   start_rollout 2.1.0 3,rest 60s
   wait_for 60 "the first wave to confirm 2.1.0" three_confirmed_in "$story_line-2.1.0"
@@ -101,7 +101,7 @@ act_bad_in_soak() {
 act_return() {
   local name
   name="$(device_name "$agents")"
-  say_step "8  $name comes back and goes straight to 2.0.0"
+  say_step "9  $name comes back and goes straight to 2.0.0"
   start_agent "$name"
   wait_for 60 "$name to run 2.0.0" device_runs "$name" 2.0.0
   typed "$FLOTILLA_BIN/fleetctl" device why "$name" || true
@@ -113,7 +113,7 @@ act_return() {
 # The reader's own model, on a line of its own beside the demo's.
 act_own_model() {
   local demo_line="$story_line" file="$1" name
-  say_step "9  Your model: $file"
+  say_step "11  Your model: $file"
   own_line="$(basename "${file%.gguf}" | tr 'A-Z' 'a-z' | tr -c 'a-z0-9.\n-' - | sed 's/^[.-]*//' | cut -c1-60)"
   quietly "$FLOTILLA_BIN/fleetctl" delegate add --yes "models-$own_line" --keys "$STORY/keys/models.pub" --key "$STORY/keys/targets.pem"
   typed "$FLOTILLA_BIN/fleetctl" release push --line "$own_line" --version 1.0.0 --key "$STORY/keys/models.pem" \

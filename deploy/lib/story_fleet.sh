@@ -46,6 +46,7 @@ labels: {site: demo}
 listen: 127.0.0.1:0
 reconnect_cap: 2s
 log_level: info
+health: {helper_identity: $STORY/second-party/identity.pem, allow_demo: true}
 YAML
 }
 

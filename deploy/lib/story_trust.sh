@@ -24,7 +24,7 @@ act_keys() {
 }
 
 act_controller() {
-  say_step "2  The controller starts, on SQLite"
+  say_step "3  The controller starts, on SQLite"
   say "$say_bold\$ flotilla-controller run --config $STORY/controller.yaml &$say_off"
   start_controller
   quietly "$FLOTILLA_BIN/fleetctl" context set quickstart --from "$STORY/controller/operator"
