@@ -69,11 +69,14 @@ std::vector<std::string> Hosts(const AggregatorOptions& options) {
 bool ServerIsGood(const AggregatorOptions& options, Time now) {
   const auto credential = LoadServerCredential(options.layout);
   if (!credential.ok()) return false;
+  const Time then = now + kRenewBefore;
+  const auto server = security::CheckPeer(credential->chain_pem, credential->ca_pem, then);
+  const auto key = security::EcKey::FromPem(credential->key_pem);
+  // A power cut between the two files leaves a new key beside the old certificate.
+  if (!server.ok() || !key.ok() || key->PublicSpkiDer() != server->spki_der) return false;
   const std::vector<std::string> hosts = Hosts(options);
   return std::all_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
-    return security::CheckServer(credential->chain_pem, credential->ca_pem, host,
-                                 now + kRenewBefore)
-        .ok();
+    return security::CheckServer(credential->chain_pem, credential->ca_pem, host, then).ok();
   });
 }
 

@@ -31,10 +31,8 @@ bool IsGaussian(const dp::NoisePolicy& noise, const dp::Fraction& least) {
   return noise.mechanism == dp::Mechanism::kDiscreteGaussian && AtMost(least, noise.parameter);
 }
 
-// Saturates: a configuration may name any numbers.
+// TaskConfiguration::Check ends all times with the year 9999.
 Duration SecondsOf(std::uint64_t units, std::uint64_t precision) {
-  constexpr std::uint64_t kFar = std::uint64_t{1} << 40U;
-  if (units > kFar / precision) return absl::InfiniteDuration();
   return absl::Seconds(static_cast<std::int64_t>(units * precision));
 }
 

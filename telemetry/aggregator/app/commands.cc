@@ -49,7 +49,7 @@ Status Leader(const CommandLine& line, const AggregatorOptions& options,
             << "\nfor controller.yaml of who runs the controller:\n  health_helper:\n    address: "
             << options.Endpoint(options.listen_port)
             << "\n    credentials_dir: FOLDER\n    operated_by: WHO YOU ARE\n    independent: "
-               "true\n";
+               "true  # only if no organisation runs both\n";
   return OkStatus();
 }
 

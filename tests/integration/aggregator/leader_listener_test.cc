@@ -47,7 +47,7 @@ class LeaderListenerTest : public testing::Test {
     options_.minimum_batch = 100;
     options_.demonstrations = Demonstrations::kAllowed;
     options_.sealing_key_life = absl::Hours(24);
-    EXPECT_TRUE(SetUp(options_, fs_, random_, clock_.Now()).ok());
+    EXPECT_TRUE(telemetry::SetUp(options_, fs_, random_, clock_.Now()).ok());
     EXPECT_TRUE(DurableWrite(fs_, options_.devices_file, AsBytes(reporters_.Lines())).ok());
     EXPECT_TRUE(IssueLeader(options_.layout, folder_.path() / "out", fs_, clock_.Now()).ok());
     leader_ = ReadCredential(folder_.path() / "out");

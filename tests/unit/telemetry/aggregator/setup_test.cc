@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/os_durable_fs.h"
+#include "security/x509/ec_key.h"
 #include "security/x509/peer.h"
 #include "telemetry/aggregator/device_registry.h"
 #include "tests/support/seeded_random.h"
@@ -28,7 +29,9 @@ class SetUpTest : public testing::Test {
     options_.devices_file = options_.layout.state_dir / "devices";
     options_.sealing_key_life = absl::Hours(24 * 30);
   }
-  StatusOr<SetupReport> Run(Time now = kStart) { return SetUp(options_, fs_, random_, now); }
+  StatusOr<SetupReport> Run(Time now = kStart) {
+    return telemetry::SetUp(options_, fs_, random_, now);
+  }
   static std::string Text(const std::filesystem::path& path) {
     return ToText(*ReadFile(path, 1U << 20U));
   }
@@ -82,6 +85,14 @@ TEST_F(SetUpTest, MakesTheServerCertificateAnewAMonthBeforeItsEnd) {
   const Time end = *security::CertificateEnd(Text(options_.layout.server_chain()));
   EXPECT_FALSE(*RenewServer(options_, fs_, end - absl::Hours(24 * 31)));
   EXPECT_TRUE(*RenewServer(options_, fs_, end - absl::Hours(24 * 29)));
+}
+
+TEST_F(SetUpTest, MakesTheServerCertificateAnewWhenItsKeyIsAnother) {
+  ASSERT_TRUE(Run().ok());
+  const std::string other = *security::EcKey::Generate()->ToPem();
+  ASSERT_TRUE(DurableWrite(fs_, options_.layout.server_key(), AsBytes(other)).ok());
+  EXPECT_TRUE(*RenewServer(options_, fs_, kStart));
+  EXPECT_FALSE(*RenewServer(options_, fs_, kStart));
 }
 
 TEST_F(SetUpTest, GivesTheLeaderACertificateOfItsOwnAuthority) {

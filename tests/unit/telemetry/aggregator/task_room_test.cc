@@ -95,7 +95,6 @@ TEST(TaskRoomTest, GivesASumOfEnoughDevicesAwayInTheSameWordsForEver) {
 TEST(TaskRoomTest, CountsWhomTheListNamesFromTheNextJobOn) {
   RoomWorld world(2);
   world.PutAndMeasure();
-  const auto stranger = *security::GenerateEd25519();
   const std::string id = world.list.List()->front().Id().ToHex();
   ASSERT_TRUE(world.list.Remove(id).ok());
   EXPECT_EQ(world.Aggregate(world.Reports(0, 2)), 1U);
