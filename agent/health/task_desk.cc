@@ -60,7 +60,9 @@ void TaskDesk::KeepGates(Time now, std::vector<AdmittedTask>& tasks) const {
 void TaskDesk::OnAnswer(const StatusOr<v1::GetHealthTasksResponse>& answer) {
   asking_ = false;
   if (!answer.ok()) {
-    trouble_ = absl::StrCat("the controller did not say: ", MessageOf(answer.status()));
+    if (!keys_.has_value()) {  // else what was told last holds
+      trouble_ = absl::StrCat("the controller did not say: ", MessageOf(answer.status()));
+    }
     return;
   }
   const Time now = parts_.clock.Now();
