@@ -14,7 +14,9 @@ constexpr std::uint64_t kMaxFileBytes = 64 * 1024;
 constexpr std::uint8_t kFileVersion = 1;
 constexpr std::uint8_t kCollectorId = 0;
 constexpr Duration kOffered = absl::Hours(24 * 45);  // half of dap::kMaxHpkeConfigLife
-constexpr Duration kKept = absl::Hours(24 * 270);    // three times that life
+// Devices whose clocks are behind by so much take a new key at once.
+constexpr Duration kClockLeeway = absl::Minutes(10);
+constexpr Duration kKept = absl::Hours(24 * 270);  // three times that life
 
 StatusOr<dap::HpkeConfig> ConfigOf(std::uint8_t id, ByteView private_key) {
   FLOTILLA_ASSIGN_OR_RETURN(const security::HpkeKeyPair pair, security::HpkeKeyPairOf(private_key));
@@ -42,7 +44,7 @@ StatusOr<std::unique_ptr<LeaderKeys>> LeaderKeys::Open(const std::filesystem::pa
   FLOTILLA_RETURN_IF_ERROR(keys->LoadIdentity());
   FLOTILLA_RETURN_IF_ERROR(keys->LoadKeys(now));
   FLOTILLA_RETURN_IF_ERROR(keys->Rotate(now).status());
-  FLOTILLA_RETURN_IF_ERROR(keys->SignNewest(now));
+  FLOTILLA_RETURN_IF_ERROR(keys->SignNewest());
   return keys;
 }
 
@@ -120,7 +122,9 @@ const LeaderKeys::Key* LeaderKeys::Newest() const {
 
 StatusOr<std::vector<LeaderKeys::Key>> LeaderKeys::NextKeys(Time now) {
   std::vector<Key> next;
-  if (now < Newest()->made + kOffered) {
+  const Time made = Newest()->made;
+  // A key of the future was made when this clock was ahead: devices would not take it yet.
+  if (now >= made - kClockLeeway && now < made + kOffered) {
     return next;
   }
   for (const Key& key : keys_) {
@@ -140,18 +144,17 @@ StatusOr<bool> LeaderKeys::Rotate(Time now) {
   }
   FLOTILLA_RETURN_IF_ERROR(Save(next));
   keys_ = std::move(next);
-  FLOTILLA_RETURN_IF_ERROR(SignNewest(now));
+  FLOTILLA_RETURN_IF_ERROR(SignNewest());
   return true;
 }
 
-Status LeaderKeys::SignNewest(Time now) {
+Status LeaderKeys::SignNewest() {
   const Key& key = *Newest();
   dap::HpkeConfigList list;
   FLOTILLA_ASSIGN_OR_RETURN(list.configs.emplace_back(), ConfigOf(key.id, key.private_key.view()));
-  // A clock that was ahead when the key was made shall not make a life that is too long.
-  const Duration life = std::min(key.made + dap::kMaxHpkeConfigLife - now, dap::kMaxHpkeConfigLife);
   FLOTILLA_ASSIGN_OR_RETURN(const dap::SignedHpkeConfigs configs,
-                            dap::SignHpkeConfigs(list, dap::Role::kLeader, now, life, *identity_));
+                            dap::SignHpkeConfigs(list, dap::Role::kLeader, key.made - kClockLeeway,
+                                                 dap::kMaxHpkeConfigLife, *identity_));
   signed_configs_ = configs.Encode();
   return OkStatus();
 }

@@ -61,7 +61,7 @@ class LeaderKeys {
   StatusOr<Key> NewKey(std::uint8_t id, Time now);
   // The keys that Rotate goes on with; empty: those that are there.
   StatusOr<std::vector<Key>> NextKeys(Time now);
-  Status SignNewest(Time now);
+  Status SignNewest();
   const Key* Newest() const;
 
   const std::filesystem::path folder_;

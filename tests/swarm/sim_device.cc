@@ -10,6 +10,7 @@
 #include "security/enrolment_token.h"
 #include "security/sha256.h"
 #include "security/x509/ec_key.h"
+#include "security/x509/peer.h"
 #include "security/x509/server_chain.h"
 #include "telemetry/schema/registry.h"
 

@@ -133,7 +133,8 @@ TEST(HealthRpc, AHundredAndTwentyDevicesReportAndAHistogramIsCollected) {
   ExpectHonestCounts(list);
 
   std::set<std::string> actions;
-  for (const v1::AuditEntry& entry : *site.fleet_store.AuditPage(0, 100)) {
+  const auto page = site.fleet_store.AuditPage(0, 100);
+  for (const v1::AuditEntry& entry : *page) {
     actions.insert(entry.action() + " " + entry.actor());
   }
   EXPECT_TRUE(actions.contains("health.ask operator:alice"));

@@ -186,6 +186,10 @@ void HealthRpcSite::StartSite() {
       HealthParts{store_, shares_, *client_, *keys_, clock, clock, random}, board);
   ASSERT_TRUE(desk_->Load().ok());
   desk_->Start();
+  while (board.Newest()->helper_hpke_configs.empty()) {
+    clock.RunReady();
+    std::this_thread::yield();
+  }
   const TlsIdentity server = Issue(authority_, Kind::kServer, "localhost");
   RpcSiteOptions options;
   options.enrolment_listen = options.device_listen = options.operator_listen = "127.0.0.1:0";

@@ -66,6 +66,18 @@ TEST_F(LeaderKeysTest, AreForgottenWhenNoReportCanBeSealedForThemAnyMore) {
   EXPECT_TRUE(Chosen(*keys).ok());
 }
 
+TEST_F(LeaderKeysTest, AreTakenByDevicesWhoseClocksAreBehindAndMadeAnewWhenThisOneWasAhead) {
+  const auto keys = Open();
+  now_ -= absl::Minutes(10);
+  EXPECT_TRUE(Chosen(*keys).ok());
+  EXPECT_FALSE(*keys->Rotate(now_));
+  now_ -= absl::Seconds(1);
+  EXPECT_FALSE(Chosen(*keys).ok());
+  EXPECT_TRUE(*keys->Rotate(now_));
+  EXPECT_TRUE(Chosen(*keys).ok());
+  EXPECT_EQ(Chosen(*keys)->id, 2);
+}
+
 TEST_F(LeaderKeysTest, AreRefusedWhenTheirFileIsDamaged) {
   Open();
   const auto file = folder_.path() / "health" / "hpke.keys";
