@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
     Sensors, HealthSensorsContract,
     testing::Values(SensorKind{"Os", [] { return std::make_unique<OsSubject>(); }},
                     SensorKind{"Fake", [] { return std::make_unique<FakeSubject>(); }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& kind) { return kind.param.name; });
 
 // A probe that knows the process of this test and no process 1 << 30.
 struct ProbeKind {
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(Probes, ProcessProbeContract,
                                                          "/proc", "/sys/fs/cgroup");
                                                    }},
                                          ProbeKind{"Fake", MakeFakeProbe}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& kind) { return kind.param.name; });
 
 }  // namespace
 }  // namespace flotilla::agent

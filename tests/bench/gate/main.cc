@@ -1,35 +1,30 @@
 // How often a healthy device calls a release worse that is the same as the one before (A/A): the
 // same model, loaded anew for each side, answers for real, and schema::JudgeRelease compares.
 // Run: build/release/bench/gate_bench [pairs of windows] [requests a window] [model.gguf]
-// Default: 200 pairs of 50 requests. One JSON line for each kind of traffic.
-//
-// The demo model answers in milliseconds, which all fall into the first bucket. So each pair stands
-// for a device that is slower by a factor drawn for it, the same for both sides: its median time to
-// the first token then lies anywhere in 150 ms to 2.4 s, and with it the edges of the buckets lie
-// anywhere among the times. What differs between the two sides is as it was measured.
-// For comparison the same windows are judged with the new side slower by 1.5 and by 2.
+// Default: 200 pairs of 50 requests; some minutes. JSON lines, one for each
+// traffic "alike" (a machine asks, always in one form) or "mixed" (people ask);
+// times   "as_told", by the clock, with whatever else this machine does, or "as_if_alone", time of
+//         the processor, as on a machine that does nothing else;
+// order   "sides", one after the other as on a device, or "alternate", every other request of both:
+//         then what the machine did meanwhile falls on both sides alike.
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <tuple>
-#include <vector>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 #include "base/os_random.h"
-#include "telemetry/schema/gate_verdict.h"
 #include "tests/bench/gate/side.h"
+#include "tests/bench/gate/verdicts.h"
 
 namespace flotilla::bench {
 namespace {
-
-constexpr double kFastestFirstTokenUs = 150e3;
-constexpr double kFactors = 16;  // slowest to fastest device
-constexpr std::array<double, 3> kSlowdowns = {1.0, 1.5, 2.0};
 
 struct Settings {
   std::uint32_t pairs = 200;
@@ -37,69 +32,57 @@ struct Settings {
   std::string model;
 };
 
-struct Tally {
-  std::array<std::uint32_t, 5> verdicts{};
-  double Share(schema::GateVerdict verdict) const {
-    std::uint32_t all = 0;
-    for (const std::uint32_t count : verdicts) {
-      all += count;
+std::pair<Answers, Answers> Alternate(const Answers& before, const Answers& now) {
+  std::pair<Answers, Answers> sides;
+  bool even = false;
+  for (const Answers* const answers : {&before, &now}) {
+    for (const auto& answer : *answers) {
+      (even ? sides.first : sides.second).push_back(answer);
+      even = !even;
     }
-    return all == 0 ? 0 : static_cast<double>(verdicts.at(static_cast<std::size_t>(verdict))) / all;
+  }
+  return sides;
+}
+
+// Both orders of one kind of times.
+struct Orders {
+  Verdicts sides;
+  Verdicts alternate;
+
+  void Add(const Answers& before, const Answers& now, Random& random) {
+    sides.Add(before, now, random);
+    const auto [even, odd] = Alternate(before, now);
+    alternate.Add(even, odd, random);
+  }
+  void Print(const std::string& begin) const {
+    sides.Print(absl::StrCat(begin, ",\"order\":\"sides\""));
+    alternate.Print(absl::StrCat(begin, ",\"order\":\"alternate\""));
   }
 };
 
-double MedianFirstTokenUs(std::vector<v1::EngineRequestDone> done) {
-  const auto middle = done.begin() + static_cast<std::ptrdiff_t>(done.size() / 2);
-  std::nth_element(done.begin(), middle, done.end(), [](const auto& a, const auto& b) {
-    return a.time_to_first_token_us() < b.time_to_first_token_us();
-  });
-  return std::max(1.0, static_cast<double>(middle->time_to_first_token_us()));
-}
-
-double DrawSlowness(double median_us, Random& random) {
-  const double unit = static_cast<double>(UniformBelow(random, 1U << 30U)) / (1U << 30U);
-  return kFastestFirstTokenUs * std::pow(kFactors, unit) / median_us;
-}
-
 Status Measure(const Settings& settings, const Traffic& traffic) {
   OsRandom random;
-  std::array<Tally, kSlowdowns.size()> tallies;
-  double first_spread = 0;
-  double whole_spread = 0;
+  Orders as_told;
+  Orders as_if_alone;
   for (std::uint32_t pair = 0; pair < settings.pairs; ++pair) {
-    FLOTILLA_ASSIGN_OR_RETURN(const auto before,
+    FLOTILLA_ASSIGN_OR_RETURN(const Side before,
                               RunSide(settings.model, traffic, settings.requests, random));
-    FLOTILLA_ASSIGN_OR_RETURN(const auto now,
+    FLOTILLA_ASSIGN_OR_RETURN(const Side now,
                               RunSide(settings.model, traffic, settings.requests, random));
-    const double slowness = DrawSlowness(MedianFirstTokenUs(before), random);
-    const schema::ReleaseHealth old_health = HealthOf(before, slowness);
-    for (std::size_t i = 0; i < kSlowdowns.size(); ++i) {
-      const schema::GateVerdict verdict = JudgeRelease(
-          old_health, HealthOf(now, slowness * kSlowdowns.at(i)), schema::ReleaseFate::kServing);
-      ++tallies.at(i).verdicts.at(static_cast<std::size_t>(verdict));
-    }
-    const Spread spread = SpreadOf(before);
-    first_spread += spread.first_token / settings.pairs;
-    whole_spread += spread.whole / settings.pairs;
+    as_told.Add(before.as_told, now.as_told, random);
+    as_if_alone.Add(before.as_if_alone, now.as_if_alone, random);
   }
-  using schema::GateVerdict;
-  std::printf(
-      "{\"traffic\":\"%s\",\"pairs\":%u,\"requests\":%u,\"spread_first_token\":%.2f,"
-      "\"spread_request\":%.2f,\"false_worse\":%.4f,\"false_better\":%.4f,\"no_data\":%.4f,"
-      "\"found_at_1.5\":%.4f,\"found_at_2\":%.4f}\n",
-      traffic.name.c_str(), settings.pairs, settings.requests, first_spread, whole_spread,
-      tallies[0].Share(GateVerdict::kWorse), tallies[0].Share(GateVerdict::kBetter),
-      tallies[0].Share(GateVerdict::kNoData), tallies[1].Share(GateVerdict::kWorse),
-      tallies[2].Share(GateVerdict::kWorse));
-  std::ignore = std::fflush(stdout);
+  const std::string begin =
+      absl::StrCat("\"pairs\":", settings.pairs, ",\"requests\":", settings.requests,
+                   ",\"traffic\":\"", traffic.name, "\",\"times\":");
+  as_told.Print(absl::StrCat(begin, "\"as_told\""));
+  as_if_alone.Print(absl::StrCat(begin, "\"as_if_alone\""));
   return OkStatus();
 }
 
 Status MeasureAll(const Settings& settings) {
-  const std::array<Traffic, 2> kinds = {
-      Traffic{"alike", 1, 1, 16, 16},  // a machine asks, always in one form
-      Traffic{"mixed", 1, 4, 4, 40},   // people ask
-  };
+  const std::array<Traffic, 2> kinds = {Traffic{"alike", 1, 1, 16, 16},
+                                        Traffic{"mixed", 1, 4, 4, 40}};
   for (const Traffic& traffic : kinds) {
     FLOTILLA_RETURN_IF_ERROR(Measure(settings, traffic));
   }

@@ -1,6 +1,7 @@
 #include "tests/bench/gate/side.h"
 
 #include <fcntl.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cmath>
@@ -46,21 +47,37 @@ StatusOr<std::unique_ptr<LlamaEngine>> Load(const std::string& path) {
   return LlamaEngine::Load({.model = std::move(model)}, options);
 }
 
-StatusOr<v1::EngineRequestDone> Ask(LlamaEngine& model, const Traffic& traffic, Random& random) {
+// Time that this thread had a processor; the model is small and uses no other.
+Duration ProcessorTime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return absl::DurationFromTimespec(time);
+}
+
+Status Ask(LlamaEngine& model, const Traffic& traffic, Random& random, Side& side) {
   const OsClock clock;
   const std::string prompt = Prompt(traffic, random);
   const Duration arrived = clock.Monotonic();
+  const Duration begun = ProcessorTime();
+  Duration first = absl::InfiniteDuration();
   engine::GenerateRequest request;
   FLOTILLA_ASSIGN_OR_RETURN(request.prompt,
                             model.Tokenise(std::vector<engine::ChatMessage>{{"user", prompt}}));
   request.max_tokens = Between(random, traffic.least_tokens, traffic.most_tokens);
-  FLOTILLA_ASSIGN_OR_RETURN(const engine::Generation generation,
-                            model.Generate(
-                                request, [](std::string_view /*piece*/) {}, std::stop_token()));
-  return engine::RequestDoneEvent(arrived, clock.Monotonic(), generation).request_done();
+  const engine::PieceSink note_first = [&first](std::string_view /*piece*/) {
+    first = std::min(first, ProcessorTime());
+  };
+  FLOTILLA_ASSIGN_OR_RETURN(engine::Generation generation,
+                            model.Generate(request, note_first, std::stop_token()));
+  const Duration ended = ProcessorTime();
+  side.as_told.push_back(
+      engine::RequestDoneEvent(arrived, clock.Monotonic(), generation).request_done());
+  generation.decode_time = ended - std::min(first, ended);
+  side.as_if_alone.push_back(engine::RequestDoneEvent(begun, ended, generation).request_done());
+  return OkStatus();
 }
 
-double SpreadOfLog(const std::vector<v1::EngineRequestDone>& done,
+double SpreadOfLog(const Answers& done,
                    const std::function<double(const v1::EngineRequestDone&)>& time) {
   double sum = 0;
   double squares = 0;
@@ -76,19 +93,17 @@ double SpreadOfLog(const std::vector<v1::EngineRequestDone>& done,
 
 }  // namespace
 
-StatusOr<std::vector<v1::EngineRequestDone>> RunSide(const std::string& model_path,
-                                                     const Traffic& traffic, std::uint32_t requests,
-                                                     Random& random) {
+StatusOr<Side> RunSide(const std::string& model_path, const Traffic& traffic,
+                       std::uint32_t requests, Random& random) {
   FLOTILLA_ASSIGN_OR_RETURN(const auto model, Load(model_path));
-  std::vector<v1::EngineRequestDone> done;
+  Side side;
   for (std::uint32_t i = 0; i < requests; ++i) {
-    FLOTILLA_ASSIGN_OR_RETURN(v1::EngineRequestDone request, Ask(*model, traffic, random));
-    done.push_back(std::move(request));
+    FLOTILLA_RETURN_IF_ERROR(Ask(*model, traffic, random, side));
   }
-  return done;
+  return side;
 }
 
-schema::ReleaseHealth HealthOf(const std::vector<v1::EngineRequestDone>& done, double slowness) {
+schema::ReleaseHealth HealthOf(const Answers& done, double slowness) {
   schema::Window window;
   for (const v1::EngineRequestDone& one : done) {
     schema::RequestFinished request = agent::RequestOf(one);
@@ -102,7 +117,7 @@ schema::ReleaseHealth HealthOf(const std::vector<v1::EngineRequestDone>& done, d
   return window.Health();
 }
 
-Spread SpreadOf(const std::vector<v1::EngineRequestDone>& done) {
+Spread SpreadOf(const Answers& done) {
   return {
       SpreadOfLog(
           done, [](const auto& one) { return static_cast<double>(one.time_to_first_token_us()); }),

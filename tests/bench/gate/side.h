@@ -23,21 +23,29 @@ struct Traffic {
   std::uint32_t most_tokens = 16;
 };
 
+using Answers = std::vector<v1::EngineRequestDone>;
+
+// What the agent would be told of each request; and the same in time that the processor spent on
+// it, as on a machine that does nothing else.
+struct Side {
+  Answers as_told;
+  Answers as_if_alone;
+};
+
 // Answers `requests` of them, one after another, with an engine that is loaded for it, as after a
-// swap, and ends with it. What the agent would be told of each.
-StatusOr<std::vector<v1::EngineRequestDone>> RunSide(const std::string& model_path,
-                                                     const Traffic& traffic, std::uint32_t requests,
-                                                     Random& random);
+// swap, and ends with it.
+StatusOr<Side> RunSide(const std::string& model_path, const Traffic& traffic,
+                       std::uint32_t requests, Random& random);
 
 // The window of a device whose times are `slowness` times those of this machine.
-schema::ReleaseHealth HealthOf(const std::vector<v1::EngineRequestDone>& done, double slowness);
+schema::ReleaseHealth HealthOf(const Answers& done, double slowness);
 
 // Standard deviation of the logarithm of the times to the first token, and of whole requests.
 struct Spread {
   double first_token = 0;
   double whole = 0;
 };
-Spread SpreadOf(const std::vector<v1::EngineRequestDone>& done);
+Spread SpreadOf(const Answers& done);
 
 }  // namespace flotilla::bench
 
