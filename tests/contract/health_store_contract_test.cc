@@ -2,10 +2,14 @@
 
 #include "controller/health/health_store.h"
 
+#include <array>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +19,8 @@
 
 namespace flotilla::controller {
 namespace {
+
+using Numbers8 = std::vector<std::uint8_t>;
 
 struct Adapter {
   std::string name;
@@ -60,10 +66,8 @@ class HealthStoreContract : public testing::TestWithParam<Adapter> {
   std::shared_ptr<HealthStore> store_;
 };
 
-using Numbers8 = std::vector<std::uint8_t>;
-
 TEST_P(HealthStoreContract, KeepsTasksInTheOrderInWhichTheyCame) {
-  for (const std::uint8_t id : {9, 3, 5}) {
+  for (const std::uint8_t id : Numbers8{9, 3, 5}) {
     StoredHealthTask task;
     task.id = DigestOf(id);
     task.shown.set_metric("m" + std::to_string(id));
@@ -88,7 +92,7 @@ TEST_P(HealthStoreContract, KeepsTasksInTheOrderInWhichTheyCame) {
 }
 
 TEST_P(HealthStoreContract, TakesAReportOnceAndGivesTheOldestFirst) {
-  for (const std::uint8_t number : {7, 200, 3}) {
+  for (const std::uint8_t number : Numbers8{7, 200, 3}) {
     EXPECT_EQ(*store_->PutReport(ReportOf(number)), Taking::kNew);
   }
   EXPECT_EQ(*store_->PutReport(ReportOf(7)), Taking::kKnown);
@@ -102,7 +106,7 @@ TEST_P(HealthStoreContract, TakesAReportOnceAndGivesTheOldestFirst) {
 }
 
 TEST_P(HealthStoreContract, ForgetsWhatIsSettled) {
-  for (const std::uint8_t number : {1, 2, 3}) {
+  for (const std::uint8_t number : Numbers8{1, 2, 3}) {
     ASSERT_TRUE(store_->PutReport(ReportOf(number)).ok());
   }
   const std::vector<dap::ReportId> settled = {ReportOf(1).id, ReportOf(3).id, ReportOf(99).id};
