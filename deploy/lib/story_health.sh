@@ -41,7 +41,7 @@ ask_for_health() {
 }
 reporters_have_enrolled() {
   process_must_run reporters
-  [[ "$(wc -l < "$STORY/second-party/reporters.keys" 2> /dev/null)" == "$story_reporters" ]]
+  [[ -f $STORY/second-party/reporters.keys && "$(wc -l < "$STORY/second-party/reporters.keys")" == "$story_reporters" ]]
 }
 health_is_collected() {
   fleetctl health show -o json | jq -e '[.results[]?.windows[]? | select(.state == "HEALTH_WINDOW_STATE_COLLECTED")] | length > 0' > /dev/null
