@@ -12,6 +12,7 @@
 #include "fleetctl/cli/cli.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/commands/all_commands.h"
+#include "fleetctl/rpc/rpc_threads.h"
 
 namespace {
 
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   try {
     // tpm2-tss writes lines of its own to stderr; what matters comes back as a status.
     ::setenv("TSS2_LOG", "all+none", 0);  // NOLINT(concurrency-mt-unsafe): before any thread
+    const flotilla::fleetctl::RpcThreads rpc_threads;
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     flotilla::fleetctl::Surroundings surroundings{
         std::cout,    std::cerr, std::cin, terminal, terminal && Environment("NO_COLOR").empty(),

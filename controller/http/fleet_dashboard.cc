@@ -150,8 +150,7 @@ void FleetDashboard::Read(std::function<void(const FleetPicture&)> reader) {
 
 void FleetDashboard::ExplainDevice(const std::string& id,
                                    std::function<void(StatusOr<v1::ExplainDeviceResponse>)> done) {
-  fleet_.Post(
-      [this, id, done = std::move(done)]() mutable { fleet_.ExplainDevice(id, std::move(done)); });
+  fleet_.Post([this, id, done = std::move(done)] { fleet_.ExplainDevice(id, done); });
 }
 
 void FleetDashboard::ListAudit(std::uint64_t before_seq, std::size_t limit,

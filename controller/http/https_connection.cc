@@ -197,7 +197,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       if (request_.method != "HEAD") {
         message->body() = std::move(*text);
       }
-      return SendWhole(std::move(message));
+      return SendWhole(message);
     }
     auto header = std::make_shared<bhttp::response<bhttp::empty_body>>();
     FillHeader(*header, response);
@@ -212,7 +212,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
       header->keep_alive(false);
       keep_alive_ = false;
     }
-    SendHeader(std::move(header), std::move(response));
+    SendHeader(header, std::move(response));
   }
 
   template <typename Message>
@@ -226,7 +226,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     }
   }
 
-  void SendWhole(std::shared_ptr<bhttp::response<bhttp::string_body>> message) {
+  void SendWhole(const std::shared_ptr<bhttp::response<bhttp::string_body>>& message) {
     // A HEAD answer carries the length of a body that is not sent.
     auto serializer = std::make_shared<bhttp::response_serializer<bhttp::string_body>>(*message);
     auto done = [self = shared_from_this(), message, serializer](error_code error, std::size_t) {
@@ -241,7 +241,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     }
   }
 
-  void SendHeader(std::shared_ptr<bhttp::response<bhttp::empty_body>> header, Response response) {
+  void SendHeader(const std::shared_ptr<bhttp::response<bhttp::empty_body>>& header,
+                  Response response) {
     auto serializer = std::make_shared<bhttp::response_serializer<bhttp::empty_body>>(*header);
     bhttp::async_write_header(stream_, *serializer,
                               [self = shared_from_this(), header, serializer,
