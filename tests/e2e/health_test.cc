@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +19,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -194,6 +198,70 @@ TEST_F(HealthTest, AThousandDevicesAreSummedUpThoughTheHelperDiesInTheMiddleOfAJ
   EXPECT_EQ(FilesWith(site_.state_dir() / "health", "sim-0"), std::vector<std::string>());
   EXPECT_EQ(FilesWith(party_->state_dir(), "sim-0"),
             std::vector<std::string>{(party_->state_dir() / "devices").string()});
+}
+
+// The forms in which a word could get out: as it is, as UTF-16, in base64 at each of its three
+// phases, in hexadecimal, and the other way round.
+std::vector<std::string> FormsOf(const std::string& word) {
+  std::string wide;
+  for (const char letter : word) {
+    wide.append({letter, '\0'});
+  }
+  std::vector<std::string> forms = {word, wide, absl::BytesToHexString(word),
+                                    absl::AsciiStrToUpper(absl::BytesToHexString(word)),
+                                    std::string(word.rbegin(), word.rend())};
+  for (std::size_t phase = 0; phase < 3; ++phase) {
+    // Without the letters that depend on what stands before and after.
+    const std::string text = absl::Base64Escape(std::string(phase, 'x') + word);
+    forms.push_back(text.substr(phase == 0 ? 0 : 4, word.size()));
+  }
+  return forms;
+}
+
+std::vector<std::string> FilesWithAnyForm(const fs::path& folder, const std::string& word) {
+  std::vector<std::string> found;
+  for (const std::string& form : FormsOf(word)) {
+    const std::vector<std::string> files = FilesWith(folder, form);
+    found.insert(found.end(), files.begin(), files.end());
+  }
+  return found;
+}
+
+TEST_F(HealthTest, WordsOfAPromptAreFoundInNoFileOfDeviceControllerOrHelper) {
+  constexpr char kWord[] = "Zyxomma-petiolatum-4711";
+  const auto device = site_.AddDevice("ward-7");
+  ASSERT_TRUE(device.ok()) << device.status();
+  const auto token = site_.CreateToken({"--uses", "1"});
+  ASSERT_TRUE(token.ok()) << token.status();
+  site_.WriteAgentConfig(**device, *token,
+                         absl::StrCat("health: {helper_identity: ", party_->identity().string(),
+                                      ", allow_demo: true}\n"));
+  Must((*device)->Start());
+  Must(site_.Push("1.0.0", kModelV1, 40));
+  ASSERT_TRUE(Eventually([&] { return site_.Run({"device", "get", "ward-7"}).ok(); }));
+  Must(site_.RollOut("1.0.0", {{"all", 0}}));
+  ASSERT_TRUE(Eventually([&] { return site_.RolloutState("1.0.0") == "COMPLETED"; }));
+  Must(party_->Register((*device)->state_dir() / "health/reporting.pub"));
+  const auto reporters = Reporters(120, 0);
+  const auto task = Ask("20s");
+  ASSERT_TRUE(task.ok()) << task.status();
+
+  ASSERT_TRUE(Eventually([&] {
+    return !(*device)->Ask(kLine, absl::StrCat(kWord, " ", kQuestion)).empty() &&
+           FirstWindow(*task).state == "HEALTH_WINDOW_STATE_REPORTING";
+  }));
+  ASSERT_TRUE(Reaches(*task, "COLLECTED", absl::Seconds(120))) << FirstWindow(*task).reason;
+  // The device was one of those that reported.
+  EXPECT_EQ(FirstWindow(*task).reports, 121);
+  (*device)->Stop();
+  party_->Kill();
+  site_.KillController();
+
+  EXPECT_EQ(FilesWithAnyForm(site_.folder(), kWord), std::vector<std::string>());
+  EXPECT_EQ(FilesWithAnyForm(party_->state_dir(), kWord), std::vector<std::string>());
+  // The search would have found it.
+  std::ofstream(site_.folder() / "planted") << absl::Base64Escape(absl::StrCat("ab", kWord));
+  EXPECT_EQ(FilesWithAnyForm(site_.folder(), kWord).size(), 1U);
 }
 
 TEST_F(HealthTest, TenDevicesAreTooFewAndTheReasonIsSaid) {
