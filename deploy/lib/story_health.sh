@@ -11,6 +11,7 @@ aggregator_is_up() { process_must_run aggregator && [[ -s $STORY/second-party/st
 act_second_party() {
   say_step "2  A second party sets up its helper, for private health"
   say "The owner of the devices runs it, not who runs the controller: neither of the two alone can see a device's health."
+  say "Here its folder stands for a machine of theirs."
   mkdir -p "$STORY/second-party"
   cat > "$(aggregator_config)" << YAML
 state_dir: $STORY/second-party/state
