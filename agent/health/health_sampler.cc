@@ -1,7 +1,6 @@
 #include "agent/health/health_sampler.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace flotilla::agent {
 
@@ -105,8 +104,8 @@ std::vector<HealthSampler::EndedWindow> HealthSampler::TakeEnded() {
   std::vector<EndedWindow> ended;
   for (auto& [name, line] : lines_) {
     line.Roll(clock_.Now());
-    for (LineWindow& window : line.TakeEnded()) {
-      ended.push_back({name, std::move(window)});
+    for (const LineWindow& window : line.TakeEnded()) {
+      ended.push_back({name, window});
     }
   }
   return ended;

@@ -93,9 +93,9 @@ void Reporter::Tick() {
   ReadSensors();
   tasks_.OnTick();
   MeasureWhatIsAsked();
-  for (HealthSampler::EndedWindow& ended : parts_.sampler.TakeEnded()) {
+  for (const HealthSampler::EndedWindow& ended : parts_.sampler.TakeEnded()) {
     const Duration length = ended.window.span.end - ended.window.span.start;
-    ended_.insert_or_assign({ended.line, length}, std::move(ended.window));
+    ended_.insert_or_assign({ended.line, length}, ended.window);
   }
   CollectVotes(now);
   PlanReports(now);

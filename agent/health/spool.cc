@@ -55,7 +55,8 @@ StatusOr<Spool> Spool::Open(DurableFs& fs, std::filesystem::path folder) {
 void Spool::TakeUp(const std::filesystem::path& file) {
   StatusOr<SpoolEntry> entry = ReadEntry(file);
   if (entry.ok() && entries_.size() < kMaxReports) {
-    entries_.emplace(entry->id, *std::move(entry));
+    const dp::ChargeId id = entry->id;
+    entries_.emplace(id, *std::move(entry));
     return;
   }
   LogStatus(LogLevel::kWarning, "health.spool_dropped", entry.status());

@@ -20,11 +20,11 @@ Duration UpTo(Random& random, Duration ceiling) {
 }  // namespace
 
 TaskDesk::TaskDesk(const TaskDeskOptions& options, const Parts& parts)
-    : options_(options), parts_(parts) {
-  trouble_ = options_.helper_identity.has_value()
-                 ? "no controller was asked yet"
-                 : "the owner has pinned no helper (health.helper_identity)";
-}
+    : options_(options),
+      parts_(parts),
+      trouble_(options.helper_identity.has_value()
+                   ? "no controller was asked yet"
+                   : "the owner has pinned no helper (health.helper_identity)") {}
 
 void TaskDesk::OnSessionUp() {
   next_ = parts_.clock.Monotonic();

@@ -33,6 +33,7 @@ class HealthDesk {
 
   // What is given outlives the desk; the loop has ended before the desk is destroyed.
   HealthDesk(const HealthDeskOptions& options, const HealthParts& parts, HealthBoard& board);
+  ~HealthDesk() = default;
   HealthDesk(const HealthDesk&) = delete;
   HealthDesk& operator=(const HealthDesk&) = delete;
 

@@ -10,7 +10,7 @@
 namespace flotilla::controller {
 namespace {
 
-constexpr std::uint64_t kMaxFileBytes = 64 * 1024;
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} * 1024;
 constexpr std::uint8_t kFileVersion = 1;
 constexpr std::uint8_t kCollectorId = 0;
 constexpr Duration kOffered = absl::Hours(24 * 45);  // half of dap::kMaxHpkeConfigLife
@@ -106,7 +106,7 @@ Status LeaderKeys::Save(const std::vector<Key>& keys) {
     out.Opaque16(key.private_key.view());
   }
   Bytes bytes = std::move(out).Take();
-  const Status written = DurableWrite(fs_, folder_ / "hpke.keys", bytes);
+  Status written = DurableWrite(fs_, folder_ / "hpke.keys", bytes);
   std::fill(bytes.begin(), bytes.end(), std::uint8_t{0});
   return written;
 }

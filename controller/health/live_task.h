@@ -33,6 +33,7 @@ class LiveTask {
   static StatusOr<std::unique_ptr<LiveTask>> Create(const StoredHealthTask& stored,
                                                     const LeaderKeys& keys,
                                                     dap::AggregatorStore& shares, Random& random);
+  ~LiveTask() = default;
   LiveTask(const LiveTask&) = delete;
   LiveTask& operator=(const LiveTask&) = delete;
 

@@ -61,18 +61,22 @@ void WindowDriver::Look() {
   }
 }
 
+Duration WindowDriver::RestOf(const HealthWindowKey& window) const {
+  const auto retry = retries_.find(window);
+  return retry == retries_.end() ? absl::ZeroDuration()
+                                 : retry->second.at - parts_.clock.Monotonic();
+}
+
 std::optional<WindowDriver::Due> WindowDriver::FindDue(Duration& look_in) {
   const Time now = parts_.clock.Now();
-  const Duration monotonic = parts_.clock.Monotonic();
   std::optional<Due> oldest;
   for (const auto& [id, task] : tasks_) {
     for (const auto& [start, window] : task->windows()) {
       if (window.closed.has_value()) {
         continue;
       }
-      const auto retry = retries_.find({id, start});
-      if (retry != retries_.end() && monotonic < retry->second.at) {
-        look_in = std::min(look_in, retry->second.at - monotonic);
+      if (const Duration rest = RestOf({id, start}); rest > absl::ZeroDuration()) {
+        look_in = std::min(look_in, rest);
         continue;
       }
       const Due due{task.get(), start, WindowStep::kUnspecified};

@@ -65,6 +65,8 @@ class WindowDriver {
     Duration at;  // monotonic
   };
 
+  // How long a window is left alone after a failure; not positive: no longer.
+  Duration RestOf(const HealthWindowKey& window) const;
   // The oldest window with something due, and in any case when to look again.
   std::optional<Due> FindDue(Duration& look_in);
   StatusOr<WindowPlan> PlanOf(const LiveTask& task, dap::WindowStart window, Time now) const;
