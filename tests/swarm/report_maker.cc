@@ -33,6 +33,7 @@ StatusOr<vdaf::ShardedMeasurement> ShardVotes(const dap::Task& task,
                                               const dap::ReportId& id, Random& random) {
   const vdaf::HistogramShape shape = task.configuration().shape;
   std::vector<Field128> vector;
+  vector.reserve(votes.size());
   for (const std::uint64_t vote : votes) {
     vector.push_back(Field128::FromUint(vote));
   }

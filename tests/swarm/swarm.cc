@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -75,8 +76,8 @@ Status Swarm::Enrol() {
   if (!out) {
     return Unavailable("cannot write " + options_.reporting_keys_out.string());
   }
-  std::printf("{\"event\":\"enrolled\",\"devices\":%zu}\n", devices_.size());
-  std::fflush(stdout);
+  std::ignore = std::printf("{\"event\":\"enrolled\",\"devices\":%zu}\n", devices_.size());
+  std::ignore = std::fflush(stdout);
   return OkStatus();
 }
 
@@ -103,7 +104,7 @@ void Swarm::Poll() {
       status = TakeTasks(*tasks);
     }
     if (!status.ok() && status.code() != StatusCode::kUnavailable) {
-      std::fprintf(stderr, "flotilla-reporters: %s\n", status.ToString().c_str());
+      std::ignore = std::fprintf(stderr, "flotilla-reporters: %s\n", status.ToString().c_str());
     }
     changed_.wait_for(lock, kPollEvery, [this] { return ending_; });
   }
@@ -171,8 +172,8 @@ void Swarm::Work() {
     const bool last = truth_.Settle({job.task->id(), job.window});
     lock.lock();
     if (last) {
-      std::printf("%s\n", truth_.Line(*job.task, job.window).c_str());
-      std::fflush(stdout);
+      std::ignore = std::printf("%s\n", truth_.Line(*job.task, job.window).c_str());
+      std::ignore = std::fflush(stdout);
       ++answered_;
       ending_ = options_.windows != 0 && answered_ >= options_.windows;
       changed_.notify_all();
