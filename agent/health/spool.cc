@@ -79,7 +79,9 @@ Status Spool::Put(const SpoolEntry& entry) {
   return OkStatus();
 }
 
-Status Spool::Remove(const dp::ChargeId& id) {
+Status Spool::Remove(const dp::ChargeId& removed) {
+  // It may be the one in the entry that goes.
+  const dp::ChargeId id = removed;
   if (entries_.erase(id) == 0) {
     return NotFound("no such report in the spool");
   }
