@@ -1,13 +1,12 @@
 #include "agent/session/grpc_metrics_client.h"
 
-#include <condition_variable>
 #include <list>
-#include <mutex>
 #include <utility>
 
 #include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 
+#include "agent/session/flight.h"
 #include "agent/session/grpc_status.h"
 #include "flotilla/v1/metrics.grpc.pb.h"
 
@@ -15,29 +14,6 @@ namespace flotilla::agent {
 namespace {
 
 constexpr int kDeadlineSeconds = 30;
-
-// Calls whose end gRPC has not told yet.
-class Flight {
- public:
-  void Begin() {
-    const std::scoped_lock lock(mutex_);
-    ++count_;
-  }
-  void End() {
-    const std::scoped_lock lock(mutex_);
-    --count_;
-    over_.notify_all();
-  }
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    over_.wait(lock, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable over_;
-  int count_ = 0;
-};
 
 // What stays of a call until its `done` has run; it goes on the loop, since the last owner of a
 // channel joins gRPC's threads and must not be one of them.

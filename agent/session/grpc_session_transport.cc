@@ -1,6 +1,5 @@
 #include "agent/session/grpc_session_transport.h"
 
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -8,6 +7,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "agent/session/flight.h"
 #include "agent/session/grpc_channel.h"
 #include "agent/session/grpc_status.h"
 #include "flotilla/v1/session.grpc.pb.h"
@@ -19,29 +19,6 @@ namespace {
 struct Listener {
   SessionHandler* handler = nullptr;
   bool alive = true;
-};
-
-// Streams whose OnDone has not come yet.
-class Flight {
- public:
-  void Begin() {
-    const std::scoped_lock lock(mutex_);
-    ++count_;
-  }
-  void End() {
-    const std::scoped_lock lock(mutex_);
-    --count_;
-    over_.notify_all();
-  }
-  void Wait() {
-    std::unique_lock lock(mutex_);
-    over_.wait(lock, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable over_;
-  int count_ = 0;
 };
 
 // Owns itself until OnDone; is destroyed on the executor's thread, since the last owner of a

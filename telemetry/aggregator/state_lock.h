@@ -9,7 +9,8 @@
 namespace flotilla::telemetry {
 
 // Holds `file` for this process until the descriptor closes: of two aggregators on one state folder
-// each would let a device spend its budget. UNAVAILABLE (STORAGE_LOCKED): another process holds it.
+// each would let a device spend its budget. NOT_FOUND: its folder is
+// not there; UNAVAILABLE (STORAGE_LOCKED): another process holds it.
 StatusOr<UniqueFd> LockState(const std::filesystem::path& file);
 
 }  // namespace flotilla::telemetry
