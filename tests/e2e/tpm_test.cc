@@ -31,8 +31,11 @@ TEST_F(DeviceInTpm, EnrolsReportsAndUpdatesWithAKeyThatNeverLeavesIt) {
   ASSERT_TRUE(Eventually([&] {
     return site_.Run({"device", "get", "pump-1"}).ok();
   })) << device->Log();
-  EXPECT_TRUE(FileText(device->state_dir() / "identity/device.pem")
-                  .starts_with("-----BEGIN TSS2 PRIVATE KEY-----"));
+  // The controller knows of it a moment before it has put its identity on its disk.
+  EXPECT_TRUE(Eventually([&] {
+    return FileText(device->state_dir() / "identity/device.pem")
+        .starts_with("-----BEGIN TSS2 PRIVATE KEY-----");
+  })) << device->Log();
   // Metadata and model come over libcurl, the reports over gRPC, both with the key in the TPM.
   Must(site_.Push("1.0.0", kModelV1, 40));
   Must(site_.RollOut("1.0.0", {{"all", 0}}));
