@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -14,16 +15,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/str_cat.h"
+
+#include "base/file_lock.h"
 #include "base/log.h"
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
 #include "base/os_random.h"
 #include "base/status.h"
+#include "base/unique_fd.h"
 #include "base/version.h"
 #include "controller/app/app_options.h"
 #include "controller/app/controller_app.h"
 #include "controller/app/loop_thread.h"
-#include "controller/app/state_lock.h"
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/bootstrap/online_key.h"
 #include "controller/storage/soci_fleet_store.h"
@@ -84,7 +88,12 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   OsClock clock;
   OsRandom random;
   OsDurableFs fs;
-  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(options.layout.state_dir));
+  const std::filesystem::path& folder = options.layout.state_dir;
+  // Two controllers on one folder would answer each other's devices.
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const UniqueFd lock,
+      LockFile(folder / "lock",
+               Unavailable(absl::StrCat("another controller runs on ", folder.string()))));
   FLOTILLA_ASSIGN_OR_RETURN(
       const std::unique_ptr<FleetStore> store,
       SociFleetStore::Open(std::make_unique<SqliteDialect>(options.layout.database())));

@@ -44,7 +44,7 @@ struct BundleInstall {
 // release of it serves, or one could not be installed (the error, with its reason; the rest may
 // serve).
 Status AskForBundle(const BundleInstall& install, AsioExecutor& loop);
-// The same where no agent runs: this process is the agent until then. Hold the StateLock.
+// The same where no agent runs: this process is the agent until then. Hold LockState.
 Status InstallBundleHere(const BundleInstall& install, const AgentMaker& make, AsioExecutor& loop);
 
 }  // namespace flotilla::agent

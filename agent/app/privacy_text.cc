@@ -160,7 +160,7 @@ StatusOr<std::string> PrivacyText(const config::v1::AgentConfig& config, ShowByt
                                   BudgetText(ReadTheLedger(state_dir), now));
   const StatusOr<Bytes> status = ReadFile(HealthStatusPath(state_dir), kMaxStatusBytes);
   if (status.ok()) {
-    absl::StrAppend(&text, "\n", StateLock::IsTaken(state_dir) ? "" : "(as the agent left it) ",
+    absl::StrAppend(&text, "\n", IsStateLocked(state_dir) ? "" : "(as the agent left it) ",
                     "what this device would say:\n", ToText(*status));
   } else {
     text += "\nno agent has measured anything here yet\n";

@@ -156,7 +156,7 @@ StatusOr<DeviceKey> WaitForKey(const Config& config, const sigset_t& ends) {
 Status EnrollOnce(const Config& config, bool anew) {
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
-  FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(config.state_dir()));
   FLOTILLA_RETURN_IF_ERROR(ForgetLeaving(machine.fs, config.state_dir()));
   if (anew) {
     FLOTILLA_RETURN_IF_ERROR(WipeIdentity(machine.fs, config.state_dir()));
@@ -176,7 +176,7 @@ Status InstallBundleFile(const Config& config, const std::filesystem::path& file
   Machine machine(config);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   const BundleInstall install{config.state_dir(), file, machine.fs, machine.random, std::cout};
-  const StatusOr<StateLock> lock = StateLock::Take(config.state_dir());
+  const StatusOr<UniqueFd> lock = LockState(config.state_dir());
   if (!lock.ok()) {
     return AskForBundle(install, machine.loop);
   }
@@ -214,7 +214,7 @@ Status RunAgent(const Config& config, const sigset_t& ends) {
   LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
   OsDurableFs fs;
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, config.state_dir()));
-  FLOTILLA_ASSIGN_OR_RETURN(const StateLock lock, StateLock::Take(config.state_dir()));
+  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(config.state_dir()));
   if (HasLeftFleet(config.state_dir())) {
     return EndOfService(config, fs);
   }

@@ -1,37 +1,26 @@
 #include "agent/app/state_lock.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
+#include "absl/strings/str_cat.h"
 
-#include <cerrno>
-
+#include "base/file_lock.h"
 #include "flotilla/v1/failure_reason.pb.h"
 
 namespace flotilla::agent {
 namespace {
 
-std::filesystem::path LockPath(const std::filesystem::path& state_dir) {
-  return state_dir / "lock";
-}
+constexpr char kLockFile[] = "lock";
 
 }  // namespace
 
-StatusOr<StateLock> StateLock::Take(const std::filesystem::path& state_dir) {
-  const std::string path = LockPath(state_dir).string();
-  UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file.valid()) {
-    return ErrnoStatus(errno, path);
-  }
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    return WithReason(Unavailable("another agent runs on " + state_dir.string()),
-                      v1::FAILURE_REASON_STORAGE_LOCKED);
-  }
-  return StateLock(std::move(file));
+StatusOr<UniqueFd> LockState(const std::filesystem::path& state_dir) {
+  return LockFile(
+      state_dir / kLockFile,
+      WithReason(Unavailable(absl::StrCat("another agent runs on ", state_dir.string())),
+                 v1::FAILURE_REASON_STORAGE_LOCKED));
 }
 
-bool StateLock::IsTaken(const std::filesystem::path& state_dir) {
-  const UniqueFd file(::open(LockPath(state_dir).c_str(), O_RDONLY | O_CLOEXEC));
-  return file.valid() && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
+bool IsStateLocked(const std::filesystem::path& state_dir) {
+  return IsFileLocked(state_dir / kLockFile);
 }
 
 }  // namespace flotilla::agent

@@ -8,19 +8,11 @@
 
 namespace flotilla::agent {
 
-// One agent per state folder: holds state_dir/lock until destroyed (or the process ends).
-class StateLock {
- public:
-  // UNAVAILABLE with STORAGE_LOCKED: another agent runs on this folder.
-  static StatusOr<StateLock> Take(const std::filesystem::path& state_dir);
-  // True when an agent runs on the folder.
-  static bool IsTaken(const std::filesystem::path& state_dir);
-
- private:
-  explicit StateLock(UniqueFd file) : file_(std::move(file)) {}
-
-  UniqueFd file_;
-};
+// One agent per state folder: holds <state_dir>/lock until the descriptor closes. UNAVAILABLE with
+// STORAGE_LOCKED: another agent runs on this folder.
+StatusOr<UniqueFd> LockState(const std::filesystem::path& state_dir);
+// True when an agent runs on the folder.
+bool IsStateLocked(const std::filesystem::path& state_dir);
 
 }  // namespace flotilla::agent
 

@@ -40,7 +40,7 @@ std::string DeviceText(const std::filesystem::path& state_dir) {
 }
 
 std::string AgentText(const std::filesystem::path& state_dir) {
-  if (!StateLock::IsTaken(state_dir)) {
+  if (!IsStateLocked(state_dir)) {
     return "agent: stopped\n";
   }
   const StatusOr<Bytes> endpoint = ReadFile(state_dir / "endpoint", kMaxEndpointBytes);
