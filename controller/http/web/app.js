@@ -31,7 +31,7 @@ async function refresh() {
     ]);
     showOverview(place('overview'), place('releases'), overview);
     showRollouts(place('rollouts'), rollouts.rollouts);
-    showDevices(place('devices'), devices.devices);
+    showDevices(place('devices'), devices.devices, overview.devices);
     showHealth(place('health'), health);
     say('');
   } catch (error) {

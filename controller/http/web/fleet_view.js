@@ -27,7 +27,7 @@ function standing(device) {
   return device.revoked ? 'REVOKED' : device.liveness;
 }
 
-export function showDevices(place, devices) {
+export function showDevices(place, devices, total) {
   const head = element('tr', {}, ...['device', 'link', 'engine', 'runs', 'last report'].map((name) => element('th', {}, name)));
   const rows = devices.map((device) => element('tr', {},
     element('td', {}, device.id),
@@ -38,4 +38,7 @@ export function showDevices(place, devices) {
   place.replaceChildren(devices.length === 0
     ? element('p', {className: 'why'}, 'No device has enrolled yet. Make a token: fleetctl enroll token create')
     : element('div', {className: 'scroll'}, element('table', {}, head, ...rows)));
+  if (total > devices.length) {
+    place.append(element('p', {className: 'why'}, `The first ${devices.length} of ${total}. All of them: fleetctl device list`));
+  }
 }
