@@ -52,9 +52,9 @@ class Attacks : public ::testing::Test {
     const LeaderJob job = *evil.Start(std::vector<Bytes>{report}, world_.now);
     EXPECT_FALSE(job.request.empty()) << "the bent leader opens its own share";
     std::vector<ReportError> errors;
-    for (const VerifyResponse& response :
-         AggregationResponse::Decode(*world_.helper->Aggregate(job.request, world_.now))
-             ->responses) {
+    const AggregationResponse said =
+        *AggregationResponse::Decode(*world_.helper->Aggregate(job.request, world_.now));
+    for (const VerifyResponse& response : said.responses) {
       errors.push_back(response.error);
     }
     return errors;
