@@ -85,8 +85,8 @@ void Persister::CommitAll(std::vector<Item> items) {
     merged.Merge(std::move(item.change));
     dones->push_back(std::move(item.done));
   }
-  const Status status = merged.empty() ? OkStatus() : CommitWithRetry(merged);
-  loop_.Post([dones, status] {
+  Status status = merged.empty() ? OkStatus() : CommitWithRetry(merged);
+  loop_.Post([dones, status = std::move(status)] {
     for (const Done& done : *dones) {
       if (done) {
         done(status);
