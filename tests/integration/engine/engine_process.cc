@@ -77,10 +77,12 @@ EngineProcess::~EngineProcess() {
   }
 }
 
-int EngineProcess::WaitForExit() {
-  // As the agent does: an engine with much to tell waits for its reader.
-  while (channel_.has_value() && channel_->Receive(kPatience).ok()) {
+void EngineProcess::ReadToTheEnd() {
+  while (channel_->Receive(kPatience).ok()) {
   }
+}
+
+int EngineProcess::WaitForExit() {
   int status = 0;
   if (::waitpid(std::exchange(pid_, 0), &status, 0) < 0) {
     return -1000;

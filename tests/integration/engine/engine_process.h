@@ -49,6 +49,8 @@ class EngineProcess {
   StatusOr<v1::EngineEvent> NextOfRequest();
   // Exit code, or minus the signal.
   int WaitForExit();
+  // Every event until the engine closes its end: one that has much to tell waits for its reader.
+  void ReadToTheEnd();
   void CloseChannel() { channel_.reset(); }
   pid_t pid() const { return pid_; }
 

@@ -108,6 +108,7 @@ TEST(EngineSwap, LosesNoRequestOfAnyClient) {
     auto next = StartOn(tcp, sibling->first.get(), std::to_string(swap));
     ASSERT_TRUE(next.ok()) << next.status();
     ASSERT_TRUE(running->Drain(absl::Seconds(20)).ok());
+    running->ReadToTheEnd();
     EXPECT_EQ(running->WaitForExit(), 0);
     *running = *std::move(next);
   }

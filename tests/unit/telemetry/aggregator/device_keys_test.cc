@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 #include "base/bytes.h"
 #include "security/key_file.h"
 #include "telemetry/dap/device_signature.h"
@@ -15,7 +17,7 @@ namespace {
 constexpr char kRfcKey[] = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
 
 std::string RfcPem() {
-  return std::string("-----BEGIN PUBLIC KEY-----\n") + kRfcKey + "\n-----END PUBLIC KEY-----\n";
+  return absl::StrCat("-----BEGIN PUBLIC KEY-----\n", kRfcKey, "\n-----END PUBLIC KEY-----\n");
 }
 
 TEST(DeviceKeys, ALineIsReadAndWrittenBack) {
