@@ -14,7 +14,7 @@
 namespace flotilla::controller {
 namespace {
 
-constexpr std::uint64_t kMaxPemBytes = 64 * 1024;
+constexpr std::uint64_t kMaxPemBytes = std::uint64_t{64} * 1024;
 
 StatusOr<std::string> ReadCredential(const std::filesystem::path& folder, const char* name) {
   const StatusOr<Bytes> pem = ReadFile(folder / name, kMaxPemBytes);

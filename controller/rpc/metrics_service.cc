@@ -9,7 +9,7 @@
 namespace flotilla::controller {
 namespace {
 
-constexpr std::size_t kMaxReportBytes = 2 * 1024;
+constexpr std::size_t kMaxReportBytes = std::size_t{2} * 1024;
 
 // A field that this program does not know could hold anything.
 Status CheckForm(const v1::UploadRequest& request) {
