@@ -39,6 +39,8 @@ struct Script {
 
 class Subject {
  public:
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
   virtual ~Subject() = default;
   virtual MetricsClient& client() = 0;
   // Runs `task` on the loop and returns when it has run.
@@ -51,8 +53,6 @@ class Subject {
 
  protected:
   Subject() = default;
-  Subject(const Subject&) = default;
-  Subject& operator=(const Subject&) = default;
 };
 
 class FakeSubject final : public Subject {
