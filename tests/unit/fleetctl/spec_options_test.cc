@@ -56,6 +56,33 @@ TEST(SpecOptions, AnAutomaticGateAloneKeepsTheDefaultWaves) {
   }
 }
 
+TEST(SpecOptions, AGuardIsAShareWithItsLooks) {
+  SpecOptions options = Minimal();
+  options.guard = "3%";
+  options.guard_looks = 1;
+  options.guard_shadow = true;
+  options.guard_demo_window = "10s";
+  const auto spec = SpecFromOptions(options);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const v1::HealthGuard& guard = spec->strategy().guards(0);
+  EXPECT_EQ(guard.metric(), "gate_verdict");
+  EXPECT_DOUBLE_EQ(guard.max_bad_increase(), 0.03);
+  EXPECT_EQ(guard.looks(), 1U);
+  EXPECT_TRUE(guard.shadow());
+  EXPECT_EQ(guard.demo_window().seconds(), 10);
+}
+
+TEST(SpecOptions, AGuardThatIsNoneIsRefused) {
+  SpecOptions options = Minimal();
+  options.guard = "much";
+  ExpectRefused(options, "--guard");
+  options.guard = "95%";
+  ExpectRefused(options, "max_bad_increase");
+  options.guard.clear();
+  options.guard_looks = 2;
+  ExpectRefused(options, "--guard");
+}
+
 TEST(SpecOptions, NamesWhatIsWrong) {
   SpecOptions options = Minimal();
   options.waves = "1,x,rest";

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/health/health_paths.h"
+#include "agent/health/kept_windows.h"
 #include "base/file.h"
 #include "base/os_durable_fs.h"
 #include "telemetry/dap/report.h"
@@ -103,6 +104,8 @@ class Device {
     }
     return spent;
   }
+
+  const std::filesystem::path& dir() const { return dir_.path(); }
 
   FakeExecutor executor;
   FakeHealthSensors sensors;
@@ -360,6 +363,30 @@ TEST(Reporter, ARestartSendsWhatWasSpooledAndNothingTwice) {
   device.executor.Advance(absl::Minutes(58));
   ASSERT_EQ(1U, device.uploads.size());
   EXPECT_EQ(dp::kNanoEpsilon, device.Spent());
+}
+
+std::uint64_t KeptRequests(const Device& device) {
+  const HealthSampler again(device.executor, LoadReleaseMemory(ReleaseMemoryPath(device.dir())),
+                            LoadKeptWindows(KeptWindowsPath(device.dir())));
+  const auto window = again.lines().at("pump").Running(absl::Hours(6));
+  return window.has_value() ? window->window.Health().requests : 0;
+}
+
+TEST(Reporter, ARestartLosesNoMoreThanAQuarterOfAnHourOfAWindow) {
+  Shared shared;
+  Device device(shared, {});
+  device.Start();
+  device.executor.Advance(absl::Minutes(1));
+  schema::RequestFinished request;
+  request.whole = absl::Seconds(1);
+  device.sampler.OnRequest("pump", request);
+  device.executor.Advance(absl::Minutes(10));
+  EXPECT_EQ(0U, KeptRequests(device)) << "not yet";
+  device.executor.Advance(absl::Minutes(5));
+  EXPECT_EQ(1U, KeptRequests(device));
+  device.sampler.OnRequest("pump", request);
+  device.reporter->Stop();
+  EXPECT_EQ(2U, KeptRequests(device));
 }
 
 TEST(Reporter, NothingIsSentAfterStop) {
