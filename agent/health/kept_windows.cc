@@ -51,13 +51,13 @@ std::optional<double> ReadValue(TlsReader& in) {
   return present == 1 ? std::optional(std::bit_cast<double>(bits)) : std::nullopt;
 }
 
-Duration ReadNanos(TlsReader& in) {
-  const std::uint64_t nanos = in.U64();
-  if (nanos > std::uint64_t{1} << 62U) {
+Duration ReadSeconds(TlsReader& in) {
+  const std::uint64_t seconds = in.U64();
+  if (seconds > std::uint64_t{1} << 32U) {
     in.Fail();
     return {};
   }
-  return absl::Nanoseconds(static_cast<std::int64_t>(nanos));
+  return absl::Seconds(static_cast<std::int64_t>(seconds));
 }
 
 void WriteState(const WindowState& state, TlsWriter& out) {
@@ -69,8 +69,8 @@ void WriteState(const WindowState& state, TlsWriter& out) {
   WriteValue(state.memory_percent, out);
   WriteValue(state.celsius, out);
   WriteValue(state.joules, out);
-  out.U64(static_cast<std::uint64_t>(absl::ToInt64Nanoseconds(state.busy)));
-  out.U64(static_cast<std::uint64_t>(absl::ToInt64Nanoseconds(state.throttled)));
+  out.U64(static_cast<std::uint64_t>(absl::ToInt64Seconds(state.busy)));
+  out.U64(static_cast<std::uint64_t>(absl::ToInt64Seconds(state.throttled)));
   out.U8(static_cast<std::uint8_t>(state.worst_crash));
   out.U64(state.crashes);
   out.U64(state.oom_kills);
@@ -88,8 +88,8 @@ WindowState ReadState(TlsReader& in) {
   state.memory_percent = ReadValue(in);
   state.celsius = ReadValue(in);
   state.joules = ReadValue(in);
-  state.busy = ReadNanos(in);
-  state.throttled = ReadNanos(in);
+  state.busy = ReadSeconds(in);
+  state.throttled = ReadSeconds(in);
   state.worst_crash = static_cast<schema::CrashClass>(in.U8());
   state.crashes = in.U64();
   state.oom_kills = in.U64();

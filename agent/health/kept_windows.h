@@ -7,7 +7,7 @@
 //   line:   name (1 + n), release (32), windows (1), then each window
 //   window: length and start in seconds (4 + 8); three sketches of 32 counts (8 each); requests,
 //           tokens (8 each); memory, temperature, energy: 0 and eight zeros, or 1 and a double (8
-//           each); busy, throttled in nanoseconds (8 each); worst crash (1); crashes, kills for
+//           each); busy, throttled in seconds (8 each); worst crash (1); crashes, kills for
 //           want of memory, outcomes, solved (8 each)
 //
 // A window is of one size whatever happened in it.

@@ -109,7 +109,7 @@ void GuardDesk::OnAsked(const ArmKey& key, const StatusOr<v1::HealthTask>& task)
     return;
   }
   LogStatus(LogLevel::kWarning, "guard.not_asked", task.status());
-  asking.refused += IsAway(task.status()) ? 0 : 1;
+  asking.refused += IsAway(task.status()) ? 0U : 1U;
   asking.again = parts_.clock.Monotonic() + kAskAgain;
   asking.trouble = std::string(MessageOf(task.status()));
 }

@@ -10,8 +10,8 @@
 
 namespace flotilla::http {
 
-// Of each wave with a private gate: fleet_rollout_guard{rollout,wave,stage}, 1 for the stage that it
-// is in; after a look fleet_rollout_guard_increase{rollout,wave} with _low and _high (95 %), the
+// Of each wave with a private gate: fleet_rollout_guard{rollout,wave,stage}, 1 for the stage that
+// it is in; after a look fleet_rollout_guard_increase{rollout,wave} with _low and _high (95 %), the
 // rise of the share of bad verdicts. Pure.
 void AddGuardMetrics(const std::vector<v1::Rollout>& rollouts,
                      std::vector<prometheus::MetricFamily>& families);

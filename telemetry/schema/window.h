@@ -55,7 +55,7 @@ class Window {
   // bucket "no-data" or "no-sensor"; crashes have none, since no crash is 0.
   Votes Reduce(const MetricSwitches& switches) const;
 
-  // All that was counted; a verdict that was put in is not.
+  // What was counted, as a restart needs it (window_state.h); not a verdict that was put in.
   WindowState State() const;
   // INVALID_ARGUMENT: counts that no window has.
   static StatusOr<Window> FromState(const WindowState& state);

@@ -1,6 +1,7 @@
 // A window as values, and back.
 #include "telemetry/schema/window_state.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "telemetry/schema/window.h"
@@ -28,10 +29,33 @@ bool CountsCanBe(const WindowState& state) {
 }
 
 bool ValuesCanBe(const WindowState& state) {
-  constexpr double kColdest = -300;
-  return IsMeasured(state.memory_percent, 0) && IsMeasured(state.celsius, kColdest) &&
+  return IsMeasured(state.memory_percent, 0) && IsMeasured(state.celsius, 0) &&
          IsMeasured(state.joules, 0) && state.throttled >= absl::ZeroDuration() &&
          state.throttled <= state.busy && state.busy <= kLongest;
+}
+
+// Edges of memory are multiples of 5 % and belong to the bucket below, those of temperature to the
+// one above: what is kept says no more than the bucket does.
+constexpr double kEdges = 5;
+
+std::optional<double> UpToEdge(const std::optional<double>& value) {
+  constexpr double kLowest = 50;
+  constexpr double kOver = 105;
+  return value.has_value()
+             ? std::optional(std::clamp(std::ceil(*value / kEdges) * kEdges, kLowest, kOver))
+             : std::nullopt;
+}
+
+std::optional<double> DownToEdge(const std::optional<double>& value) {
+  constexpr double kLowest = 40;
+  constexpr double kHighest = 90;
+  return value.has_value()
+             ? std::optional(std::clamp(std::floor(*value / kEdges) * kEdges, kLowest, kHighest))
+             : std::nullopt;
+}
+
+std::optional<double> Whole(const std::optional<double>& value) {
+  return value.has_value() ? std::optional(std::floor(*value)) : std::nullopt;
 }
 
 }  // namespace
@@ -42,11 +66,11 @@ WindowState Window::State() const {
           .decode_tps = decode_tps_.counts(),
           .requests = requests_,
           .tokens = tokens_,
-          .memory_percent = memory_percent_,
-          .celsius = celsius_,
-          .joules = joules_,
-          .busy = busy_,
-          .throttled = throttled_,
+          .memory_percent = UpToEdge(memory_percent_),
+          .celsius = DownToEdge(celsius_),
+          .joules = Whole(joules_),
+          .busy = absl::Trunc(busy_, absl::Seconds(1)),
+          .throttled = absl::Trunc(throttled_, absl::Seconds(1)),
           .worst_crash = worst_crash_,
           .crashes = crashes_,
           .oom_kills = oom_kills_,

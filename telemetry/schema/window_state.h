@@ -10,8 +10,9 @@
 
 namespace flotilla::schema {
 
-// All that a Window has counted, as values: to keep one over a restart. Nobody but the device reads
-// it.
+// What a Window has counted, as values: to keep one over a restart. Memory and temperature are
+// rounded to edges of their buckets, energy to whole joules, times to whole seconds, so that what
+// lies on a disk is no finer than what is voted. Nobody but the device reads it.
 struct WindowState {
   PercentileSketch::Counts ttft{};
   PercentileSketch::Counts whole{};

@@ -268,7 +268,8 @@ v1::Rollout GuardWorld::Rollout() const {
 
 std::string GuardWorld::Explained() const {
   std::string text;
-  for (const std::string& line : fleet_->rollouts().Explain(kId).value_or({})) {
+  for (const std::string& line :
+       fleet_->rollouts().Explain(kId).value_or(std::vector<std::string>())) {
     text += line + "\n";
   }
   return text;

@@ -118,6 +118,7 @@ constexpr char kManifest[] =
     "    - {name: broad, percent: 40, min: 3, gate: manual}\n"
     "    - {name: rest, percent: 100}\n"
     "    judge: {p0: 1%, p1: 5%, on_fail: abort}\n"
+    "    guards: [{metric: gate_verdict, max_bad_increase: 3%, looks: 2, shadow: true}]\n"
     "    trial_duration: 1s\n"
     "  on_abort: {rollback: auto}\n"
     "  deadlines: {download: 24h}\n";
@@ -130,6 +131,9 @@ TEST(SpecManifest, ReadsTheFormOfTheDesign) {
   EXPECT_EQ(spec->strategy().waves(1).gate(), v1::GATE_MANUAL);
   EXPECT_EQ(spec->strategy().waves(1).min(), 3U);
   EXPECT_NEAR(spec->strategy().judge().p1(), 0.05, 1e-9);
+  ASSERT_EQ(spec->strategy().guards_size(), 1);
+  EXPECT_NEAR(spec->strategy().guards(0).max_bad_increase(), 0.03, 1e-9);
+  EXPECT_TRUE(spec->strategy().guards(0).shadow());
   EXPECT_EQ(spec->delivery().max_in_flight(), 20U);
   EXPECT_EQ(spec->deadlines().download().seconds(), 24 * 3600);
 }

@@ -5,15 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "agent/health/line_health.h"
-#include "base/os_durable_fs.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/agent/health/health_fleet.h"
+#include "tests/unit/agent/health/reporter_device.h"
 
 namespace flotilla::agent {
 namespace {
-
-constexpr Duration kHourLong = absl::Hours(1);
-constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000 / 3600 * 3600);
 
 schema::Window BusyWindow() {
   schema::Window window;
@@ -24,11 +19,11 @@ schema::Window BusyWindow() {
   request.decode_time = absl::Seconds(1);
   request.tokens = 41;
   EXPECT_TRUE(window.OnRequest(request).ok());
-  EXPECT_TRUE(window.OnMemory({700, 1000}).ok());
-  EXPECT_TRUE(window.OnTemperature(-3.5).ok());
+  EXPECT_TRUE(window.OnMemory({713, 1000}).ok());
+  EXPECT_TRUE(window.OnTemperature(62.5).ok());
   EXPECT_TRUE(window.OnBusyTime({absl::Seconds(2), absl::Seconds(1)}).ok());
   EXPECT_TRUE(window.OnCrash(schema::CrashClass::kOomKill).ok());
-  EXPECT_TRUE(window.OnEnergy(12.25).ok());
+  EXPECT_TRUE(window.OnEnergy(12).ok());
   EXPECT_TRUE(window.OnOutcome(schema::Outcome::kSolved).ok());
   return window;
 }
@@ -60,6 +55,19 @@ TEST(KeptWindows, AreOfOneSizeWhateverHappened) {
   KeptWindows idle = SomeWindows();
   idle["pump"].windows[0].window = schema::Window();
   EXPECT_EQ(EncodeKeptWindows(idle).size(), EncodeKeptWindows(SomeWindows()).size());
+}
+
+TEST(KeptWindows, HoldNothingFinerThanTheBuckets) {
+  const auto kept = [](std::uint64_t resident, double celsius, double joules) {
+    schema::Window window;
+    EXPECT_TRUE(window.OnMemory({resident, 1000}).ok());
+    EXPECT_TRUE(window.OnTemperature(celsius).ok());
+    EXPECT_TRUE(window.OnEnergy(joules).ok());
+    return EncodeKeptWindows({{"pump", {ReleaseOf(1), {{kHourLong, kStart, window}}}}});
+  };
+  EXPECT_EQ(kept(711, 61, 12.1), kept(749, 64.9, 12.9));
+  EXPECT_NE(kept(711, 61, 12.1), kept(751, 61, 12.1));
+  EXPECT_NE(kept(711, 61, 12.1), kept(711, 66, 12.1));
 }
 
 TEST(KeptWindows, RefusesEveryDamagedByte) {
@@ -145,6 +153,30 @@ TEST(KeptWindows, AClockThatWentBackThrowsTheWindowAway) {
   LineHealth line = Again(WithOneRequest());
   line.Measure({kHourLong}, kStart - absl::Minutes(20));
   EXPECT_EQ(0U, line.Running(kHourLong)->window.Health().requests);
+}
+
+std::uint64_t KeptRequests(const Device& device) {
+  const HealthSampler again(device.executor, LoadReleaseMemory(ReleaseMemoryPath(device.dir())),
+                            LoadKeptWindows(KeptWindowsPath(device.dir())));
+  const auto window = again.lines().at("pump").Running(absl::Hours(6));
+  return window.has_value() ? window->window.Health().requests : 0;
+}
+
+TEST(KeptWindows, ARestartLosesNoMoreThanAQuarterOfAnHourOfAWindow) {
+  Shared shared;
+  Device device(shared, {});
+  device.Start();
+  device.executor.Advance(absl::Minutes(1));
+  schema::RequestFinished request;
+  request.whole = absl::Seconds(1);
+  device.sampler.OnRequest("pump", request);
+  device.executor.Advance(absl::Minutes(10));
+  EXPECT_EQ(0U, KeptRequests(device)) << "not yet";
+  device.executor.Advance(absl::Minutes(5));
+  EXPECT_EQ(1U, KeptRequests(device));
+  device.sampler.OnRequest("pump", request);
+  device.reporter->Stop();
+  EXPECT_EQ(2U, KeptRequests(device));
 }
 
 TEST(KeptWindows, ShortWindowsAreNotWorthAWrite) {
