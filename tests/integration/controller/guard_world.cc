@@ -266,6 +266,11 @@ v1::Rollout GuardWorld::Rollout() const {
   return fleet_->rollouts().Find(kId).value_or(v1::Rollout());
 }
 
+v1::WaveGuard GuardWorld::StoredGuard() {
+  const auto snapshot = fleet_store_.Load();
+  return snapshot->rollouts.front().waves(0).guard();
+}
+
 std::string GuardWorld::Explained() const {
   std::string text;
   for (const std::string& line :
@@ -277,7 +282,8 @@ std::string GuardWorld::Explained() const {
 
 std::size_t GuardWorld::Audited(const std::string& action) {
   std::size_t count = 0;
-  for (const v1::AuditEntry& entry : *fleet_store_.AuditPage(0, 1000)) {
+  const auto page = fleet_store_.AuditPage(0, 1000);
+  for (const v1::AuditEntry& entry : *page) {
     count += entry.action() == action ? 1U : 0U;
   }
   return count;

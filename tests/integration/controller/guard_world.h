@@ -63,6 +63,8 @@ class GuardWorld {
 
   v1::Rollout Rollout() const;
   v1::WaveGuard Guard() const { return Rollout().waves(0).guard(); }
+  // As the store has it.
+  v1::WaveGuard StoredGuard();
   std::string Explained() const;
   // Entries of the audit log with this action.
   std::size_t Audited(const std::string& action);

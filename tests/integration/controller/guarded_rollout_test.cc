@@ -77,9 +77,9 @@ TEST(GuardedRollout, AKillBeforeTheRolloutKnowsItsTasksMakesNoOthers) {
                                  absl::Minutes(1)));
   world.commits_held = true;
   ASSERT_TRUE(world.AdvanceUntil([&] { return world.tasks() == 2; }, absl::Seconds(30)));
+  EXPECT_EQ(world.StoredGuard().stage(), v1::GUARD_STAGE_ASKING);
+  EXPECT_TRUE(world.StoredGuard().canary_task().empty());
   world.Restart();
-  EXPECT_EQ(world.Guard().stage(), v1::GUARD_STAGE_ASKING);
-  EXPECT_TRUE(world.Guard().canary_task().empty());
   ASSERT_TRUE(world.AdvanceUntil([&] { return IsDecided(world); }, absl::Minutes(2)))
       << world.Explained();
   EXPECT_EQ(world.Guard().stage(), v1::GUARD_STAGE_PASSED) << world.Explained();

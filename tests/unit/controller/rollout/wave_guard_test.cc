@@ -70,7 +70,7 @@ class WaveGuardTest : public ::testing::Test {
     spec.mutable_strategy()->mutable_guards(0)->set_max_bad_increase(0.26);
     return spec;
   }
-  GuardLook Between(std::int64_t bad_canaries = 17) const {
+  GuardLook Between(std::int64_t bad_canaries = 20) const {
     return {lab.now(), Sum(kCanaries, bad_canaries), Sum(kCanaries, 3)};
   }
   void TickAfter(Duration duration) { lab.Take(lab.book().Tick(lab.now() + duration)); }
