@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/health/health_paths.h"
+#include "agent/health/kept_windows.h"
 #include "agent/health/owners_rules.h"
 #include "agent/health/release_memory.h"
 #include "agent/health/reporting_key.h"
@@ -14,7 +15,8 @@ namespace flotilla::agent {
 PrivateHealth::PrivateHealth(const config::v1::AgentConfig& config, const Parts& parts)
     : parts_(parts),
       guess_(parts.trust_clock),
-      sampler_(guess_, LoadReleaseMemory(ReleaseMemoryPath(config.state_dir()))) {
+      sampler_(guess_, LoadReleaseMemory(ReleaseMemoryPath(config.state_dir())),
+               LoadKeptWindows(KeptWindowsPath(config.state_dir()))) {
   if (parts_.client == nullptr) {
     return;
   }

@@ -27,6 +27,10 @@ inline std::filesystem::path SpoolDir(const std::filesystem::path& state_dir) {
 inline std::filesystem::path ReleaseMemoryPath(const std::filesystem::path& state_dir) {
   return HealthDir(state_dir) / "releases";
 }
+// Windows that run, so that a restart does not lose them.
+inline std::filesystem::path KeptWindowsPath(const std::filesystem::path& state_dir) {
+  return HealthDir(state_dir) / "windows";
+}
 // For the person: what was sent, and what the agent is about to send.
 inline std::filesystem::path SentLogPath(const std::filesystem::path& state_dir) {
   return HealthDir(state_dir) / "sent";

@@ -4,9 +4,12 @@
 
 namespace flotilla::agent {
 
-HealthSampler::HealthSampler(const Clock& clock, const ReleaseMemory& memory) : clock_(clock) {
+HealthSampler::HealthSampler(const Clock& clock, const ReleaseMemory& memory,
+                             const KeptWindows& windows)
+    : clock_(clock) {
   for (const auto& [name, line] : memory) {
-    lines_.emplace(name, LineHealth(line));
+    const auto kept = windows.find(name);
+    lines_.emplace(name, LineHealth(line, kept == windows.end() ? LineWindows() : kept->second));
     for (const WindowMemory& window : line.windows) {
       lengths_.insert(window.length);
     }
@@ -121,6 +124,14 @@ const std::string* HealthSampler::LineOf(const dap::Cohort& cohort) const {
   };
   const auto found = std::find_if(lines_.begin(), lines_.end(), answers);
   return found == lines_.end() ? nullptr : &found->first;
+}
+
+KeptWindows HealthSampler::Windows() const {
+  KeptWindows windows;
+  for (const auto& [name, line] : lines_) {
+    windows.emplace(name, line.Windows());
+  }
+  return windows;
 }
 
 ReleaseMemory HealthSampler::Memory() const {

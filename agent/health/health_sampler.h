@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/engine/engine_health_sink.h"
+#include "agent/health/kept_windows.h"
 #include "agent/health/line_health.h"
 #include "agent/health/release_memory.h"
 #include "base/clock.h"
@@ -37,8 +38,8 @@ class HealthSampler final : public EngineHealthSink {
     LineWindow window;
   };
 
-  // Asks `clock` for the time of each event.
-  HealthSampler(const Clock& clock, const ReleaseMemory& memory);
+  // Asks `clock` for the time of each event. `windows`: what ran before a restart.
+  HealthSampler(const Clock& clock, const ReleaseMemory& memory, const KeptWindows& windows = {});
 
   void OnRequest(std::string_view line, const schema::RequestFinished& request) override;
   void OnOutcome(std::string_view line, schema::Outcome outcome) override;
@@ -60,6 +61,7 @@ class HealthSampler final : public EngineHealthSink {
   const std::map<std::string, LineHealth, std::less<>>& lines() const { return lines_; }
   // What to keep for a restart.
   ReleaseMemory Memory() const;
+  KeptWindows Windows() const;
 
  private:
   LineHealth* Of(std::string_view line);

@@ -48,12 +48,21 @@ std::optional<std::uint32_t> VoteOf(const LineWindow& window, const dap::Cohort&
   return std::nullopt;
 }
 
-LineHealth::LineHealth(const LineMemory& memory)
+LineHealth::LineHealth(const LineMemory& memory, const LineWindows& windows)
     : release_(memory.release), gave_up_(memory.gave_up) {
   for (const WindowMemory& window : memory.windows) {
     Slot& slot = slots_[window.length];
     slot.before = window.before;
     slot.last = window.last;
+  }
+  for (const KeptWindow& kept : windows.windows) {
+    const auto slot = slots_.find(kept.length);
+    const StatusOr<schema::WindowSpan> span = schema::WindowAt(kept.start, kept.length);
+    if (windows.release == release_ && slot != slots_.end() && span.ok() &&
+        span->start == kept.start) {
+      slot->second.span = *span;
+      slot->second.window = kept.window;
+    }
   }
 }
 
@@ -145,6 +154,16 @@ std::optional<LineWindow> LineHealth::Running(Duration length) const {
     return std::nullopt;
   }
   return Show(slot->second);
+}
+
+LineWindows LineHealth::Windows() const {
+  LineWindows windows{release_, {}};
+  for (const auto& [length, slot] : slots_) {
+    if (length >= kLeastKeptWindow && slot.span.has_value()) {
+      windows.windows.push_back({length, slot.span->start, slot.window});
+    }
+  }
+  return windows;
 }
 
 LineMemory LineHealth::Memory() const {

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "agent/health/kept_windows.h"
 #include "agent/health/release_memory.h"
 #include "base/digest.h"
 #include "base/status.h"
@@ -48,7 +49,8 @@ std::optional<std::uint32_t> VoteOf(const LineWindow& window, const dap::Cohort&
 class LineHealth {
  public:
   LineHealth() = default;
-  explicit LineHealth(const LineMemory& memory);
+  // After a restart: windows of `windows` that were begun with the remembered release go on.
+  explicit LineHealth(const LineMemory& memory, const LineWindows& windows = {});
 
   // From now on there are windows of these lengths, at most kMaxWindowLengths, and no others.
   void Measure(const std::set<Duration>& lengths, Time now);
@@ -66,6 +68,8 @@ class LineHealth {
   const Digest& release() const { return release_; }
   const Digest& gave_up() const { return gave_up_; }
   LineMemory Memory() const;
+  // What runs now, of lengths that are kept over a restart.
+  LineWindows Windows() const;
 
  private:
   struct Slot {

@@ -8,6 +8,7 @@
 
 #include "agent/health/health_paths.h"
 #include "agent/health/health_status.h"
+#include "agent/health/kept_windows.h"
 #include "agent/health/release_memory.h"
 #include "base/log.h"
 #include "telemetry/dap/admission.h"
@@ -76,6 +77,7 @@ void Reporter::Stop() {
     parts_.executor.Cancel(*timer_);
   }
   KeepMemory();
+  KeepWindows(Keeping::kNow);
 }
 
 void Reporter::Post(void (Reporter::*what)()) {
@@ -106,6 +108,7 @@ void Reporter::Tick() {
   }
   uploader_.OnTick();
   KeepMemory();
+  KeepWindows(Keeping::kWhenDue);
   WriteStatus();
 }
 
@@ -212,6 +215,30 @@ void Reporter::KeepMemory() {
     kept_memory_ = memory;
   } else {
     LogStatus(LogLevel::kWarning, "health.memory_not_written", kept);
+  }
+}
+
+void Reporter::KeepWindows(Keeping keeping) {
+  const KeptWindows windows = parts_.sampler.Windows();
+  std::vector<Time> spans;
+  for (const auto& [name, line] : windows) {
+    for (const KeptWindow& window : line.windows) {
+      spans.push_back(window.start);
+    }
+  }
+  const Duration now = parts_.clock.Monotonic();
+  const bool due = !windows_kept_at_.has_value() ||
+                   now - *windows_kept_at_ >= options_.windows_every || spans != kept_spans_;
+  if (spans.empty() || (keeping == Keeping::kWhenDue && !due)) {
+    return;
+  }
+  windows_kept_at_ = now;
+  const Status kept =
+      DurableWrite(parts_.fs, KeptWindowsPath(state_dir_), EncodeKeptWindows(windows));
+  if (kept.ok()) {
+    kept_spans_ = std::move(spans);
+  } else {
+    LogStatus(LogLevel::kWarning, "health.windows_not_written", kept);
   }
 }
 

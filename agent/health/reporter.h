@@ -33,6 +33,9 @@ struct ReporterOptions {
   Duration tick = absl::Seconds(10);
   // How often the text for people is written, when it changed.
   Duration status_every = absl::Minutes(1);
+  // How often running windows are written; also when one ends and at a stop. What a device counts
+  // in between is lost when it loses power.
+  Duration windows_every = absl::Minutes(15);
 };
 
 // Of a device whose owner allows demonstrations: their windows last seconds.
@@ -91,6 +94,8 @@ class Reporter {
   void FileNext();
   void File(const Vote& vote);
   void KeepMemory();
+  enum class Keeping { kUnspecified = 0, kWhenDue, kNow };
+  void KeepWindows(Keeping keeping);
   void WriteStatus();
   void Post(void (Reporter::*what)());
 
@@ -107,6 +112,8 @@ class Reporter {
   bool filing_ = false;
   bool ledger_refused_ = false;  // so that it is logged once
   Bytes kept_memory_;
+  std::vector<Time> kept_spans_;  // when the windows that were written began
+  std::optional<Duration> windows_kept_at_;
   std::string written_status_;
   std::optional<Duration> status_written_at_;
   std::optional<TimerId> timer_;

@@ -21,6 +21,7 @@
 #include "controller/enrolment/token_desk.h"
 #include "controller/expiry/expiry_desk.h"
 #include "controller/fleet/fleet.h"
+#include "controller/health/guard_desk.h"
 #include "controller/http/dashboard_site.h"
 #include "controller/release/blob_repository.h"
 #include "controller/release/catalogue.h"
@@ -98,6 +99,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<OperatorDesk> operators;
   std::unique_ptr<ExpiryDesk> expiry;
   std::unique_ptr<HealthSite> health;
+  std::unique_ptr<GuardDesk> guards;
   std::unique_ptr<http::DashboardSite> dashboard;
   std::unique_ptr<RpcSite> rpc;
 };
@@ -249,6 +251,9 @@ Status ControllerApp::Impl::OpenHealth() {
   FLOTILLA_ASSIGN_OR_RETURN(
       health, HealthSite::Open({options.layout.health(), leader.Text(), options.health_helper},
                                world.fs, world.clock, world.random));
+  guards = std::make_unique<GuardDesk>(
+      GuardDesk::Parts{*fleet, world.loop, world.clock, health->board(), health->desk()});
+  fleet->Post([this] { guards->Start(); });
   return OkStatus();
 }
 

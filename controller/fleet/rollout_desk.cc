@@ -113,6 +113,14 @@ void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string&
   ArmTimer();
 }
 
+void RolloutDesk::TakeGuardStatus(const std::string& id, std::uint32_t wave,
+                                  const rollout::GuardStatus& status) {
+  const rollout::RolloutChange moved = book_.OnGuardStatus(id, wave, status, clock_.Now());
+  if (!moved.empty()) {
+    ledger_.Record({}, moved, nullptr);
+  }
+}
+
 StatusOr<v1::Rollout> RolloutDesk::Find(const std::string& id) const {
   const v1::Rollout* rollout = book_.Find(id);
   if (rollout == nullptr) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,15 @@ class RolloutDesk {
   // Errors: as RolloutService.ActOnRollout; NOT_FOUND.
   void Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
            const std::function<void(StatusOr<v1::Rollout>)>& done);
+
+  // As of rollout::RolloutBook.
+  void TakeGuardStatus(const std::string& id, std::uint32_t wave,
+                       const rollout::GuardStatus& status);
+  std::vector<rollout::GuardOrder> OpenGuards() const { return book_.OpenGuards(); }
+  std::set<std::string> GuardTasksOf(const std::string& device_id,
+                                     const std::set<std::string>& offered) const {
+    return book_.GuardTasksOf(device_id, offered);
+  }
 
   // NOT_FOUND.
   StatusOr<v1::Rollout> Find(const std::string& id) const;

@@ -25,10 +25,13 @@ inline constexpr char kHealthPromise[] =
 
 // A task that devices are asked to answer.
 struct HealthOffer {
+  std::string task;  // its id, hexadecimal
   Bytes configuration;
   Digest release;
   dap::TaskKind kind = dap::TaskKind::kUnspecified;
+  std::uint32_t metric = 0;
   std::uint32_t schema_version = 0;
+  std::string guards;  // as of v1::HealthTask: not empty: of devices drawn for the arm alone
   Time until;
 };
 

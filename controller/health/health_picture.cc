@@ -49,8 +49,14 @@ v1::HealthResult ResultOf(const LiveTask& live, Time now) {
 
 HealthOffer OfferOf(const LiveTask& live) {
   const dap::TaskConfiguration& configuration = live.task().configuration();
-  return {live.stored().configuration, configuration.cohort.release, configuration.kind,
-          configuration.cohort.schema_version, live.ReportsUntil()};
+  return {.task = live.id().ToHex(),
+          .configuration = live.stored().configuration,
+          .release = configuration.cohort.release,
+          .kind = configuration.kind,
+          .metric = configuration.cohort.metric,
+          .schema_version = configuration.cohort.schema_version,
+          .guards = live.stored().shown.guards(),
+          .until = live.ReportsUntil()};
 }
 
 }  // namespace

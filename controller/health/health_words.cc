@@ -60,6 +60,7 @@ v1::HealthTask ShownTask(const TaskAsk& ask, const dap::Task& task, const Helper
   shown.set_independent(helper.independence == HelperOperator::Independence::kIndependent);
   shown.set_helper_operator(helper.name);
   *shown.mutable_created_at() = ToProto(created_at);
+  shown.set_guards(ask.guards);
   return shown;
 }
 

@@ -1,5 +1,6 @@
 #include "controller/health/task_draft.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -57,7 +58,9 @@ StatusOr<Plan> PlanOfDemo(const TaskAsk& ask) {
   if (ask.cohort_devices < dap::kLeastBatchSize) {
     return TooSmall(ask, dap::kLeastBatchSize);
   }
-  return Plan{{dp::Mechanism::kDiscreteLaplace, {1, 1}, 1}, ask.demo_window, dap::kDemoPrecision};
+  const std::uint32_t looks = ask.looks == 0 ? 1 : ask.looks;
+  return Plan{
+      {dp::Mechanism::kDiscreteLaplace, {1, 1}, looks}, ask.demo_window, dap::kDemoPrecision};
 }
 
 StatusOr<Plan> PlanOfTier(const TaskAsk& ask) {
@@ -66,7 +69,9 @@ StatusOr<Plan> PlanOfTier(const TaskAsk& ask) {
     if (!plan.gate.has_value()) {
       return TooSmall(ask, kGateFrom);
     }
-    return Plan{*plan.gate, kGateWindow, dap::kHour};
+    dp::NoisePolicy noise = *plan.gate;
+    noise.looks = ask.looks == 0 ? noise.looks : std::min(noise.looks, ask.looks);
+    return Plan{noise, kGateWindow, dap::kHour};
   }
   if (!plan.histograms.has_value()) {
     return TooSmall(ask, HistogramsFrom());
@@ -80,8 +85,11 @@ StatusOr<Plan> PlanOfTier(const TaskAsk& ask) {
   return Plan{plan.histograms->policy, plan.histograms->period, dap::kDay};
 }
 
-// The first window that begins `notice` from now or later.
-StatusOr<Time> FirstStart(Time now, Duration notice, Duration window) {
+// The first window that begins `notice` from now or later, or the one that is asked for.
+StatusOr<Time> FirstStart(const TaskAsk& ask, Time now, Duration notice, Duration window) {
+  if (ask.begin.has_value() && *ask.begin >= now + notice / 2) {
+    return *ask.begin;
+  }
   FLOTILLA_ASSIGN_OR_RETURN(const schema::WindowSpan span, schema::WindowAt(now + notice, window));
   return span.start == now + notice ? span.start : span.end;
 }
@@ -93,7 +101,7 @@ StatusOr<dap::TaskConfiguration> DraftTask(const TaskAsk& ask, const TaskEndpoin
   const bool demo = ask.kind == dap::TaskKind::kDemo;
   FLOTILLA_ASSIGN_OR_RETURN(const Plan plan, demo ? PlanOfDemo(ask) : PlanOfTier(ask));
   FLOTILLA_ASSIGN_OR_RETURN(const Time start,
-                            FirstStart(now, demo ? kDemoNotice : kRealNotice, plan.window));
+                            FirstStart(ask, now, demo ? kDemoNotice : kRealNotice, plan.window));
   dap::TaskConfiguration task;
   task.task_info.resize(kTaskInfoBytes);
   random.Fill(task.task_info);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/digest.h"
@@ -29,6 +30,13 @@ struct TaskAsk {
   Duration demo_window = kDemoWindow;
   // Devices that could answer: those on the release, in a demonstration all.
   std::uint64_t cohort_devices = 0;
+  // The wave whose private gate asks, "rollout/wave"; empty: an operator asks.
+  std::string guards;
+  // Windows of a gate; 0: what the tier says, one in a demonstration.
+  std::uint32_t looks = 0;
+  // Windows of the other arm, which begin then; taken when it leaves half of the time to learn of
+  // it.
+  std::optional<Time> begin;
   // Other histograms (no gates) that are being collected from this release.
   std::size_t live_histograms = 0;
 };

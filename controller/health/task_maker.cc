@@ -12,12 +12,15 @@ namespace {
 // Of which there is at most one at a time.
 std::string NameOf(const TaskAsk& ask) {
   return absl::StrCat(std::string(ask.metric->name), " ", ask.release.ToHex(), " ",
-                      static_cast<int>(ask.arm), " ", static_cast<int>(ask.kind));
+                      static_cast<int>(ask.arm), " ", static_cast<int>(ask.kind), " ", ask.guards);
 }
 
-bool IsSame(const TaskAsk& ask, const dap::TaskConfiguration& task) {
-  return task.cohort.release == ask.release && task.cohort.arm == ask.arm &&
-         task.kind == ask.kind && task.cohort.metric == static_cast<std::uint32_t>(ask.metric->id);
+// Gates of two waves, and an operator's question, are not the same: others are asked.
+bool IsSame(const TaskAsk& ask, const StoredHealthTask& stored,
+            const dap::TaskConfiguration& task) {
+  return stored.shown.guards() == ask.guards && task.cohort.release == ask.release &&
+         task.cohort.arm == ask.arm && task.kind == ask.kind &&
+         task.cohort.metric == static_cast<std::uint32_t>(ask.metric->id);
 }
 
 bool IsHistogram(const dap::TaskConfiguration& task) {
@@ -81,7 +84,7 @@ Status TaskMaker::LookAtOthers(TaskAsk& ask) const {
     if (!task->IsOpen() || configuration.cohort.release != ask.release) {
       continue;
     }
-    if (IsSame(ask, configuration)) {
+    if (IsSame(ask, task->stored(), configuration)) {
       return AlreadyExists(
           absl::StrCat("the same is being collected: task ", id.ToHex().substr(0, 12)));
     }

@@ -14,6 +14,7 @@
 
 #include "base/version.h"
 #include "controller/expiry/expiry_list.h"
+#include "controller/http/guard_metrics.h"
 #include "controller/http/health_metrics.h"
 
 namespace flotilla::http {
@@ -178,6 +179,7 @@ std::string FleetMetricsText(const FleetPicture& fleet, const ArtifactCounters& 
   std::vector<MetricFamily> families;
   AddFleet(families, fleet.Counts());
   AddRollouts(families, fleet.Rollouts());
+  AddGuardMetrics(fleet.Rollouts(), families);
   auto bytes =
       Family("fleet_artifact_bytes_total", "Bytes handed to devices.", MetricType::Counter);
   AddSample(bytes, {{"kind", "metadata"}}, static_cast<double>(artifacts.metadata_bytes.load()));

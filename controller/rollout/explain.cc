@@ -1,5 +1,6 @@
 #include "controller/rollout/explain.h"
 
+#include "controller/rollout/guard_words.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
@@ -79,6 +80,9 @@ std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fle
   }
   for (const v1::Wave& wave : run.row().waves()) {
     sentences.push_back(WaveLine(wave));
+    if (wave.has_guard()) {
+      sentences.push_back(GuardSentence(wave));
+    }
   }
   if (run.IsActive()) {
     sentences.push_back(CapLine(run));

@@ -10,6 +10,7 @@
 #include "controller/rollout/operator_actions.h"
 #include "controller/rollout/rollout_run.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wave_progress.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
@@ -101,6 +102,7 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
   runs_.push_back(std::make_unique<RolloutRun>(std::move(row)));
   ChangeSet changes;
   changes.NoteRollout(*runs_.back());
+  ForecastGuards(*runs_.back(), {fleet_, changes, now});
   return changes.Take();
 }
 
@@ -196,6 +198,7 @@ Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& tu
   *row.mutable_started_at() = ToWire(turn.now);
   row.set_why("started by " + by);
   turn.changes.NoteRollout(run);
+  ForecastGuards(run, turn);
   Advance(run, turn);
   return OkStatus();
 }

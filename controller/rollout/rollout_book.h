@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/rollout/fleet_view.h"
+#include "controller/rollout/guard_status.h"
 #include "controller/rollout/rollout_change.h"
 
 namespace flotilla::rollout {
@@ -70,6 +72,15 @@ class RolloutBook {
 
   // Soaks that end, deadlines, offers, devices that went silent. Call about once a second.
   RolloutChange Tick(Time now);
+
+  // How the private gate of a wave stands; unknown rollouts and decided gates are left alone.
+  RolloutChange OnGuardStatus(const std::string& rollout_id, std::uint32_t wave,
+                              const GuardStatus& status, Time now);
+  // Private gates that are not decided.
+  std::vector<GuardOrder> OpenGuards() const;
+  // Of these ids of tasks of private gates: those in whose arms the device was drawn.
+  std::set<std::string> GuardTasksOf(const std::string& device_id,
+                                     const std::set<std::string>& offered) const;
 
   // What the device should run now. Only `assignments` is set, sorted by line; the caller keeps the
   // generation.

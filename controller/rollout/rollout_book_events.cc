@@ -7,6 +7,7 @@
 #include "controller/rollout/rollout_book.h"
 #include "controller/rollout/rollout_run.h"
 #include "controller/rollout/wave_dispatch.h"
+#include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wave_progress.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
@@ -79,6 +80,7 @@ RolloutChange RolloutBook::Tick(Time now) {
       ApplyDeadlines(*run, turn);
       ResumeBySelf(*run, turn);
     }
+    ExpireGuards(*run, turn);
     Follow(*run, turn);
   }
   return changes.Take();

@@ -7,6 +7,7 @@
 
 #include "base/strong_id.h"
 #include "controller/rollout/approval.h"
+#include "controller/rollout/guard_spec.h"
 #include "controller/rollout/selector.h"
 #include "controller/rollout/wire_time.h"
 
@@ -106,6 +107,7 @@ Status CheckSpec(const v1::RolloutSpec& spec) {
   }
   FLOTILLA_RETURN_IF_ERROR(CheckWaves(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(CheckJudge(spec.strategy().judge()));
+  FLOTILLA_RETURN_IF_ERROR(CheckGuards(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(
       CheckDuration(spec.strategy().trial_duration(), "strategy.trial_duration"));
   FLOTILLA_RETURN_IF_ERROR(CheckDuration(spec.deadlines().download(), "deadlines.download"));

@@ -6,6 +6,7 @@
 #include "controller/rollout/judge.h"
 #include "controller/rollout/rollout_spec.h"
 #include "controller/rollout/wave_dispatch.h"
+#include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
 
@@ -49,6 +50,7 @@ Next StartSoak(RolloutRun& run, const Turn& turn) {
   *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
   run.Explain(NameOfWave(run) + " soaks for " + DurationText(soak) + ": " + WaveSummary(wave),
               turn);
+  BeginGuard(run, turn);
   turn.changes.NoteRollout(run);
   return Next::kAgain;
 }
@@ -113,6 +115,9 @@ Next Soak(RolloutRun& run, const Turn& turn) {
   if (!run.open(Lane::kQuorum).empty() || turn.now < FromWire(wave.soak_ends_at())) {
     return Next::kWait;
   }
+  if (AskGuard(run, turn) == GuardSays::kWait) {
+    return Next::kWait;
+  }
   wave.set_state(v1::WAVE_STATE_JUDGING);
   const Judgement judgement = JudgeWave(run, wave);
   if (judgement.verdict == Verdict::kPass) {
@@ -166,6 +171,7 @@ Status Promote(RolloutRun& run, const std::string& by, const Turn& turn) {
     case v1::WAVE_STATE_SOAKING:
       *wave.mutable_soak_ends_at() = ToWire(turn.now);
       run.Explain(promoted + " before its soak was over", turn);
+      WaiveGuard(run, by, turn);
       break;
     default:
       return FailedPrecondition(NameOfWave(run) + " is " + v1::WaveState_Name(wave.state()) +

@@ -1,10 +1,11 @@
 #include "controller/rpc/health_task_service.h"
 
 #include <cstdint>
-#include <set>
+#include <memory>
 #include <string>
 
-#include "controller/health/cohort.h"
+#include "controller/fleet/rollout_desk.h"
+#include "controller/health/concern.h"
 #include "controller/rpc/grpc_status.h"
 
 namespace flotilla::controller {
@@ -14,8 +15,18 @@ std::string TextOf(const Bytes& bytes) {
   return std::string(AsText(bytes));
 }
 
+DeviceConcern ConcernIn(const Fleet& fleet, const std::string& id, const HealthPicture& picture) {
+  const v1::Device* device = fleet.state().FindDevice(id);
+  if (device == nullptr) {
+    return {};
+  }
+  DeviceConcern concern = ConcernOf(*device);
+  concern.guarded = fleet.rollouts().GuardTasksOf(id, GuardOffers(picture));
+  return concern;
+}
+
 Status FillTasks(const HealthPicture& picture, std::uint32_t schema_version,
-                 const std::set<Digest>& releases, v1::GetHealthTasksResponse& response) {
+                 const DeviceConcern& device, v1::GetHealthTasksResponse& response) {
   if (picture.leader_identity.empty()) {
     return Unavailable("this fleet has no second party: nothing is asked of devices");
   }
@@ -23,8 +34,7 @@ Status FillTasks(const HealthPicture& picture, std::uint32_t schema_version,
     return Unavailable("the helper's keys are not known yet");
   }
   for (const HealthOffer& offer : picture.offers) {
-    const bool concerned = offer.kind == dap::TaskKind::kDemo || releases.contains(offer.release);
-    if (concerned && offer.schema_version == schema_version) {
+    if (Concerns(offer, device) && offer.schema_version == schema_version) {
       response.add_task_configurations(TextOf(offer.configuration));
     }
   }
@@ -46,10 +56,9 @@ grpc::ServerUnaryReactor* HealthTaskService::GetHealthTasks(
     return reactor;
   }
   fleet_.Post([this, reactor, context, request, response, id = peer->name] {
-    const v1::Device* device = fleet_.state().FindDevice(id);
-    const std::set<Digest> releases = device == nullptr ? std::set<Digest>() : ReleasesOf(*device);
+    const std::shared_ptr<const HealthPicture> picture = board_.Newest();
     const Status status =
-        FillTasks(*board_.Newest(), request->schema_version(), releases, *response);
+        FillTasks(*picture, request->schema_version(), ConcernIn(fleet_, id, *picture), *response);
     reactor->Finish(StatusToGrpc(status, *context));
   });
   return reactor;

@@ -8,7 +8,8 @@
 
 namespace flotilla::controller {
 
-// HealthTaskService: what a device is asked, which is what concerns the releases that it runs, and
+// HealthTaskService: what a device is asked, which is what concerns the releases that it runs, the
+// verdict on those that it gave up, the private gates in whose arms it was drawn, and
 // demonstrations. Thread-safe; what is given outlives it.
 class HealthTaskService final : public v1::HealthTaskService::CallbackService {
  public:

@@ -54,6 +54,7 @@ StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
   cli.out() << "rollout " << rollout.id() << " of " << ReleaseCell(rollout) << " is a draft for "
             << response.matching_devices() << " devices\n";
   WavesTable(rollout).Print(cli.out());
+  cli.out() << GuardLines(rollout);
   cli.out() << "start it: fleetctl rollout start " << rollout.id() << "\n";
   return kExitOk;
 }
@@ -77,6 +78,7 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   FieldsTable(response.rollout()).Print(cli.out());
   cli.out() << "\n";
   WavesTable(response.rollout()).Print(cli.out());
+  cli.out() << GuardLines(response.rollout());
   return kExitOk;
 }
 
@@ -168,6 +170,12 @@ void AddCreate(Cli& cli, CLI::App& group) {
   command.add_option("--max-in-flight", spec.max_in_flight, "Devices busy at one time");
   command.add_option("--rollback", spec.rollback, "What an abort does with confirmed devices")
       ->check(CLI::IsMember({"auto", "none"}));
+  command.add_option("--guard", spec.guard,
+                     "Private gate: the rise of bad verdicts that it has to find, as 5%");
+  command.add_option("--guard-looks", spec.guard_looks, "Windows that it may look at: 1 or 2");
+  command.add_flag("--guard-shadow", spec.guard_shadow, "It informs only: nothing waits or pauses");
+  command.add_option("--guard-demo-window", spec.guard_demo_window,
+                     "A demonstration: windows of 5s to 60s instead of 6h");
   command.add_flag("--allow-empty", options->allow_empty, "Accept a selector that matches nothing");
 }
 

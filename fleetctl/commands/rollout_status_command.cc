@@ -43,7 +43,8 @@ class ProgressView {
     if (cli_.form() == OutputForm::kJson) {
       return;
     }
-    cli_.out() << (cli_.surroundings().terminal ? "\n" : "") << rollout.why() << std::endl;
+    cli_.out() << (cli_.surroundings().terminal ? "\n" : "") << rollout.why() << "\n"
+               << GuardLines(rollout) << std::flush;
   }
 
  private:
@@ -62,7 +63,7 @@ StatusOr<int> ShowStatus(Cli& cli, const StatusOptions& options) {
     if (cli.form() == OutputForm::kJson) {
       PrintJson(cli.out(), rollout);
     } else {
-      cli.out() << ProgressLine(rollout) << "\n" << rollout.why() << "\n";
+      cli.out() << ProgressLine(rollout) << "\n" << rollout.why() << "\n" << GuardLines(rollout);
     }
     return kExitOk;
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "controller/rollout/guard_words.h"
 #include "fleetctl/cli/exit_code.h"
 
 namespace flotilla::fleetctl {
@@ -115,6 +116,16 @@ std::string ProgressLine(const v1::Rollout& rollout) {
   if (wave != nullptr && wave->has_dispatched_at()) {
     text += "  [" + EvidenceCell(*wave) + "; monitor " + Fixed(rollout.cusum()) + " of " +
             Fixed(rollout.cusum_bound()) + "]";
+  }
+  return text;
+}
+
+std::string GuardLines(const v1::Rollout& rollout) {
+  std::string text;
+  for (const v1::Wave& wave : rollout.waves()) {
+    if (wave.has_guard()) {
+      text += rollout::GuardSentence(wave) + "\n";
+    }
   }
   return text;
 }

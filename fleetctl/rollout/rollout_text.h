@@ -20,6 +20,9 @@ std::string ReleaseCell(const v1::Rollout& rollout);
 // One line: state, each wave with its devices, and the judge's evidence of the wave in progress.
 std::string ProgressLine(const v1::Rollout& rollout);
 
+// A line for each wave that has a private gate; empty: none has.
+std::string GuardLines(const v1::Rollout& rollout);
+
 Table RolloutsTable(const v1::ListRolloutsResponse& response);
 Table FieldsTable(const v1::Rollout& rollout);
 Table WavesTable(const v1::Rollout& rollout);

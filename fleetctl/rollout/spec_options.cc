@@ -7,6 +7,7 @@
 
 #include "base/config/yaml.h"
 #include "base/time.h"
+#include "controller/rollout/guard_spec.h"
 #include "controller/rollout/rollout_spec.h"
 #include "controller/rollout/wire_time.h"
 
@@ -85,6 +86,36 @@ Status AddWaves(const SpecOptions& options, v1::Strategy& strategy) {
   return OkStatus();
 }
 
+// "5%", "0.05".
+StatusOr<double> ReadShare(std::string_view text) {
+  double share = 0;
+  const bool percent = text.ends_with('%');
+  if (!ReadNumber(percent ? text.substr(0, text.size() - 1) : text, share)) {
+    return InvalidArgument("--guard: \"" + std::string(text) + "\" is no share such as 5%");
+  }
+  return percent ? share / kWholeFleet : share;
+}
+
+Status AddGuard(const SpecOptions& options, v1::Strategy& strategy) {
+  if (options.guard.empty()) {
+    const bool more =
+        options.guard_looks > 0 || options.guard_shadow || !options.guard_demo_window.empty();
+    return more ? InvalidArgument("--guard: say which rise the private gate has to find, as 5%")
+                : OkStatus();
+  }
+  v1::HealthGuard& guard = *strategy.add_guards();
+  guard.set_metric(rollout::kGuardMetric);
+  FLOTILLA_ASSIGN_OR_RETURN(const double share, ReadShare(options.guard));
+  guard.set_max_bad_increase(share);
+  guard.set_looks(options.guard_looks);
+  guard.set_shadow(options.guard_shadow);
+  if (!options.guard_demo_window.empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Duration window, ParseDurationText(options.guard_demo_window));
+    *guard.mutable_demo_window() = rollout::ToWire(window);
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 StatusOr<v1::RolloutSpec> SpecFromOptions(const SpecOptions& options) {
@@ -94,6 +125,7 @@ StatusOr<v1::RolloutSpec> SpecFromOptions(const SpecOptions& options) {
   spec.set_name(options.name.empty() ? options.line + "-" + options.version : options.name);
   spec.set_selector(options.selector);
   FLOTILLA_RETURN_IF_ERROR(AddWaves(options, *spec.mutable_strategy()));
+  FLOTILLA_RETURN_IF_ERROR(AddGuard(options, *spec.mutable_strategy()));
   if (!options.trial.empty()) {
     FLOTILLA_ASSIGN_OR_RETURN(const Duration trial, ParseDurationText(options.trial));
     *spec.mutable_strategy()->mutable_trial_duration() = rollout::ToWire(trial);

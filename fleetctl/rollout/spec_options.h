@@ -28,6 +28,11 @@ struct SpecOptions {
   // "auto" or "none".
   std::string rollback;
   std::uint32_t max_in_flight = 0;
+  // The private gate: a share, "5%", "0.05"; the others say more about it.
+  std::string guard;
+  std::uint32_t guard_looks = 0;
+  bool guard_shadow = false;
+  std::string guard_demo_window;
 };
 
 // The specification, with the checks that the controller will make too. The name is

@@ -5,6 +5,19 @@
 
 namespace flotilla::schema {
 
+StatusOr<PercentileSketch> PercentileSketch::FromCounts(const Counts& counts) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 48U;
+  PercentileSketch sketch;
+  for (const std::uint64_t count : counts) {
+    if (count > kMost) {
+      return InvalidArgument("more values than a window has");
+    }
+    sketch.total_ += count;
+  }
+  sketch.counts_ = counts;
+  return sketch;
+}
+
 void PercentileSketch::Add(std::uint32_t bucket) {
   if (bucket >= counts_.size()) return;
   ++counts_[bucket];

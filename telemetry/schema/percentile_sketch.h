@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/status.h"
 #include "telemetry/schema/metric.h"
 
 namespace flotilla::schema {
@@ -14,6 +15,12 @@ namespace flotilla::schema {
 // their buckets have one order; which value it was is not kept. Of constant size whatever is added.
 class PercentileSketch {
  public:
+  using Counts = std::array<std::uint64_t, kMaxBuckets>;
+
+  // INVALID_ARGUMENT: more than 2^48 values in a bucket.
+  static StatusOr<PercentileSketch> FromCounts(const Counts& counts);
+  const Counts& counts() const { return counts_; }
+
   // `bucket` < kMaxBuckets; a larger one is left out.
   void Add(std::uint32_t bucket);
 
@@ -24,7 +31,7 @@ class PercentileSketch {
   std::optional<std::uint32_t> Percentile(std::uint32_t percent) const;
 
  private:
-  std::array<std::uint64_t, kMaxBuckets> counts_{};
+  Counts counts_{};
   std::uint64_t total_ = 0;
 };
 

@@ -14,6 +14,7 @@
 #include "telemetry/schema/release_health.h"
 #include "telemetry/schema/verdicts.h"
 #include "telemetry/schema/window_events.h"
+#include "telemetry/schema/window_state.h"
 
 namespace flotilla::schema {
 
@@ -53,6 +54,11 @@ class Window {
   // Idle or not, an array of the same form. A metric that is on and has no value votes for its
   // bucket "no-data" or "no-sensor"; crashes have none, since no crash is 0.
   Votes Reduce(const MetricSwitches& switches) const;
+
+  // What was counted, as a restart needs it (window_state.h); not a verdict that was put in.
+  WindowState State() const;
+  // INVALID_ARGUMENT: counts that no window has.
+  static StatusOr<Window> FromState(const WindowState& state);
 
   // For the verdict on the next release.
   ReleaseHealth Health() const;

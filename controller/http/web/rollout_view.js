@@ -31,13 +31,23 @@ function waveCard(wave) {
     element('small', {}, evidence));
 }
 
+// The private gates of a rollout's waves, a sentence each.
+function guardLines(rollout) {
+  return (rollout.waves ?? []).filter((wave) => wave.guard).map((wave) => {
+    const informs = wave.guard.shadow ? ' (informs only)' : '';
+    return element('p', {className: 'why'},
+      `Private gate of wave ${wave.spec.name}${informs}: ${wave.guard.why ?? ''}`);
+  });
+}
+
 function rolloutCard(rollout) {
   const paused = rollout.pause_reason ? `: ${plain(rollout.pause_reason, 'PAUSE_REASON_')}` : '';
   return element('article', {className: 'rollout'},
     element('h3', {}, element('span', {}, `${rollout.id} → ${rollout.spec.line} ${rollout.spec.version}`),
       element('span', {}, badge(rollout.state, 'ROLLOUT_STATE_'), paused)),
     element('div', {className: 'waves'}, ...(rollout.waves ?? []).map(waveCard)),
-    element('p', {className: 'why'}, rollout.why ?? ''));
+    element('p', {className: 'why'}, rollout.why ?? ''),
+    ...guardLines(rollout));
 }
 
 export function showRollouts(place, rollouts) {

@@ -77,6 +77,17 @@ TEST(RolloutText, TableOfRolloutsAddsUpTheWaves) {
   EXPECT_NE(out.str().find("11/81"), std::string::npos) << out.str();
 }
 
+TEST(RolloutText, ShowsThePrivateGateOfEachWaveThatHasOne) {
+  v1::Rollout rollout = Running();
+  EXPECT_EQ(GuardLines(rollout), "");
+  rollout.mutable_waves(0)->mutable_guard()->set_why("HOLD (waived): promoted by bob");
+  rollout.mutable_waves(2)->mutable_guard()->set_why("as the fleet is now: smoke only");
+  rollout.mutable_waves(2)->mutable_guard()->set_shadow(true);
+  EXPECT_EQ(GuardLines(rollout),
+            "Private gate of wave canary: HOLD (waived): promoted by bob.\n"
+            "Private gate of wave rest (informs only): as the fleet is now: smoke only.\n");
+}
+
 TEST(RolloutWait, EndsWithTheExitCodeOfTheEnd) {
   v1::Rollout rollout = Running();
   EXPECT_EQ(WaitCodeOf(rollout, AtPause::kStop), kWaitGoesOn);

@@ -56,6 +56,33 @@ TEST(SpecOptions, AnAutomaticGateAloneKeepsTheDefaultWaves) {
   }
 }
 
+TEST(SpecOptions, AGuardIsAShareWithItsLooks) {
+  SpecOptions options = Minimal();
+  options.guard = "3%";
+  options.guard_looks = 1;
+  options.guard_shadow = true;
+  options.guard_demo_window = "10s";
+  const auto spec = SpecFromOptions(options);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const v1::HealthGuard& guard = spec->strategy().guards(0);
+  EXPECT_EQ(guard.metric(), "gate_verdict");
+  EXPECT_DOUBLE_EQ(guard.max_bad_increase(), 0.03);
+  EXPECT_EQ(guard.looks(), 1U);
+  EXPECT_TRUE(guard.shadow());
+  EXPECT_EQ(guard.demo_window().seconds(), 10);
+}
+
+TEST(SpecOptions, AGuardThatIsNoneIsRefused) {
+  SpecOptions options = Minimal();
+  options.guard = "much";
+  ExpectRefused(options, "--guard");
+  options.guard = "95%";
+  ExpectRefused(options, "max_bad_increase");
+  options.guard.clear();
+  options.guard_looks = 2;
+  ExpectRefused(options, "--guard");
+}
+
 TEST(SpecOptions, NamesWhatIsWrong) {
   SpecOptions options = Minimal();
   options.waves = "1,x,rest";
@@ -91,6 +118,7 @@ constexpr char kManifest[] =
     "    - {name: broad, percent: 40, min: 3, gate: manual}\n"
     "    - {name: rest, percent: 100}\n"
     "    judge: {p0: 1%, p1: 5%, on_fail: abort}\n"
+    "    guards: [{metric: gate_verdict, max_bad_increase: 3%, looks: 2, shadow: true}]\n"
     "    trial_duration: 1s\n"
     "  on_abort: {rollback: auto}\n"
     "  deadlines: {download: 24h}\n";
@@ -103,6 +131,9 @@ TEST(SpecManifest, ReadsTheFormOfTheDesign) {
   EXPECT_EQ(spec->strategy().waves(1).gate(), v1::GATE_MANUAL);
   EXPECT_EQ(spec->strategy().waves(1).min(), 3U);
   EXPECT_NEAR(spec->strategy().judge().p1(), 0.05, 1e-9);
+  ASSERT_EQ(spec->strategy().guards_size(), 1);
+  EXPECT_NEAR(spec->strategy().guards(0).max_bad_increase(), 0.03, 1e-9);
+  EXPECT_TRUE(spec->strategy().guards(0).shadow());
   EXPECT_EQ(spec->delivery().max_in_flight(), 20U);
   EXPECT_EQ(spec->deadlines().download().seconds(), 24 * 3600);
 }

@@ -53,6 +53,23 @@ TEST(TaskDraft, LeavesDevicesTenMinutesToLearnOfIt) {
             static_cast<std::uint64_t>(absl::ToUnixSeconds(At("2026-03-02T00:00:00Z"))));
 }
 
+TEST(TaskDraft, OfAPrivateGateHasTheLooksAndTheHoursItAsksFor) {
+  TaskAsk ask = Ask("gate_verdict", 100);
+  ask.looks = 1;
+  ask.begin = At("2026-03-01T18:00:00Z");
+  const auto late = Draft(ask, "2026-03-01T17:54:59Z");
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_EQ(late->noise.looks, 1U);
+  EXPECT_EQ(late->interval.duration, late->window);
+  EXPECT_EQ(late->interval.start * dap::kHour,
+            static_cast<std::uint64_t>(absl::ToUnixSeconds(At("2026-03-01T18:00:00Z"))));
+  const auto too_late = Draft(ask, "2026-03-01T17:55:01Z");
+  EXPECT_EQ(too_late->interval.start * dap::kHour,
+            static_cast<std::uint64_t>(absl::ToUnixSeconds(At("2026-03-02T00:00:00Z"))));
+  ask.looks = 3;
+  EXPECT_EQ(Draft(ask)->noise.looks, 2U) << "never more than the tier";
+}
+
 TEST(TaskDraft, OfAHistogramFollowsTheTierOfTheCohort) {
   const auto small = Draft(Ask("ttft_p95_ms", 1'000));
   ASSERT_TRUE(small.ok()) << small.status();

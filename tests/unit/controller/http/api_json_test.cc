@@ -4,8 +4,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 
 #include "controller/http/fleet_metrics.h"
+#include "controller/http/guard_metrics.h"
 
 namespace flotilla::http {
 namespace {
@@ -106,6 +109,29 @@ TEST(FleetMetrics, TellWhatWillLapse) {
   }
   EXPECT_EQ(text.find("pump-0"), std::string::npos);
   EXPECT_EQ(text.find("token"), std::string::npos);
+}
+
+TEST(GuardMetrics, ShowTheStageAndTheRiseWithItsBounds) {
+  v1::Rollout rollout;
+  rollout.set_id("pump-2");
+  v1::Wave& wave = *rollout.add_waves();
+  wave.mutable_spec()->set_name("canary");
+  std::vector<prometheus::MetricFamily> families;
+  AddGuardMetrics({rollout}, families);
+  EXPECT_TRUE(families.empty());
+  wave.mutable_guard()->set_stage(v1::GUARD_STAGE_FAILED);
+  wave.mutable_guard()->set_looks_taken(1);
+  wave.mutable_guard()->set_increase(0.5);
+  wave.mutable_guard()->set_interval_95(0.25);
+  AddGuardMetrics({rollout}, families);
+  const std::string text = prometheus::TextSerializer().Serialize(families);
+  const std::string labels = R"({rollout="pump-2",wave="canary")";
+  for (const std::string& line : {"fleet_rollout_guard" + labels + R"(,stage="failed"} 1)",
+                                  "fleet_rollout_guard_increase" + labels + "} 0.5",
+                                  "fleet_rollout_guard_increase_low" + labels + "} 0.25",
+                                  "fleet_rollout_guard_increase_high" + labels + "} 0.75"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
 }
 
 TEST(HealthMetrics, ShowTheNewestCollectedWindowWithTheBoundsOfItsCounts) {
