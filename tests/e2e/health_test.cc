@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 
 #include "tests/e2e/support/device_values.h"
@@ -92,6 +94,8 @@ TEST_F(HealthTest, AThousandDevicesAreSummedUpThoughTheHelperDiesInTheMiddleOfAJ
     EXPECT_EQ(values->FindPairings(party), std::vector<std::string>()) << party;
     // The same search finds what both of them do keep.
     EXPECT_EQ(values->FindReportIds(party), values->devices()) << party;
+    std::ofstream(party / "planted") << absl::Base64Escape("x" + values->sample());
+    EXPECT_FALSE(values->FindValues(party).empty()) << party;
   }
 }
 

@@ -92,6 +92,8 @@ StatusOr<DeviceValues> DeviceValues::Read(const fs::path& secrets) {
       FLOTILLA_ASSIGN_OR_RETURN(const std::string hex, FieldOf(line, secret));
       FLOTILLA_RETURN_IF_ERROR(AddForms(hex, absl::StrCat(device, " ", secret), values.values_));
     }
+    FLOTILLA_ASSIGN_OR_RETURN(const std::string seed, FieldOf(line, "helper_seed"));
+    values.sample_ = absl::HexStringToBytes(seed);
     FLOTILLA_ASSIGN_OR_RETURN(const std::string vote, FieldOf(line, "one_hot"));
     for (const auto& [form, pattern] : FormsOf(absl::HexStringToBytes(vote))) {
       values.votes_.insert(pattern);

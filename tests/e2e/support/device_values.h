@@ -29,12 +29,15 @@ class DeviceValues {
   // Tables below the folder in which a row names a device beside a report's or task's id, or whose
   // columns are called as a value would be while its rows name devices.
   std::vector<std::string> FindPairings(const std::filesystem::path& folder) const;
+  // A secret of one of the devices, as it was written down: 32 bytes that FindValues finds.
+  const std::string& sample() const { return sample_; }
   // Of how many devices the id of the report is there.
   std::size_t FindReportIds(const std::filesystem::path& folder) const;
 
  private:
   std::set<std::string> names_;
   std::set<std::string> votes_;
+  std::string sample_;
   ByteSearch values_;
   ByteSearch report_ids_;
 };
