@@ -8,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "telemetry/dap/domain.h"
-#include "telemetry/dap/report.h"
 #include "telemetry/vdaf/field128.h"
 #include "telemetry/vdaf/field_vector.h"
 #include "telemetry/vdaf/prio3.h"
@@ -56,8 +55,7 @@ StatusOr<ReportSecrets> SecretsOf(const dap::Task& task, std::uint32_t bucket, B
                        .helper_measurement = vdaf::EncodeVector<Field128>(helper_vector),
                        .leader_blind = Copy(leader.last(kSeedBytes)),
                        .helper_seed = Copy(helper.first(kSeedBytes)),
-                       .helper_blind = Copy(helper.last(kSeedBytes)),
-                       .leader_plaintext = dap::PlaintextInputShare{{}, Copy(leader)}.Encode()};
+                       .helper_blind = Copy(helper.last(kSeedBytes))};
 }
 
 std::string SecretsLine(std::string_view device, std::uint32_t bucket,
@@ -72,7 +70,6 @@ std::string SecretsLine(std::string_view device, std::uint32_t bucket,
   line["leader_blind"] = HexEncode(secrets.leader_blind);
   line["helper_seed"] = HexEncode(secrets.helper_seed);
   line["helper_blind"] = HexEncode(secrets.helper_blind);
-  line["leader_plaintext"] = HexEncode(secrets.leader_plaintext);
   return boost::json::serialize(line);
 }
 

@@ -39,7 +39,6 @@ struct ReportSecrets {
   Bytes leader_blind;
   Bytes helper_seed;
   Bytes helper_blind;
-  Bytes leader_plaintext;  // the leader's input share as it is sealed
 };
 
 // Of the report that MakeReport made for `bucket`, no lie, with the randomness `drawn`.

@@ -25,7 +25,7 @@ namespace json = boost::json;
 // Of random bytes so many are nowhere by chance.
 constexpr std::size_t kSearched = 16;
 constexpr std::array kSecret = {"leader_measurement", "helper_measurement", "leader_blind",
-                                "helper_seed",        "helper_blind",       "leader_plaintext"};
+                                "helper_seed", "helper_blind"};
 constexpr std::array kTelling = {"bucket", "vote", "value", "metric", "measure", "share"};
 
 StatusOr<std::string> FieldOf(const json::value& line, const char* name) {

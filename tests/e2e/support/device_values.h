@@ -21,10 +21,9 @@ class DeviceValues {
   std::size_t devices() const { return names_.size(); }
 
   // Below the folder, of every device: either share of its vote, the seed and the blinds that they
-  // follow from, and the input share as it was before it was sealed (the first 16 bytes of
-  // each are enough), in each of FormsOf, in every byte of every file; and the vote itself, one
-  // field element a bucket, in every value of every table (its zeros would be found by chance in
-  // the unused rest of a page).
+  // follow from (the first 16 bytes of each are enough), in each of FormsOf, in every byte of every
+  // file; and the vote itself, one field element a bucket, in every value of every table (its zeros
+  // would be found by chance in the unused rest of a page).
   std::vector<std::string> FindValues(const std::filesystem::path& folder) const;
   // Tables below the folder in which a row names a device beside a report's or task's id, or whose
   // columns are called as a value would be while its rows name devices.
