@@ -37,7 +37,7 @@ packages_tpm_libraries() {
 }
 
 packages_to_test() {
-  echo libgtest-dev libgmock-dev libbenchmark-dev clang-format faketime
+  echo libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev clang-format faketime
   echo softhsm2 libengine-pkcs11-openssl opensc tpm2-openssl swtpm
   packages_tpm_libraries
 }

@@ -44,6 +44,7 @@ int Main(int argc, char** argv) {
   SwarmOptions options;
   std::string helper_identity;
   std::string keys_out;
+  std::string secrets_out;
   cli.add_option("--enrolment", options.addresses.enrolment, "host:port of the enrolment listener")
       ->required();
   cli.add_option("--device", options.addresses.device, "host:port of the device listener")
@@ -60,8 +61,11 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(0, 100));
   cli.add_option("--windows", options.windows, "end after so many windows; 0: never")
       ->capture_default_str();
+  cli.add_option("--secrets-out", secrets_out,
+                 "writes what would betray each honest report's value, for a search");
   CLI11_PARSE(cli, argc, argv);
   options.reporting_keys_out = keys_out;
+  options.secrets_out = secrets_out;
   const Status status = Run(options, helper_identity);
   if (!status.ok()) {
     std::cerr << "flotilla-reporters: " << status.ToString() << "\n";

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "telemetry/dap/hpke_config.h"
 #include "telemetry/dap/task_configuration.h"
+#include "tests/swarm/report_secrets.h"
 
 namespace flotilla::swarm {
 namespace {
@@ -197,14 +198,15 @@ std::uint32_t Swarm::DrawBucket(const dap::Task& task, std::size_t device) const
   return static_cast<std::uint32_t>((mode + spread + buckets - 3 % buckets) % buckets);
 }
 
-StatusOr<v1::UploadResult> Swarm::UploadOf(const Job& job, std::uint32_t bucket, Lie lie) {
+StatusOr<v1::UploadResult> Swarm::UploadOf(const Job& job, std::uint32_t bucket, Lie lie,
+                                           Random& random) {
   ReportKeys keys;
   {
     const std::lock_guard lock(mutex_);
     keys = {leader_key_, helper_key_, &devices_[job.device]->reporting_key()};
   }
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes report,
-                            MakeReport(*job.task, keys, job.window, bucket, lie, random_));
+                            MakeReport(*job.task, keys, job.window, bucket, lie, random));
   std::string message = ToText(job.task->id().bytes());
   message += ToText(report);
   StatusOr<v1::UploadResult> result = v1::UPLOAD_RESULT_TRY_AGAIN;
@@ -221,16 +223,32 @@ StatusOr<v1::UploadResult> Swarm::UploadOf(const Job& job, std::uint32_t bucket,
   return result;
 }
 
+Status Swarm::WriteSecrets(const Job& job, std::uint32_t bucket, ByteView drawn) {
+  if (options_.secrets_out.empty()) {
+    return OkStatus();
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(const ReportSecrets secrets, SecretsOf(*job.task, bucket, drawn));
+  const std::string line = SecretsLine(devices_[job.device]->name(), bucket, secrets);
+  const std::lock_guard lock(secrets_mutex_);
+  std::ofstream out(options_.secrets_out, std::ios::app);
+  out << line << "\n";
+  return out.flush() ? OkStatus() : Unavailable("cannot write " + options_.secrets_out.string());
+}
+
 void Swarm::Send(const Job& job) {
   const Truth::Key key{job.task->id(), job.window};
   const std::uint32_t bucket = DrawBucket(*job.task, job.device);
   const std::size_t liar = job.device * options_.bad_percent / 100;  // the how-manieth
   const Lie lie = Lies(job.device) ? kLies[liar % kLies.size()] : Lie::kNone;
-  const StatusOr<v1::UploadResult> result = UploadOf(job, bucket, lie);
+  RecordedRandom recorded(random_);
+  const StatusOr<v1::UploadResult> result = UploadOf(job, bucket, lie, recorded);
   if (lie != Lie::kNone) {
     truth_.NoteLie(key, std::string(NameOf(lie)));
   } else if (result.ok() && *result == v1::UPLOAD_RESULT_TAKEN) {
     truth_.NoteHonest(key, bucket);
+    if (const Status written = WriteSecrets(job, bucket, recorded.bytes()); !written.ok()) {
+      std::ignore = std::fprintf(stderr, "flotilla-reporters: %s\n", written.ToString().c_str());
+    }
   } else {
     truth_.NoteNotTaken(
         key, result.ok() ? v1::UploadResult_Name(*result) : CodeName(result.status().code()));

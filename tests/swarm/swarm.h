@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -32,6 +33,9 @@ struct SwarmOptions {
   std::uint64_t seed = 1;  // of the values and of who lies
   std::uint32_t bad_percent = 0;
   std::size_t windows = 1;  // ends when so many windows were answered; 0: never
+  // Gets a line for each honest report that was taken, with all that would betray its vote
+  // (SecretsLine); empty: nowhere.
+  std::filesystem::path secrets_out;
 };
 
 class Swarm {
@@ -64,7 +68,10 @@ class Swarm {
   void Send(const Job& job);
   // Around a mode that the seed and the metric choose.
   std::uint32_t DrawBucket(const dap::Task& task, std::size_t device) const;
-  StatusOr<v1::UploadResult> UploadOf(const Job& job, std::uint32_t bucket, Lie lie);
+  // `random` makes the report.
+  StatusOr<v1::UploadResult> UploadOf(const Job& job, std::uint32_t bucket, Lie lie,
+                                      Random& random);
+  Status WriteSecrets(const Job& job, std::uint32_t bucket, ByteView drawn);
 
   const SwarmOptions options_;
   const security::PublicKey helper_;
@@ -80,6 +87,7 @@ class Swarm {
   dap::HpkeConfig helper_key_;
   std::size_t answered_ = 0;
   bool ending_ = false;
+  std::mutex secrets_mutex_;
 };
 
 }  // namespace flotilla::swarm

@@ -34,13 +34,18 @@ Device::Device(std::string name, std::filesystem::path folder)
 }
 
 Status Device::Start() {
-  const Command command = {FLOTILLA_BIN_DIR "/flotilla-agent", "run", "--config",
-                           config_file().string()};
-  Environment environment;
+  Command command = {program_.empty() ? FLOTILLA_BIN_DIR "/flotilla-agent" : program_, "run",
+                     "--config", config_file().string()};
+  if (!working_folder_.empty()) {
+    command.insert(command.begin(), {"env", "--chdir=" + working_folder_.string()});
+  }
+  Environment environment = environment_;
   if (!clock_.empty()) {
     FLOTILLA_ASSIGN_OR_RETURN(const std::string library, FakeTimeLibrary());
-    environment = {"LD_PRELOAD=" + library, "FAKETIME=@" + clock_, "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                   "DONT_FAKE_MONOTONIC=1", "ASAN_OPTIONS=verify_asan_link_order=0"};
+    environment.insert(
+        environment.end(),
+        {"LD_PRELOAD=" + library, "FAKETIME=@" + clock_, "FAKETIME_DONT_FAKE_MONOTONIC=1",
+         "DONT_FAKE_MONOTONIC=1", "ASAN_OPTIONS=verify_asan_link_order=0"});
   }
   FLOTILLA_ASSIGN_OR_RETURN(process_, Process::Start(command, log_file(), environment));
   return OkStatus();

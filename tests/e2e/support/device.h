@@ -18,6 +18,7 @@ class Device {
   Device(std::string name, std::filesystem::path folder);
 
   const std::string& name() const { return name_; }
+  const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path config_file() const { return folder_ / "agent.yaml"; }
   std::filesystem::path state_dir() const { return folder_ / "state"; }
   std::filesystem::path log_file() const { return folder_ / "agent.log"; }
@@ -26,6 +27,12 @@ class Device {
   // From the next start on the agent sees this time (faketime(1)), running on from there; empty:
   // the right one.
   void set_clock(std::string fake) { clock_ = std::move(fake); }
+
+  // From the next start on: another agent than the one that is shipped, with more in its
+  // environment, started in another folder. Empty: as before.
+  void set_program(std::string program) { program_ = std::move(program); }
+  void set_environment(Environment more) { environment_ = std::move(more); }
+  void set_working_folder(std::filesystem::path folder) { working_folder_ = std::move(folder); }
 
   Status Start();
   bool Running() { return process_ != nullptr && process_->Running(); }
@@ -43,6 +50,9 @@ class Device {
   std::string name_;
   std::filesystem::path folder_;
   std::string clock_;
+  std::string program_;
+  Environment environment_;
+  std::filesystem::path working_folder_;
   std::unique_ptr<Process> process_;
 };
 

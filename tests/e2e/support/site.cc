@@ -142,11 +142,11 @@ Status Site::PublishTrust() const {
   return Run(delegate);
 }
 
-Status Site::StartController() {
-  FLOTILLA_ASSIGN_OR_RETURN(controller_,
-                            Process::Start({Program("flotilla-controller"), "run", "--config",
-                                            (folder() / "controller.yaml").string()},
-                                           folder() / "controller.log"));
+Status Site::StartController(const std::string& program, const Environment& environment) {
+  FLOTILLA_ASSIGN_OR_RETURN(
+      controller_, Process::Start({program.empty() ? Program("flotilla-controller") : program,
+                                   "run", "--config", (folder() / "controller.yaml").string()},
+                                  folder() / "controller.log", environment));
   const bool up = WaitUntil(
       absl::Seconds(30), [&] { return !controller_->Running() || !Listener("operator").empty(); });
   return up && controller_->Running() && WaitUntil(absl::Seconds(30), [&] { return Answers(); })
@@ -199,9 +199,10 @@ StatusOr<Device*> Site::AddDevice(const std::string& name) {
   return added;
 }
 
-Device* Site::AddBareDevice(const std::string& name) {
+Device* Site::AddBareDevice(const std::string& name, const std::string& folder_name) {
   auto& device = devices_[name];
-  device = std::make_unique<Device>(name, folder() / "devices" / name);
+  device = std::make_unique<Device>(
+      name, folder() / "devices" / (folder_name.empty() ? name : folder_name));
   return device.get();
 }
 

@@ -55,7 +55,8 @@ class Site {
 
   // Keys, the controller, a published root and the line's delegated role.
   Status Start();
-  Status StartController();
+  // `program`, when not the one that is shipped; its environment is `environment` and the test's.
+  Status StartController(const std::string& program = "", const Environment& environment = {});
   void KillController() { controller_.reset(); }
   Process& controller() { return *controller_; }
 
@@ -71,8 +72,8 @@ class Site {
   // `more` are further lines of agent.yaml.
   void WriteAgentConfig(const Device& device, const std::string& token,
                         const std::string& more = "") const;
-  // A device whose agent.yaml the test writes.
-  Device* AddBareDevice(const std::string& name);
+  // A device whose agent.yaml the test writes; its folder is called `folder`, or as it is.
+  Device* AddBareDevice(const std::string& name, const std::string& folder = "");
 
   // `model` is a file of deploy/demo or an absolute path.
   Status Push(const std::string& version, const std::string& model, int floor_percent,
