@@ -15,6 +15,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 
@@ -35,7 +36,7 @@ endif()
 
 # Debian ships SOCI without a CMake package.
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
-foreach(part core sqlite3)
+foreach(part core postgresql sqlite3)
   find_library(SOCI_${part}_LIBRARY soci_${part} REQUIRED)
   add_library(SOCI::${part} UNKNOWN IMPORTED)
   set_target_properties(SOCI::${part} PROPERTIES

@@ -42,10 +42,11 @@ endfunction()
 # Every test program; `ninja flotilla_tests` makes them without what they do not need.
 add_custom_target(flotilla_tests)
 
-# flotilla_test(NAME LABELS .. SOURCES .. DEPS ..): one GoogleTest program; each TEST is a CTest test.
+# flotilla_test(NAME [ALONE] LABELS .. SOURCES .. DEPS ..): one GoogleTest program; each TEST is a CTest test, or with ALONE
+# the whole program is one of its name.
 # Preset tsan has no program labelled grpc or e2e: the distribution's gRPC is not instrumented, and its locks are unseen.
 function(flotilla_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "ALONE" "TIMEOUT" "LABELS;SOURCES;DEPS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -58,6 +59,11 @@ function(flotilla_test name)
   target_link_libraries(${name} PRIVATE flotilla_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   flotilla_precompiled(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  if(arg_ALONE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -30,8 +31,7 @@
 #include "controller/app/loop_thread.h"
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/bootstrap/online_key.h"
-#include "controller/storage/soci_fleet_store.h"
-#include "controller/storage/sqlite_dialect.h"
+#include "controller/storage/open_fleet_store.h"
 #include "security/signer_source.h"
 
 namespace flotilla::controller {
@@ -83,6 +83,26 @@ Status NewOnlineKey(const AppOptions& options, const std::string& role) {
   return OkStatus();
 }
 
+// The store, once its database answers and no other controller has it; null: a signal came first.
+StatusOr<std::unique_ptr<FleetStore>> AwaitStore(const AppOptions& options,
+                                                 const sigset_t& ending) {
+  constexpr timespec kAgainAfter{1, 0};
+  std::string told;
+  while (true) {
+    auto store = OpenFleetStore(options.store, options.layout.database());
+    if (store.ok() || store.status().code() != StatusCode::kUnavailable) {
+      return store;
+    }
+    if (const std::string why = store.status().ToString(); why != told) {
+      told = why;
+      LogStatus(LogLevel::kWarning, "controller.waits_for_store", store.status());
+    }
+    if (sigtimedwait(&ending, nullptr, &kAgainAfter) > 0) {
+      return nullptr;
+    }
+  }
+}
+
 // Until a signal ends it. True: it is to start again, its keys changed.
 StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   OsClock clock;
@@ -94,9 +114,10 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
       const UniqueFd lock,
       LockFile(folder / "lock",
                Unavailable(absl::StrCat("another controller runs on ", folder.string()))));
-  FLOTILLA_ASSIGN_OR_RETURN(
-      const std::unique_ptr<FleetStore> store,
-      SociFleetStore::Open(std::make_unique<SqliteDialect>(options.layout.database())));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::unique_ptr<FleetStore> store, AwaitStore(options, ending));
+  if (store == nullptr) {
+    return false;
+  }
   LoopThread loop;
   LoopThread worker;
   std::atomic<bool> store_lost = false;

@@ -10,6 +10,7 @@
 #include "base/config/yaml.h"
 #include "base/config/yaml_file.h"
 #include "base/file.h"
+#include "controller/storage/open_fleet_store.h"
 
 namespace flotilla::controller {
 namespace {
@@ -239,6 +240,10 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
     return Named("rollout_approvals", "at most 4");
   }
   options.rollout_approvals = config.rollout_approvals();
+  if (const Status status = CheckStoreAddress(config.store()); !status.ok()) {
+    return Named("store", MessageOf(status));
+  }
+  options.store = config.store();
   if (config.has_health_helper()) {
     FLOTILLA_RETURN_IF_ERROR(TakeHelper(config.health_helper(), options.health_helper));
   }

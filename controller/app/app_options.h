@@ -57,6 +57,8 @@ struct AppOptions {
   double enrolments_per_second = 0;
   std::uint32_t rollout_approvals = 0;
   HealthHelperOptions health_helper;
+  // A PostgreSQL database; empty: SQLite in the state folder.
+  std::string store;
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

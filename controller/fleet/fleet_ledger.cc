@@ -174,7 +174,14 @@ void FleetLedger::WriteBehind(const std::vector<std::string>& device_ids, Done d
       change.devices.push_back(RowOf(*device));
     }
   }
-  Commit(std::move(change), {}, std::move(done));
+  if (change.empty()) {
+    if (done) {
+      done(OkStatus());
+    }
+    return;
+  }
+  std::vector<StoredDevice> rows = change.devices;
+  commits_.CommitLatest(std::move(rows), WhenCommitted(std::move(change), {}, std::move(done)));
 }
 
 StoredDevice FleetLedger::RowOf(const StoredDevice& device) const {
@@ -215,23 +222,28 @@ void FleetLedger::Commit(FleetChange change, Sends sends, Done done) {
     }
     return;
   }
-  auto told = listeners_.empty() ? nullptr : std::make_shared<const FleetChange>(change);
-  commits_.Commit(std::move(change), [this, told = std::move(told), sends = std::move(sends),
-                                      done = std::move(done)](const Status& status) {
+  FleetChange told = listeners_.empty() ? FleetChange() : change;
+  commits_.Commit(std::move(change),
+                  WhenCommitted(std::move(told), std::move(sends), std::move(done)));
+}
+
+CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done done) {
+  // Shared, since what a function holds is copied with it.
+  return [this, told = std::make_shared<const FleetChange>(std::move(told)),
+          sends = std::make_shared<const Sends>(std::move(sends)),
+          done = std::move(done)](const Status& status) {
     if (!status.ok()) {
       failed_(status);
     } else {
-      for (const auto& [id, desired] : sends) {
+      for (const auto& [id, desired] : *sends) {
         sessions_.SendDesired(id, desired);
       }
-      if (told) {
-        Publish(*told);
-      }
+      Publish(*told);
     }
     if (done) {
       done(status);
     }
-  });
+  };
 }
 
 void FleetLedger::Publish(const FleetChange& change) const {

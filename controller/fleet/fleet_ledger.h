@@ -45,7 +45,7 @@ class FleetLedger {
   // device rows are read from memory, so ids are enough. Desired states that differ from the last
   // get their next generation in the same transaction and are sent once it is durable.
   void Record(FleetChange change, const rollout::RolloutChange& moved, Done done);
-  // Device rows alone, nothing that a rollout looks at.
+  // Device rows alone, nothing that a rollout looks at: the newest of each counts (class B).
   void WriteBehind(const std::vector<std::string>& device_ids, Done done);
 
   // What the device should run, with its generation.
@@ -71,6 +71,8 @@ class FleetLedger {
   void FinishAudit(FleetChange& change);
   StoredDevice RowOf(const StoredDevice& device) const;
   void Commit(FleetChange change, Sends sends, Done done);
+  // Sends and tells what became durable, or that it never will be.
+  CommitQueue::Done WhenCommitted(FleetChange told, Sends sends, Done done);
   void Publish(const FleetChange& change) const;
 
   FleetState& state_;

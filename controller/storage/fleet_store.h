@@ -117,10 +117,12 @@ struct FleetSnapshot {
   Digest last_audit_hash;
 };
 
-// Port: durable state of one fleet. One thread at a time. Real: SociFleetStore (SQLite). Fake:
-// MemoryFleetStore (tests/support). Blocking.
-// Errors: UNAVAILABLE, RESOURCE_EXHAUSTED (disk full): nothing changed, the same call may succeed
-// later; DATA_LOSS: the database is damaged or of an unknown schema; INTERNAL: a bug of ours.
+// Port: durable state of one fleet. One thread at a time. Real: SociFleetStore (SQLite,
+// PostgreSQL). Fake: MemoryFleetStore (tests/support). Blocking.
+// Errors: UNAVAILABLE (locked, the connection broke), RESOURCE_EXHAUSTED (disk full): the same call
+// may succeed later, and then took place once; DATA_LOSS: the database is damaged or of an unknown
+// schema; UNAUTHENTICATED, PERMISSION_DENIED: it refuses us; INTERNAL: a bug of ours. The typed
+// reason (STORAGE_...) says more.
 class FleetStore {
  public:
   virtual ~FleetStore() = default;

@@ -1,5 +1,7 @@
 #include "controller/storage/persister.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -7,6 +9,9 @@
 
 namespace flotilla::controller {
 namespace {
+
+// One row in so many of a transaction is for latest rows.
+constexpr std::size_t kLatestShare = 10;
 
 bool MayPass(const Status& status) {
   return status.code() == StatusCode::kUnavailable ||
@@ -30,7 +35,24 @@ Persister::~Persister() {
 void Persister::Commit(FleetChange change, Done done) {
   {
     const std::lock_guard lock(mutex_);
+    if (!latest_.empty()) {
+      for (const StoredDevice& row : change.devices) {
+        latest_.erase(row.record.id());  // this row is newer
+      }
+    }
     queue_.push_back(Item{std::move(change), std::move(done), nullptr});
+  }
+  wake_.notify_all();
+}
+
+void Persister::CommitLatest(std::vector<StoredDevice> rows, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (StoredDevice& row : rows) {
+      std::string id = row.record.id();
+      latest_.insert_or_assign(std::move(id), std::move(row));
+    }
+    latest_dones_.push_back(std::move(done));
   }
   wake_.notify_all();
 }
@@ -43,50 +65,66 @@ void Persister::Read(Reader reader) {
   wake_.notify_all();
 }
 
-std::vector<Persister::Item> Persister::Take() {
+std::optional<Persister::Turn> Persister::Take() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  std::vector<Item> taken;
-  std::size_t rows = 0;
-  while (!queue_.empty()) {
-    Item& next = queue_.front();
-    const std::size_t more = next.change.rows();
-    if (!taken.empty() && (next.reader || rows + more > options_.max_rows)) {
-      break;
-    }
-    rows += more;
-    taken.push_back(std::move(next));
-    queue_.pop_front();
-    if (taken.back().reader) {
-      break;
-    }
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !latest_dones_.empty(); });
+  if (queue_.empty() && latest_dones_.empty()) {
+    return std::nullopt;
   }
-  return taken;
+  Turn turn;
+  if (!queue_.empty() && queue_.front().reader) {
+    turn.reader = std::move(queue_.front().reader);
+    queue_.pop_front();
+    return turn;
+  }
+  TakeChanges(turn);
+  TakeLatest(turn);
+  return turn;
+}
+
+void Persister::TakeChanges(Turn& turn) {
+  const std::size_t kept = latest_.empty() ? 0 : options_.max_rows / kLatestShare;
+  const std::size_t room = options_.max_rows - kept;
+  while (!queue_.empty() && !queue_.front().reader) {
+    Item& next = queue_.front();
+    if (!turn.dones.empty() && turn.change.rows() + next.change.rows() > room) {
+      return;
+    }
+    turn.change.Merge(std::move(next.change));
+    turn.dones.push_back(std::move(next.done));
+    queue_.pop_front();
+  }
+}
+
+void Persister::TakeLatest(Turn& turn) {
+  const std::size_t taken = turn.change.rows();
+  std::size_t room = options_.max_rows - std::min(taken, options_.max_rows);
+  room = std::max(room, std::max<std::size_t>(options_.max_rows / kLatestShare, 1));
+  while (room > 0 && !latest_.empty()) {
+    turn.change.devices.push_back(std::move(latest_.begin()->second));
+    latest_.erase(latest_.begin());
+    --room;
+  }
+  if (latest_.empty()) {
+    std::move(latest_dones_.begin(), latest_dones_.end(), std::back_inserter(turn.dones));
+    latest_dones_.clear();
+  }
 }
 
 void Persister::Run() {
-  for (;;) {
-    std::vector<Item> items = Take();
-    if (items.empty()) {
-      return;
-    }
-    if (items.front().reader) {
-      items.front().reader(store_);
+  while (std::optional<Turn> turn = Take()) {
+    if (turn->reader) {
+      turn->reader(store_);
     } else {
-      CommitAll(std::move(items));
+      Commit(*std::move(turn));
     }
   }
 }
 
-void Persister::CommitAll(std::vector<Item> items) {
-  FleetChange merged;
-  auto dones = std::make_shared<std::vector<Done>>();
-  for (Item& item : items) {
-    merged.Merge(std::move(item.change));
-    dones->push_back(std::move(item.done));
-  }
-  Status status = merged.empty() ? OkStatus() : CommitWithRetry(merged);
-  loop_.Post([dones, status = std::move(status)] {
+void Persister::Commit(Turn turn) {
+  Status status = turn.change.empty() ? OkStatus() : CommitWithRetry(turn.change);
+  loop_.Post([dones = std::make_shared<std::vector<Done>>(std::move(turn.dones)),
+              status = std::move(status)] {
     for (const Done& done : *dones) {
       if (done) {
         done(status);

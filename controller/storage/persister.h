@@ -4,7 +4,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,14 +20,16 @@
 namespace flotilla::controller {
 
 struct PersisterOptions {
-  // Changes that wait are merged into one transaction until it has so many rows.
+  // Changes that wait are merged into one transaction until it has so many rows. A tenth of them is
+  // for latest rows while some wait, so that a queue that never ends does not keep them out.
   std::size_t max_rows = 5000;
   // Wait before a commit that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is tried again.
   Duration retry_after = absl::Seconds(1);
 };
 
-// Group commit: one thread takes whatever waits and commits it at once, without lingering. While
-// the disk is full it tries again and nobody gets an answer; other errors go to the `done`s.
+// Group commit: one thread takes whatever waits and commits it at once, without lingering: changes
+// first, and latest rows in the room they leave. While the disk is full or the database away it
+// tries again and nobody gets an answer; other errors go to the `done`s.
 // Thread-safe. Owns the use of `store` from construction on.
 class Persister final : public CommitQueue {
  public:
@@ -36,6 +41,7 @@ class Persister final : public CommitQueue {
   Persister& operator=(const Persister&) = delete;
 
   void Commit(FleetChange change, Done done) override;
+  void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
 
  private:
@@ -45,11 +51,20 @@ class Persister final : public CommitQueue {
     Done done;
     Reader reader;
   };
+  // One turn: a reader, or one transaction.
+  struct Turn {
+    Reader reader;
+    FleetChange change;
+    std::vector<Done> dones;
+  };
 
   void Run();
-  // The next reader, or the changes that fit one transaction. Empty when stopping and done.
-  std::vector<Item> Take();
-  void CommitAll(std::vector<Item> items);
+  // Waits for the next turn; nothing when stopping and done.
+  std::optional<Turn> Take();
+  // With the lock held.
+  void TakeChanges(Turn& turn);
+  void TakeLatest(Turn& turn);
+  void Commit(Turn turn);
   Status CommitWithRetry(const FleetChange& change);
   // False when stopping.
   bool WaitToRetry();
@@ -60,6 +75,9 @@ class Persister final : public CommitQueue {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> queue_;
+  // Latest rows that wait, by device, and who waits for all of them.
+  std::map<std::string, StoredDevice> latest_;
+  std::vector<Done> latest_dones_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,76 +1,112 @@
 #include "controller/storage/soci_fleet_store.h"
 
-#include <exception>
+#include <optional>
 #include <utility>
 
 #include <soci/soci.h>
 
+#include "controller/storage/commit_mark.h"
+#include "controller/storage/sql_connection.h"
 #include "controller/storage/sql_read.h"
+#include "controller/storage/sql_rows.h"
 #include "controller/storage/sql_schema.h"
 #include "controller/storage/sql_write.h"
 
 namespace flotilla::controller {
 
-struct SociFleetStore::Connection {
-  std::unique_ptr<SqlDialect> dialect;
-  soci::session session;
+struct SociFleetStore::Impl {
+  explicit Impl(std::unique_ptr<SqlDialect> dialect)
+      : connection(std::move(dialect)),
+        marks(connection.dialect().words().commit_answer == CommitAnswer::kMayBeLost) {}
 
-  // Calls `body`, and turns what SOCI throws into a status: no exception leaves the store.
-  template <typename Body>
-  auto Guard(Body body) -> decltype(body(session)) {
-    try {
-      return body(session);
-    } catch (const std::exception& error) {
-      return dialect->StatusOf(error);
-    }
-  }
+  SqlError TryCommit(const std::vector<SqlBatch>& batches);
+
+  SqlConnection connection;
+  const bool marks;
+  CommitMark mark;
+  // What the COMMIT carried that was not answered: the mark knows whether it took place.
+  std::optional<std::vector<SqlBatch>> in_doubt;
 };
 
-SociFleetStore::SociFleetStore(std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)) {}
+SociFleetStore::SociFleetStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 SociFleetStore::~SociFleetStore() = default;
 
 StatusOr<std::unique_ptr<SociFleetStore>> SociFleetStore::Open(
     std::unique_ptr<SqlDialect> dialect) {
-  auto connection = std::make_unique<Connection>();
-  connection->dialect = std::move(dialect);
-  FLOTILLA_RETURN_IF_ERROR(connection->Guard([&](soci::session& session) {
-    connection->dialect->Connect(session);
-    return PrepareSchema(session, *connection->dialect);
-  }));
-  return std::unique_ptr<SociFleetStore>(new SociFleetStore(std::move(connection)));
+  auto impl = std::make_unique<Impl>(std::move(dialect));
+  const Status prepared = impl->connection.Run([&](soci::session& session) -> Status {
+    FLOTILLA_RETURN_IF_ERROR(PrepareSchema(session, impl->connection.dialect()));
+    if (impl->marks) {
+      impl->mark.Make(session, impl->connection.dialect());
+    }
+    return OkStatus();
+  });
+  FLOTILLA_RETURN_IF_ERROR(prepared);
+  return std::unique_ptr<SociFleetStore>(new SociFleetStore(std::move(impl)));
 }
 
-Status SociFleetStore::Commit(const FleetChange& change) {
-  return connection_->Guard([&](soci::session& session) {
+SqlError SociFleetStore::Impl::TryCommit(const std::vector<SqlBatch>& batches) {
+  bool sent = false;
+  SqlError error = connection.Try([&](soci::session& session) -> Status {
+    if (in_doubt.has_value()) {
+      const bool there = mark.Happened(session) && *in_doubt == batches;
+      in_doubt.reset();
+      if (there) {
+        return OkStatus();
+      }
+    }
     // Rolls back when it is left without commit.
     soci::transaction transaction(session);
-    WriteChange(session, change);
+    for (const SqlBatch& batch : batches) {
+      connection.dialect().Write(session, batch);
+    }
+    if (marks) {
+      FLOTILLA_RETURN_IF_ERROR(mark.Advance(session));
+    }
+    sent = true;
     transaction.commit();
     return OkStatus();
   });
+  if (marks && sent && error.fault == SqlFault::kConnectionLost) {
+    in_doubt = batches;
+  }
+  return error;
+}
+
+Status SociFleetStore::Commit(const FleetChange& change) {
+  const std::vector<SqlBatch> batches = RowsOf(change);
+  SqlTries tries;
+  while (true) {
+    SqlError error = impl_->TryCommit(batches);
+    if (error.status.ok() || !tries.Again(error.fault)) {
+      return std::move(error.status);
+    }
+  }
 }
 
 StatusOr<FleetSnapshot> SociFleetStore::Load() {
-  return connection_->Guard([](soci::session& session) { return ReadSnapshot(session); });
+  return impl_->connection.Run([this](soci::session& session) {
+    return ReadSnapshot(session, impl_->connection.dialect());
+  });
 }
 
 StatusOr<std::vector<StoredReport>> SociFleetStore::RecentReports(const std::string& device_id,
                                                                   std::size_t limit) {
-  return connection_->Guard(
-      [&](soci::session& session) { return ReadRecentReports(session, device_id, limit); });
+  return impl_->connection.Run([&](soci::session& session) {
+    return ReadRecentReports(session, impl_->connection.dialect(), device_id, limit);
+  });
 }
 
 StatusOr<std::uint64_t> SociFleetStore::LastReportSeq(const std::string& device_id,
                                                       std::uint64_t boot_epoch) {
-  return connection_->Guard([&](soci::session& session) -> StatusOr<std::uint64_t> {
+  return impl_->connection.Run([&](soci::session& session) -> StatusOr<std::uint64_t> {
     return ReadLastReportSeq(session, device_id, boot_epoch);
   });
 }
 
 StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limit) {
-  return connection_->Guard([&](soci::session& session) -> StatusOr<std::size_t> {
+  return impl_->connection.Run([&](soci::session& session) -> StatusOr<std::size_t> {
     soci::transaction transaction(session);
     const std::size_t removed = DeleteReports(session, before, limit);
     transaction.commit();
@@ -80,14 +116,16 @@ StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limi
 
 StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditPage(std::uint64_t before_seq,
                                                                 std::size_t limit) {
-  return connection_->Guard(
-      [&](soci::session& session) { return ReadAuditPage(session, before_seq, limit); });
+  return impl_->connection.Run([&](soci::session& session) {
+    return ReadAuditPage(session, impl_->connection.dialect(), before_seq, limit);
+  });
 }
 
 StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditAfter(std::uint64_t after_seq,
                                                                  std::size_t limit) {
-  return connection_->Guard(
-      [&](soci::session& session) { return ReadAuditAfter(session, after_seq, limit); });
+  return impl_->connection.Run([&](soci::session& session) {
+    return ReadAuditAfter(session, impl_->connection.dialect(), after_seq, limit);
+  });
 }
 
 }  // namespace flotilla::controller

@@ -12,11 +12,17 @@
 
 namespace flotilla::controller {
 
-// FleetStore over one database connection. One thread at a time.
+// FleetStore over one database connection, which it opens again when it breaks. One thread at a
+// time. A transaction that others were in the way of is tried again four times; a COMMIT without
+// an answer is looked up on the next connection, by a mark that only it left (commit_mark.h).
+// Commit also answers FAILED_PRECONDITION: another process took the database over, and what this
+// one has in memory is old.
 class SociFleetStore final : public FleetStore {
  public:
-  // Connects and makes the tables when the database is empty. FAILED_PRECONDITION: tables of
-  // another version, or the file cannot be opened; else FleetStore's codes.
+  // Connects and makes the tables when the database is empty. FAILED_PRECONDITION: tables of a
+  // newer version, or the file or database cannot be opened; UNAUTHENTICATED: it is refused;
+  // PERMISSION_DENIED; UNAVAILABLE (STORAGE_LOCKED): another process is the sole owner; else
+  // FleetStore's codes. The typed reason (STORAGE_...) says which.
   static StatusOr<std::unique_ptr<SociFleetStore>> Open(std::unique_ptr<SqlDialect> dialect);
   ~SociFleetStore() override;
   SociFleetStore(const SociFleetStore&) = delete;
@@ -35,10 +41,10 @@ class SociFleetStore final : public FleetStore {
                                                    std::size_t limit) override;
 
  private:
-  struct Connection;
-  explicit SociFleetStore(std::unique_ptr<Connection> connection);
+  struct Impl;
+  explicit SociFleetStore(std::unique_ptr<Impl> impl);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace flotilla::controller

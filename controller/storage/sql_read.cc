@@ -8,6 +8,7 @@
 #include <soci/soci.h>
 
 #include "base/bytes.h"
+#include "controller/storage/sql_body.h"
 #include "controller/storage/sql_values.h"
 
 namespace flotilla::controller {
@@ -16,7 +17,8 @@ namespace {
 using soci::into;
 using soci::use;
 
-Status ReadDevices(soci::session& session, std::vector<StoredDevice>& rows) {
+Status ReadDevices(soci::session& session, const SqlDialect& dialect,
+                   std::vector<StoredDevice>& rows) {
   std::string desired;
   std::string key;
   std::string token;
@@ -24,13 +26,13 @@ Status ReadDevices(soci::session& session, std::vector<StoredDevice>& rows) {
   SqlNumber seq = 0;
   SqlNumber epoch = 0;
   SqlNumber issued = 0;
-  soci::blob body(session);
+  SqlBody body(session, dialect);
   soci::statement statement =
       (session.prepare << "SELECT boot_epoch, report_seq, session_epoch, desired_digest, "
                           "public_key, certificate_issued_at, token_id, body FROM devices "
                           "ORDER BY id",
        into(boot), into(seq), into(epoch), into(desired), into(key), into(issued), into(token),
-       into(body));
+       body.Into());
   statement.execute();
   while (statement.fetch()) {
     StoredDevice row;
@@ -41,7 +43,7 @@ Status ReadDevices(soci::session& session, std::vector<StoredDevice>& rows) {
     row.token_id = token;
     FLOTILLA_RETURN_IF_ERROR(ReadDigest(desired, "devices", row.desired_digest));
     FLOTILLA_RETURN_IF_ERROR(ReadDigest(key, "devices", row.public_key));
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "devices", row.record));
+    FLOTILLA_RETURN_IF_ERROR(body.Read("devices", row.record));
     rows.push_back(std::move(row));
   }
   return OkStatus();
@@ -49,46 +51,48 @@ Status ReadDevices(soci::session& session, std::vector<StoredDevice>& rows) {
 
 // Tables whose rows are their bodies alone.
 template <typename Message>
-Status ReadBodies(soci::session& session, const char* table, const char* order,
-                  std::vector<Message>& rows) {
-  soci::blob body(session);
+Status ReadBodies(soci::session& session, const SqlDialect& dialect, const char* table,
+                  const char* order, std::vector<Message>& rows) {
+  SqlBody body(session, dialect);
   soci::statement statement =
       (session.prepare << std::string("SELECT body FROM ") + table + " ORDER BY " + order,
-       into(body));
+       body.Into());
   statement.execute();
   while (statement.fetch()) {
     Message row;
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, table, row));
+    FLOTILLA_RETURN_IF_ERROR(body.Read(table, row));
     rows.push_back(std::move(row));
   }
   return OkStatus();
 }
 
-Status ReadBaselines(soci::session& session, std::vector<rollout::LineBaseline>& rows) {
+Status ReadBaselines(soci::session& session, const SqlDialect& dialect,
+                     std::vector<rollout::LineBaseline>& rows) {
   rollout::LineBaseline row;
-  soci::blob body(session);
+  SqlBody body(session, dialect);
   soci::statement statement =
       (session.prepare << "SELECT line, selector, rollout_id, body FROM baselines ORDER BY line",
-       into(row.line), into(row.selector), into(row.rollout_id), into(body));
+       into(row.line), into(row.selector), into(row.rollout_id), body.Into());
   statement.execute();
   while (statement.fetch()) {
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "baselines", row.release));
+    FLOTILLA_RETURN_IF_ERROR(body.Read("baselines", row.release));
     rows.push_back(row);
   }
   return OkStatus();
 }
 
-Status ReadTokens(soci::session& session, std::vector<StoredToken>& rows) {
+Status ReadTokens(soci::session& session, const SqlDialect& dialect,
+                  std::vector<StoredToken>& rows) {
   std::string secret;
-  soci::blob body(session);
+  SqlBody body(session, dialect);
   soci::statement statement =
       (session.prepare << "SELECT secret_sha256, body FROM tokens ORDER BY id", into(secret),
-       into(body));
+       body.Into());
   statement.execute();
   while (statement.fetch()) {
     StoredToken row;
     FLOTILLA_RETURN_IF_ERROR(ReadDigest(secret, "tokens", row.secret_sha256));
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "tokens", row.token));
+    FLOTILLA_RETURN_IF_ERROR(body.Read("tokens", row.token));
     rows.push_back(std::move(row));
   }
   return OkStatus();
@@ -131,20 +135,22 @@ void ReadRevocations(soci::session& session, std::vector<Revocation>& rows) {
 
 }  // namespace
 
-StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session) {
+StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session, const SqlDialect& dialect) {
   FleetSnapshot snapshot;
-  FLOTILLA_RETURN_IF_ERROR(ReadDevices(session, snapshot.devices));
-  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "rollouts", "id", snapshot.rollouts));
+  FLOTILLA_RETURN_IF_ERROR(ReadDevices(session, dialect, snapshot.devices));
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, dialect, "rollouts", "id", snapshot.rollouts));
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, dialect, "rollout_devices", "rollout_id, device_id",
+                                      snapshot.rollout_devices));
+  FLOTILLA_RETURN_IF_ERROR(ReadBaselines(session, dialect, snapshot.baselines));
   FLOTILLA_RETURN_IF_ERROR(
-      ReadBodies(session, "rollout_devices", "rollout_id, device_id", snapshot.rollout_devices));
-  FLOTILLA_RETURN_IF_ERROR(ReadBaselines(session, snapshot.baselines));
-  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "releases", "line, version", snapshot.releases));
-  FLOTILLA_RETURN_IF_ERROR(ReadTokens(session, snapshot.tokens));
+      ReadBodies(session, dialect, "releases", "line, version", snapshot.releases));
+  FLOTILLA_RETURN_IF_ERROR(ReadTokens(session, dialect, snapshot.tokens));
   FLOTILLA_RETURN_IF_ERROR(ReadCertificates(session, snapshot.certificates));
   ReadRevocations(session, snapshot.revocations);
-  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, "operators", "name, serial", snapshot.operators));
+  FLOTILLA_RETURN_IF_ERROR(
+      ReadBodies(session, dialect, "operators", "name, serial", snapshot.operators));
   session << "SELECT id FROM site", into(snapshot.site_id);
-  FLOTILLA_ASSIGN_OR_RETURN(const auto newest, ReadAuditPage(session, 0, 1));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto newest, ReadAuditPage(session, dialect, 0, 1));
   for (const v1::AuditEntry& entry : newest) {
     snapshot.last_audit_seq = entry.seq();
     // A hash that is none is found by whoever verifies the log; the controller goes on.
@@ -154,22 +160,23 @@ StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session) {
 }
 
 StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
+                                                      const SqlDialect& dialect,
                                                       const std::string& device_id,
                                                       std::size_t limit) {
   std::vector<StoredReport> rows;
   SqlNumber received = 0;
   const SqlNumber most = ToSql(limit);
-  soci::blob body(session);
+  SqlBody body(session, dialect);
   soci::statement statement =
       (session.prepare << "SELECT received_at, body FROM reports WHERE device_id = :device ORDER "
                           "BY received_at DESC, boot_epoch, seq DESC LIMIT :most",
-       use(device_id), use(most), into(received), into(body));
+       use(device_id), use(most), into(received), body.Into());
   statement.execute();
   while (statement.fetch()) {
     StoredReport row;
     row.device_id = device_id;
     row.received_at = FromUnixMillis(received);
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "reports", row.report));
+    FLOTILLA_RETURN_IF_ERROR(body.Read("reports", row.report));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -187,16 +194,17 @@ std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& devic
 
 namespace {
 
-StatusOr<std::vector<v1::AuditEntry>> ReadAudit(soci::session& session, const char* query,
-                                                SqlNumber border, std::size_t limit) {
+StatusOr<std::vector<v1::AuditEntry>> ReadAudit(soci::session& session, const SqlDialect& dialect,
+                                                const char* query, SqlNumber border,
+                                                std::size_t limit) {
   std::vector<v1::AuditEntry> rows;
   const SqlNumber most = ToSql(limit);
-  soci::blob body(session);
-  soci::statement statement = (session.prepare << query, use(border), use(most), into(body));
+  SqlBody body(session, dialect);
+  soci::statement statement = (session.prepare << query, use(border), use(most), body.Into());
   statement.execute();
   while (statement.fetch()) {
     v1::AuditEntry row;
-    FLOTILLA_RETURN_IF_ERROR(ReadBody(body, "audit", row));
+    FLOTILLA_RETURN_IF_ERROR(body.Read("audit", row));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -205,17 +213,20 @@ StatusOr<std::vector<v1::AuditEntry>> ReadAudit(soci::session& session, const ch
 }  // namespace
 
 StatusOr<std::vector<v1::AuditEntry>> ReadAuditPage(soci::session& session,
+                                                    const SqlDialect& dialect,
                                                     std::uint64_t before_seq, std::size_t limit) {
   const SqlNumber before =
       before_seq == 0 ? std::numeric_limits<SqlNumber>::max() : ToSql(before_seq);
-  return ReadAudit(session,
+  return ReadAudit(session, dialect,
                    "SELECT body FROM audit WHERE seq < :border ORDER BY seq DESC LIMIT :most",
                    before, limit);
 }
 
 StatusOr<std::vector<v1::AuditEntry>> ReadAuditAfter(soci::session& session,
+                                                     const SqlDialect& dialect,
                                                      std::uint64_t after_seq, std::size_t limit) {
-  return ReadAudit(session, "SELECT body FROM audit WHERE seq > :border ORDER BY seq LIMIT :most",
+  return ReadAudit(session, dialect,
+                   "SELECT body FROM audit WHERE seq > :border ORDER BY seq LIMIT :most",
                    ToSql(after_seq), limit);
 }
 

@@ -7,10 +7,13 @@
 namespace flotilla::controller {
 
 // Version of the tables that this program reads and writes.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Makes the tables in an empty database and brings those of an older version up to date, each step
-// in one transaction. FAILED_PRECONDITION when they are of a newer version. Throws as SOCI does.
+// in one transaction that no other program's step runs beside; then looks whether every column that
+// is written is there. Steps only add: a program of the version before goes on beside them.
+// Errors: FAILED_PRECONDITION (STORAGE_SCHEMA): the tables are of a newer version; DATA_LOSS
+// (STORAGE_SCHEMA): they are not what their version says. Throws as SOCI does.
 Status PrepareSchema(soci::session& session, const SqlDialect& dialect);
 
 }  // namespace flotilla::controller

@@ -1,7 +1,6 @@
 #include "controller/storage/sql_values.h"
 
-#include <cstddef>
-#include <string>
+#include "absl/strings/str_cat.h"
 
 namespace flotilla::controller {
 namespace {
@@ -11,19 +10,17 @@ constexpr char kPlainBody = 'p';
 
 }  // namespace
 
-void WriteBody(const google::protobuf::MessageLite& message, soci::blob& body) {
+std::string BodyOf(const google::protobuf::MessageLite& message) {
   std::string bytes(1, kPlainBody);
   message.AppendToString(&bytes);
-  body.write(0, bytes.data(), bytes.size());
-  body.trim(bytes.size());
+  return bytes;
 }
 
-Status ReadBody(soci::blob& body, const char* table, google::protobuf::MessageLite& message) {
-  std::string bytes(body.get_len(), '\0');
-  body.read(0, bytes.data(), bytes.size());
-  if (bytes.empty() || bytes.front() != kPlainBody ||
-      !message.ParseFromArray(bytes.data() + 1, static_cast<int>(bytes.size() - 1))) {
-    return DataLoss(std::string("unreadable row in table ") + table);
+Status ParseBody(const std::string& body, const char* table,
+                 google::protobuf::MessageLite& message) {
+  if (body.empty() || body.front() != kPlainBody ||
+      !message.ParseFromArray(body.data() + 1, static_cast<int>(body.size() - 1))) {
+    return DataLoss(absl::StrCat("unreadable row in table ", table));
   }
   return OkStatus();
 }
@@ -31,7 +28,7 @@ Status ReadBody(soci::blob& body, const char* table, google::protobuf::MessageLi
 Status ReadDigest(const std::string& hex, const char* table, Digest& digest) {
   const StatusOr<Digest> parsed = Digest::FromHex(hex);
   if (!parsed.ok()) {
-    return DataLoss(std::string("unreadable digest in table ") + table);
+    return DataLoss(absl::StrCat("unreadable digest in table ", table));
   }
   digest = *parsed;
   return OkStatus();

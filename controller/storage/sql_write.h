@@ -1,7 +1,11 @@
 #ifndef FLOTILLA_CONTROLLER_STORAGE_SQL_WRITE_H_
 #define FLOTILLA_CONTROLLER_STORAGE_SQL_WRITE_H_
 
-#include "controller/storage/fleet_store.h"
+#include <cstddef>
+#include <string>
+
+#include "base/time.h"
+#include "controller/storage/sql_table.h"
 
 namespace soci {
 class session;
@@ -9,9 +13,10 @@ class session;
 
 namespace flotilla::controller {
 
-// Writes every row of `change` into `session`'s open transaction: one prepared statement per table.
-// Throws as SOCI does.
-void WriteChange(soci::session& session, const FleetChange& change);
+// "id, body".
+std::string ColumnNames(const SqlTable& table);
+// What stands behind the rows of an INSERT into `table`; may be empty.
+std::string ConflictClause(const SqlTable& table);
 
 // FleetStore::PruneReports, in the transaction of the caller. Throws as SOCI does.
 std::size_t DeleteReports(soci::session& session, Time before, std::size_t limit);

@@ -21,7 +21,7 @@ packages_to_build() {
   echo git ca-certificates g++ cmake ninja-build pkg-config ccache mold
   packages_boost
   echo libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
-  echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+  echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libpq-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
   echo libzstd-dev libseccomp-dev libmimalloc-dev prometheus-cpp-dev
 }
 
@@ -38,6 +38,8 @@ packages_tpm_libraries() {
 
 packages_to_test() {
   echo libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev clang-format faketime
+  # A server of the tests' own; the package's starts one more, which nobody uses here.
+  echo postgresql
   echo softhsm2 libengine-pkcs11-openssl opensc tpm2-openssl swtpm
   packages_tpm_libraries
 }

@@ -14,6 +14,12 @@ void HeldCommitQueue::Commit(FleetChange change, Done done) {
   });
 }
 
+void HeldCommitQueue::CommitLatest(std::vector<StoredDevice> rows, Done done) {
+  FleetChange change;
+  change.devices = std::move(rows);
+  Commit(std::move(change), std::move(done));
+}
+
 void HeldCommitQueue::Read(Reader reader) {
   held_.emplace_back([this, reader = std::move(reader)] { reader(store_); });
 }

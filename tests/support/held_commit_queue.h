@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <vector>
 
 #include "base/executor.h"
 #include "controller/storage/commit_queue.h"
@@ -17,6 +18,7 @@ class HeldCommitQueue final : public CommitQueue {
   HeldCommitQueue(FleetStore& store, Executor& loop) : store_(store), loop_(loop) {}
 
   void Commit(FleetChange change, Done done) override;
+  void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
 
   // Does all that waits, in order; `done`s are posted. How much it was.

@@ -1,12 +1,14 @@
 #include "controller/storage/persister.h"
 
 #include <future>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include "absl/strings/str_cat.h"
 
 #include "base/asio_executor.h"
 #include "tests/support/memory_fleet_store.h"
@@ -25,6 +27,7 @@ class SlowStore final : public FleetStore {
  public:
   Status Commit(const FleetChange& change) override {
     rows.push_back(change.rows());
+    changes.push_back(change);
     if (rows.size() == 1) {
       entered.set_value();
       go.get_future().wait();
@@ -51,6 +54,7 @@ class SlowStore final : public FleetStore {
 
   MemoryFleetStore inner;
   std::vector<std::size_t> rows;
+  std::vector<FleetChange> changes;
   std::promise<void> entered;
   std::promise<void> go;
 };
@@ -109,6 +113,83 @@ TEST(Persister, CallsDonesInOrderAfterTheCommit) {
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(order.at(static_cast<std::size_t>(i)), i);
   }
+}
+
+StoredDevice Row(const std::string& id, std::uint64_t seq) {
+  StoredDevice row;
+  row.record.set_id(id);
+  row.report_seq = seq;
+  return row;
+}
+
+std::vector<std::string> Written(const SlowStore& store, std::size_t commit) {
+  std::vector<std::string> ids;
+  for (const StoredDevice& row : store.changes.at(commit).devices) {
+    ids.push_back(absl::StrCat(row.record.id(), row.report_seq));
+  }
+  return ids;
+}
+
+// A persister whose first commit is under way until the test lets it go.
+class BusyPersister : public testing::Test {
+ protected:
+  void Start(std::size_t max_rows) {
+    PersisterOptions options;
+    options.max_rows = max_rows;
+    persister_.emplace(store_, loop_.executor, options);
+    persister_->Commit(ChangeOf("first"), nullptr);
+    store_.entered.get_future().wait();
+  }
+  // Lets everything be written that waits.
+  void Finish() {
+    store_.go.set_value();
+    persister_.reset();
+  }
+
+  SlowStore store_;
+  Loop loop_;
+  std::optional<Persister> persister_;
+};
+
+TEST_F(BusyPersister, WritesLatestRowsBehindWhatMustNotBeLost) {
+  Start(3);
+  persister_->CommitLatest({Row("x", 1), Row("y", 1)}, nullptr);
+  for (const char* id : {"b", "c", "d", "e"}) {
+    persister_->Commit(ChangeOf(id), nullptr);
+  }
+  Finish();
+  EXPECT_EQ(Written(store_, 1), (std::vector<std::string>{"b0", "c0", "d0", "x1"}));
+  EXPECT_EQ(Written(store_, 2), (std::vector<std::string>{"e0", "y1"}));
+}
+
+TEST_F(BusyPersister, KeepsOnlyTheNewestRowOfADevice) {
+  Start(100);
+  persister_->CommitLatest({Row("x", 1)}, nullptr);
+  persister_->CommitLatest({Row("x", 2), Row("y", 1)}, nullptr);
+  Finish();
+  EXPECT_EQ(Written(store_, 1), (std::vector<std::string>{"x2", "y1"}));
+}
+
+TEST_F(BusyPersister, DropsALatestRowForAChangeOfItsDeviceThatCameLater) {
+  Start(100);
+  std::promise<Status> told;
+  persister_->CommitLatest({Row("b", 1)}, [&](const Status& status) { told.set_value(status); });
+  persister_->Commit(ChangeOf("b"), nullptr);
+  store_.go.set_value();
+  EXPECT_TRUE(told.get_future().get().ok());
+  persister_.reset();
+  EXPECT_EQ(Written(store_, 1), (std::vector<std::string>{"b0"}));
+}
+
+TEST_F(BusyPersister, AQueueThatNeverEndsLeavesATenthToLatestRows) {
+  Start(10);
+  persister_->CommitLatest({Row("x", 1)}, nullptr);
+  for (int i = 0; i < 30; ++i) {
+    persister_->Commit(ChangeOf(absl::StrCat("d", i)), nullptr);
+  }
+  Finish();
+  EXPECT_EQ(Written(store_, 1).size(), 10U);
+  EXPECT_EQ(Written(store_, 1).back(), "x1");
 }
 
 TEST(Persister, ReadsSeeEveryChangeCommittedBeforeThem) {

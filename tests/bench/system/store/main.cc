@@ -1,0 +1,143 @@
+// What group commit is worth, on SQLite and on a PostgreSQL of its own: reports a second against
+// one transaction each in the same run, two rounds interleaved, and bytes on the disk per report.
+// Both databases sync every commit. Run: build/release/bench/store_bench [FOLDER on the disk in
+// question]
+
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "controller/storage/open_fleet_store.h"
+#include "tests/bench/system/store/store_load.h"
+#include "tests/support/postgres_cluster.h"
+#include "tests/support/temp_dir.h"
+
+namespace flotilla::controller {
+namespace {
+
+constexpr std::size_t kDevices = 10'000;
+constexpr std::size_t kPayload = 200;
+constexpr std::size_t kSingles = 400;
+constexpr std::size_t kGrouped = 60'000;
+constexpr std::size_t kOutstanding = 10'000;
+constexpr int kRounds = 2;
+// Of the design's table: group commit on SQLite (12), disk bytes (15), PostgreSQL (16).
+constexpr double kSqliteGate = 20;
+constexpr double kDiskGate = 5;
+constexpr double kPostgresGate = 80;
+// Between rounds the floor may move so far; beyond, the run says nothing.
+constexpr double kFloorMoves = 0.3;
+
+void Print(const std::string& figure, double value, double gate, bool good) {
+  std::ignore = std::printf(
+      "{\"bench\":\"store\",\"figure\":\"%s\",\"value\":%.4g,\"gate\":%g,"
+      "\"%s\":true}\n",
+      figure.c_str(), value, gate, good ? "passed" : "failed");
+}
+
+void PrintPlain(const std::string& figure, double value) {
+  std::ignore = std::printf("{\"bench\":\"store\",\"figure\":\"%s\",\"value\":%.6g}\n",
+                            figure.c_str(), value);
+}
+
+struct Rounds {
+  std::vector<LoadResult> single;
+  std::vector<LoadResult> grouped;
+};
+
+double Mean(const std::vector<LoadResult>& results, double LoadResult::*field) {
+  double sum = 0;
+  for (const LoadResult& result : results) {
+    sum += result.*field;
+  }
+  return sum / static_cast<double>(results.size());
+}
+
+bool FloorMoved(const Rounds& rounds) {
+  const double first = rounds.single.front().reports_per_second;
+  const double last = rounds.single.back().reports_per_second;
+  return std::abs(first - last) > kFloorMoves * first;
+}
+
+StatusOr<Rounds> Measure(FleetStore& store) {
+  ReportSource source(kDevices, kPayload);
+  FLOTILLA_RETURN_IF_ERROR(store.Commit(source.AllDevices()));
+  Rounds rounds;
+  for (int round = 0; round < kRounds; ++round) {
+    FLOTILLA_ASSIGN_OR_RETURN(const LoadResult single, OneByOne(store, source, kSingles));
+    FLOTILLA_ASSIGN_OR_RETURN(const LoadResult grouped,
+                              Grouped(store, source, kGrouped, kOutstanding));
+    rounds.single.push_back(single);
+    rounds.grouped.push_back(grouped);
+  }
+  return rounds;
+}
+
+// False when the run says nothing, or a gate is missed.
+bool Tell(const std::string& name, const Rounds& rounds, double gate) {
+  const double single = Mean(rounds.single, &LoadResult::reports_per_second);
+  const double grouped = Mean(rounds.grouped, &LoadResult::reports_per_second);
+  PrintPlain(name + "_single_reports_per_second", single);
+  PrintPlain(name + "_grouped_reports_per_second", grouped);
+  if (FloorMoved(rounds)) {
+    std::ignore = std::printf(
+        "{\"bench\":\"store\",\"discarded\":\"%s: the floor moved by more "
+        "than 30 %% between rounds\"}\n",
+        name.c_str());
+    return false;
+  }
+  const double ratio = grouped / single;
+  Print(name + "_grouped_to_single", ratio, gate, ratio >= gate);
+  return ratio >= gate;
+}
+
+StatusOr<bool> Run(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "fleet.db";
+  FLOTILLA_ASSIGN_OR_RETURN(const auto sqlite, OpenFleetStore("", file));
+  FLOTILLA_ASSIGN_OR_RETURN(const Rounds on_sqlite, Measure(*sqlite));
+  bool good = Tell("sqlite", on_sqlite, kSqliteGate);
+  const double disk =
+      Mean(on_sqlite.grouped, &LoadResult::disk_bytes_per_report) / static_cast<double>(kPayload);
+  Print("sqlite_disk_bytes_to_payload", disk, kDiskGate, disk <= kDiskGate);
+  good = good && disk <= kDiskGate;
+  const auto cluster = PostgresCluster::Start(ClusterSync::kOn);
+  if (!cluster.ok()) {
+    std::ignore =
+        std::fprintf(stderr, "LEFT OUT: PostgreSQL: %s\n", MessageOf(cluster.status()).c_str());
+    return good;
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const auto postgres,
+      OpenFleetStore((*cluster)->Address((*cluster)->NewDatabase()), std::filesystem::path()));
+  FLOTILLA_ASSIGN_OR_RETURN(const Rounds on_postgres, Measure(*postgres));
+  return Tell("postgres", on_postgres, kPostgresGate) && good;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  const TempDir temporary;
+  const StatusOr<bool> good =
+      Run(arguments.empty() ? temporary.path() : std::filesystem::path(arguments.front()));
+  if (!good.ok()) {
+    std::ignore = std::fprintf(stderr, "store_bench: %s\n", good.status().ToString().c_str());
+    return 2;
+  }
+  return *good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace flotilla::controller
+
+int main(int argc, char** argv) {
+  try {
+    return flotilla::controller::Main(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    std::ignore = std::fprintf(stderr, "store_bench: %s\n", error.what());
+    return 2;
+  }
+}
