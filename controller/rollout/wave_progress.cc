@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "controller/rollout/hold.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/rollout_spec.h"
@@ -56,7 +57,7 @@ Next StartSoak(RolloutRun& run, const Turn& turn) {
 Next Deliver(RolloutRun& run, const Turn& turn) {
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
-  if (run.open(Lane::kQuorum).empty()) {
+  if (!run.HasOpen(Lane::kQuorum)) {
     return StartSoak(run, turn);
   }
   const v1::Wave& wave = run.current_wave();
@@ -90,14 +91,20 @@ Next StayInconclusive(RolloutRun& run, const std::string& evidence, const Turn& 
   const std::uint32_t max_extend = asked > 0 ? asked : kMaxExtend;
   // The small-wave rule asks for every device: waiting longer does not change its answer.
   if (!wave.small() && wave.extensions() < max_extend) {
+    const std::uint32_t widened = WidenWave(run, turn);
     wave.set_extensions(wave.extensions() + 1);
+    const std::string which =
+        absl::StrCat(" (", wave.extensions(), " of ", max_extend, "): ", evidence);
+    if (widened > 0) {
+      run.Explain(absl::StrCat(NameOfWave(run), " is not decided and takes ", widened,
+                               " more devices", which),
+                  turn);
+      return Next::kAgain;
+    }
     wave.set_state(v1::WAVE_STATE_SOAKING);
     const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
     *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
-    run.Explain(NameOfWave(run) + " is not decided and soaks again (" +
-                    std::to_string(wave.extensions()) + " of " + std::to_string(max_extend) +
-                    "): " + evidence,
-                turn);
+    run.Explain(absl::StrCat(NameOfWave(run), " is not decided and soaks again", which), turn);
     return Next::kWait;
   }
   wave.set_state(v1::WAVE_STATE_INCONCLUSIVE);
@@ -110,8 +117,11 @@ Next Soak(RolloutRun& run, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
-  if (!run.open(Lane::kQuorum).empty() || turn.now < FromWire(wave.soak_ends_at())) {
+  if (run.HasOpen(Lane::kQuorum) || turn.now < FromWire(wave.soak_ends_at())) {
     return Next::kWait;
+  }
+  if (wave.small() && !run.index().retries().empty()) {
+    return Next::kWait;  // The small-wave rule asks for every device, and some try again.
   }
   wave.set_state(v1::WAVE_STATE_JUDGING);
   const Judgement judgement = JudgeWave(run, wave);
@@ -154,7 +164,7 @@ Status Promote(RolloutRun& run, const std::string& by, const Turn& turn) {
       run.current_wave().set_state(v1::WAVE_STATE_DISPATCHING);
       break;
     case v1::WAVE_STATE_INCONCLUSIVE:
-      if (!run.open(Lane::kQuorum).empty()) {
+      if (run.HasOpen(Lane::kQuorum)) {
         return FailedPrecondition(NameOfWave(run) + " still has open devices");
       }
       run.mutable_row().set_state(v1::ROLLOUT_STATE_RUNNING);
