@@ -17,6 +17,8 @@ constexpr double kMostP0 = 0.25;
 // Two-sided 90 %.
 constexpr double kZ = 1.645;
 constexpr double kPoints = 100;
+// Trouble comes in bursts of a site and an hour: so many devices tell as much as one alone would.
+constexpr double kDesignEffect = 4;
 
 double WilsonUpper(double failures, double devices) {
   const double share = failures / devices;
@@ -44,7 +46,7 @@ StatusOr<Calibration> Calibrate(const std::vector<v1::Rollout>& rollouts) {
                                            "from: at least ",
                                            needed));
   }
-  const double upper = WilsonUpper(result.failures, result.devices);
+  const double upper = WilsonUpper(result.failures / kDesignEffect, result.devices / kDesignEffect);
   if (upper > kMostP0) {
     return FailedPrecondition(
         absl::StrFormat("%d of %d devices failed: at such a share no release "

@@ -22,7 +22,8 @@ struct Calibration {
 };
 
 // The failure share that a good release has here: the upper end of the 90 % Wilson interval (E. B.
-// Wilson, 1927) over all waves of these rollouts, never below the default p0; p1 stays as far above
+// Wilson, 1927) over all waves of these rollouts, with a quarter of the devices since failures come
+// in bursts, never below the default p0; p1 stays as far above
 // it as the defaults are apart. An A/A rollout (the same release again) counts whatever became of
 // it, so give completed ones and those. FAILED_PRECONDITION: fewer devices than a clean pass needs;
 // a share at which no release could be judged.

@@ -82,6 +82,9 @@ void GoOn(RolloutRun& run, const std::string& why, const Turn& turn) {
   v1::Rollout& row = run.mutable_row();
   RestartDeadlines(run, turn);
   TouchInFlight(run, turn);
+  if (row.pause_reason() == v1::PAUSE_REASON_SOURCE_UNAVAILABLE) {
+    RetryFailed(run, turn);
+  }
   RetryAll(run, turn);
   run.index().WakeAll();
   row.set_state(v1::ROLLOUT_STATE_RUNNING);
@@ -131,7 +134,7 @@ void ResumeBySelf(RolloutRun& run, const Turn& turn) {
       turn.now < FromWire(row.paused_at()) + kSourceRetry) {
     return;
   }
-  if (!run.index().retries().empty()) {
+  if (EvidenceOf(run.current_wave()).delivery_failures > 0) {
     GoOn(run, "resumed by itself: deliveries that failed are tried again", turn);
   }
 }

@@ -127,6 +127,19 @@ Judgement JudgeWave(const RolloutRun& run, const v1::Wave& wave) {
   return {passes ? Verdict::kPass : Verdict::kInconclusive, summary + "; " + llr};
 }
 
+Judgement JudgeWhole(const RolloutRun& run) {
+  std::uint32_t failures = 0;
+  std::uint32_t succeeded = 0;
+  for (const v1::Wave& wave : run.row().waves()) {
+    const WaveEvidence evidence = EvidenceOf(wave);
+    failures += evidence.counted_failures;
+    succeeded += evidence.succeeded;
+  }
+  const std::string text = "all waves together: " + Of(succeeded, succeeded + failures) +
+                           " succeeded, LLR " + Fixed(run.sprt().Llr(failures, succeeded));
+  return {run.sprt().Passes(failures, succeeded) ? Verdict::kPass : Verdict::kInconclusive, text};
+}
+
 std::string WaveSummary(const v1::Wave& wave) {
   const WaveEvidence evidence = EvidenceOf(wave);
   std::string text = Of(evidence.succeeded, wave.members()) + " succeeded";

@@ -46,6 +46,14 @@ void RetryAll(RolloutRun& run, const Turn& turn) {
   RetryUntil(run, absl::InfiniteFuture(), turn);
 }
 
+void RetryFailed(RolloutRun& run, const Turn& turn) {
+  for (const auto& [device_id, row] : run.devices()) {
+    if (row.state() == v1::DEPLOYMENT_STATE_FAILED_NO_CHANGE) {
+      TryAgain(run, *run.FindDevice(device_id), turn);
+    }
+  }
+}
+
 void DropRetries(RolloutRun& run, const Turn& turn) {
   const auto& retries = run.index().retries();
   while (!retries.empty()) {

@@ -16,6 +16,9 @@ void RetryDue(RolloutRun& run, const Turn& turn);
 // The same at once, whatever their time.
 void RetryAll(RolloutRun& run, const Turn& turn);
 
+// Every delivery that failed (300), those without an attempt left too.
+void RetryFailed(RolloutRun& run, const Turn& turn);
+
 // Nothing is tried again any more.
 void DropRetries(RolloutRun& run, const Turn& turn);
 

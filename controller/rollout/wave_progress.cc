@@ -85,27 +85,38 @@ Next Pass(RolloutRun& run, const std::string& evidence, const Turn& turn) {
   return Next::kWait;
 }
 
+Next SoakAgain(RolloutRun& run, const std::string& which, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  wave.set_state(v1::WAVE_STATE_SOAKING);
+  const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
+  *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
+  run.Explain(absl::StrCat(NameOfWave(run), " is not decided and soaks again", which), turn);
+  return Next::kWait;
+}
+
+// Takes more devices; with nobody left, all waves together may decide; else soaks again. The
+// small-wave rule asks for every device: neither more of them nor waiting changes its answer.
 Next StayInconclusive(RolloutRun& run, const std::string& evidence, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
   const std::uint32_t asked = run.spec().strategy().judge().max_extend();
   const std::uint32_t max_extend = asked > 0 ? asked : kMaxExtend;
-  // The small-wave rule asks for every device: waiting longer does not change its answer.
   if (!wave.small() && wave.extensions() < max_extend) {
     const std::uint32_t widened = WidenWave(run, turn);
+    const Judgement whole = JudgeWhole(run);
+    if (widened == 0 && whole.verdict == Verdict::kPass) {
+      return Pass(run, absl::StrCat(evidence, "; nobody is left to take, and ", whole.evidence),
+                  turn);
+    }
     wave.set_extensions(wave.extensions() + 1);
     const std::string which =
         absl::StrCat(" (", wave.extensions(), " of ", max_extend, "): ", evidence);
-    if (widened > 0) {
-      run.Explain(absl::StrCat(NameOfWave(run), " is not decided and takes ", widened,
-                               " more devices", which),
-                  turn);
-      return Next::kAgain;
+    if (widened == 0) {
+      return SoakAgain(run, which, turn);
     }
-    wave.set_state(v1::WAVE_STATE_SOAKING);
-    const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
-    *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
-    run.Explain(absl::StrCat(NameOfWave(run), " is not decided and soaks again", which), turn);
-    return Next::kWait;
+    run.Explain(absl::StrCat(NameOfWave(run), " is not decided and takes ", widened,
+                             " more devices", which),
+                turn);
+    return Next::kAgain;
   }
   wave.set_state(v1::WAVE_STATE_INCONCLUSIVE);
   Pause(run, v1::PAUSE_REASON_INCONCLUSIVE, v1::HOLD_MODE_DRAIN,

@@ -25,6 +25,10 @@ void HistoryAgent::Hear(const v1::Assignment* assignment) {
 }
 
 std::optional<v1::UpdateReport> HistoryAgent::Step(Luck luck) {
+  const auto& asked = work_.has_value() ? work_ : heard_;
+  if (asked.has_value() && confirmed_.contains(asked->release().version())) {
+    luck = Luck::kGood;
+  }
   if (!work_.has_value()) {
     const bool wanted = heard_.has_value() && heard_->hold() == v1::HOLD_MODE_UNSPECIFIED &&
                         !done_.contains(KeyOf(*heard_));
@@ -64,6 +68,7 @@ std::optional<v1::UpdateReport> HistoryAgent::Step(Luck luck) {
   if (luck == Luck::kDegrades) {
     return End(v1::DEPLOYMENT_STATE_FAILED_DEGRADED, v1::FAILURE_REASON_INSTALL_CRASH_LOOP);
   }
+  confirmed_.insert(runs_);
   return End(v1::DEPLOYMENT_STATE_SUCCEEDED, v1::FAILURE_REASON_UNSPECIFIED);
 }
 
@@ -72,6 +77,7 @@ std::optional<v1::UpdateReport> HistoryAgent::GoBad() {
       before_.empty()) {
     return std::nullopt;
   }
+  confirmed_.erase(runs_);
   runs_ = before_;
   last_->set_state(v1::DEPLOYMENT_STATE_FAILED_AFTER_CONFIRM);
   last_->set_reason(v1::FAILURE_REASON_INSTALL_CRASH_LOOP);

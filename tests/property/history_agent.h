@@ -41,6 +41,8 @@ class HistoryAgent {
   std::string before_;
   // Digest, rollout and attempt of what it has ended.
   std::set<std::string> done_;
+  // Versions that it has confirmed: they lie in its store and run again.
+  std::set<std::string> confirmed_;
   std::optional<v1::UpdateReport> last_;
 };
 

@@ -68,7 +68,7 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
   model.delivery_failures = 0.02;
   const SimResult first = Fate(model, 7);
   const SimResult second = Fate(model, 7);
-  EXPECT_EQ(first.rollout.SerializeAsString(), second.rollout.SerializeAsString());
+  EXPECT_EQ(first.rollout.DebugString(), second.rollout.DebugString());
   EXPECT_EQ(first.exposed, second.exposed);
   EXPECT_NE(Fate(model, 8).took, first.took);
 }
