@@ -13,6 +13,8 @@
 namespace flotilla::rollout {
 namespace {
 
+constexpr Duration kSilencePeriod = absl::Minutes(1);
+
 std::optional<Time> DeadlineOf(const v1::RolloutDevice& device, const PhaseDeadlines& deadlines) {
   if (!device.has_accepted_at() || IsTerminal(device.state())) {
     return std::nullopt;
@@ -37,7 +39,12 @@ bool IsOverdue(const RolloutRun& run, const v1::RolloutDevice& device,
   return !held && deadline.has_value() && now >= *deadline;
 }
 
-bool TestSilence(const RolloutRun& run, const Turn& turn) {
+// Looks at the whole fleet, so it is asked no more than once a minute.
+bool TestSilence(RolloutRun& run, const Turn& turn) {
+  if (turn.now < run.silence_asked_at + kSilencePeriod) {
+    return false;
+  }
+  run.silence_asked_at = turn.now;
   SilenceGroup updated;
   SilenceGroup control;
   turn.fleet.ForEachDevice([&](const v1::Device& device) {
@@ -68,11 +75,15 @@ void LoseSilent(RolloutRun& run, const std::vector<std::string>& silent, const T
 }  // namespace
 
 void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
+  if (run.Is(v1::ROLLOUT_STATE_PAUSED) &&
+      run.row().pause_reason() == v1::PAUSE_REASON_FLEET_CONNECTIVITY) {
+    return;
+  }
   const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
   std::vector<std::string> late;
   std::vector<std::string> silent;
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
-    for (const auto& [order, device_id] : run.open(lane)) {
+    for (const auto& [order, device_id] : run.index().busy(lane)) {
       const v1::RolloutDevice& device = *run.FindDevice(device_id);
       if (!IsOverdue(run, device, deadlines, turn.now)) {
         continue;

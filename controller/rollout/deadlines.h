@@ -6,8 +6,9 @@
 namespace flotilla::rollout {
 
 // Phase deadlines, from ACCEPTED on: a device past one that still talks is TIMED_OUT. Devices held
-// by a pause do not time out before they activate. A device that went silent in or after
-// activation is LOST once the silence test fires, which pauses the rollout (SILENT_DEVICES).
+// by a pause do not time out before they activate, and nobody does while the network is down. A
+// device that went silent in or after activation is LOST once the silence test fires, which pauses
+// the rollout (SILENT_DEVICES).
 void ApplyDeadlines(RolloutRun& run, const Turn& turn);
 
 }  // namespace flotilla::rollout

@@ -83,6 +83,13 @@ Opinion CompletedOpinion(const RolloutRun& run, const v1::RolloutDevice& row,
   return waits ? Leave("it waits in the catch-up lane of rollout " + run.id()) : Opinion{};
 }
 
+// It was away, or too far on, when the rollout took its release back.
+bool RunsWhatWasTakenBack(const RolloutRun& run, const v1::Device& device) {
+  const v1::LineStatus* status = LineOf(device, run.spec().line());
+  return TakesBack(run) && status != nullptr &&
+         status->current().sha256() == run.row().release().sha256();
+}
+
 bool KeepsAfterEnd(const RolloutRun& run, const v1::RolloutDevice& row) {
   if (run.Is(v1::ROLLOUT_STATE_SUPERSEDED)) {
     return row.state() >= v1::DEPLOYMENT_STATE_ACTIVATING && HoldsRelease(row.state());
@@ -104,7 +111,7 @@ Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing stan
   if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
     return standing == Standing::kStable ? CompletedOpinion(run, *row, device) : Opinion{};
   }
-  if (MustReturn(run, *row)) {
+  if (MustReturn(run, *row) || RunsWhatWasTakenBack(run, device)) {
     return Assign(AssignmentOf(run, *row, run.row().baseline()),
                   "rollout " + run.id() + " sends it back to its baseline");
   }

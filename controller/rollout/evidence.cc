@@ -43,6 +43,8 @@ WaveEvidence EvidenceOf(const v1::Wave& wave) {
   for (const auto& [state, count] : wave.counts()) {
     Add(static_cast<v1::DeploymentState>(state), count, evidence);
   }
+  evidence.counted_failures = evidence.quality_failures - wave.excused();
+  evidence.attempted -= wave.excused();
   return evidence;
 }
 

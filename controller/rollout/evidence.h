@@ -11,11 +11,13 @@ namespace flotilla::rollout {
 struct WaveEvidence {
   // Not terminal, offered or not.
   std::uint32_t open = 0;
-  // Busy, succeeded or failed by quality: the n of the abort test.
+  // Busy, succeeded or failed by quality and counted: the n of the abort test.
   std::uint32_t attempted = 0;
   std::uint32_t succeeded = 0;
   std::uint32_t already_current = 0;
   std::uint32_t quality_failures = 0;
+  // Without those that count together with another one of their site and hour.
+  std::uint32_t counted_failures = 0;
   // 310, 315, 320: what the small-wave rule aborts at.
   std::uint32_t bad = 0;
   std::uint32_t degraded = 0;

@@ -5,6 +5,7 @@
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
@@ -50,20 +51,29 @@ std::string CapLine(const RolloutRun& run) {
   return std::to_string(run.InFlight(Lane::kQuorum)) + " of at most " + std::to_string(cap) +
          " devices are in flight, " + std::to_string(run.InFlight(Lane::kCatchUp)) + " of " +
          std::to_string(kCatchUpCap) + " in the catch-up lane, where " +
-         std::to_string(run.open(Lane::kCatchUp).size()) + " wait or work.";
+         std::to_string(run.index().Open(Lane::kCatchUp)) + " wait or work.";
+}
+
+std::string OpenLine(const v1::RolloutDevice& row, const v1::Device* device) {
+  std::string text = "Device " + row.device_id() + " is " + NameOf(row.state());
+  if (!IsReachable(device)) {
+    text += "; it cannot be reached";
+  }
+  return text + (row.catch_up() ? " (catch-up lane)." : ".");
 }
 
 void AddOpenDevices(const RolloutRun& run, const FleetView& fleet,
                     std::vector<std::string>& sentences) {
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
-    for (const auto& [order, device_id] : run.open(lane)) {
-      const v1::RolloutDevice& row = *run.FindDevice(device_id);
-      const v1::Device* device = fleet.FindDevice(device_id);
-      std::string text = "Device " + device_id + " is " + NameOf(row.state());
-      if (!IsReachable(device)) {
-        text += "; it cannot be reached";
+    const MemberIndex& index = run.index();
+    for (const MemberIndex::Ordered* open :
+         {&index.busy(lane), &index.ready(lane), &index.parked(lane)}) {
+      for (const auto& [order, device_id] : *open) {
+        if (sentences.size() >= kMaxSentences) {
+          return;
+        }
+        sentences.push_back(OpenLine(*run.FindDevice(device_id), fleet.FindDevice(device_id)));
       }
-      sentences.push_back(text + (lane == Lane::kCatchUp ? " (catch-up lane)." : "."));
     }
   }
 }
@@ -83,6 +93,9 @@ std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fle
     if (wave.has_guard()) {
       sentences.push_back(GuardSentence(wave));
     }
+  }
+  for (const v1::HeldStratum& stratum : run.row().held_strata()) {
+    sentences.push_back("Devices of " + StratumText(stratum) + ".");
   }
   if (run.IsActive()) {
     sentences.push_back(CapLine(run));

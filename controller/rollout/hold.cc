@@ -5,46 +5,31 @@
 #include "controller/rollout/evidence.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
+#include "controller/rollout/retry.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
 namespace {
 
-constexpr std::uint32_t kMaxAttempts = 4;
 constexpr std::uint32_t kFewDeliveryFailures = 3;
 constexpr Duration kSourceRetry = absl::Minutes(5);
 
 void TouchInFlight(const RolloutRun& run, const Turn& turn) {
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
-    for (const auto& [order, device_id] : run.open(lane)) {
-      if (IsInFlight(run.FindDevice(device_id)->state())) {
-        turn.changes.NoteTouched(device_id);
-      }
-    }
-  }
-}
-
-bool MayRetry(const v1::RolloutDevice& device) {
-  return device.state() == v1::DEPLOYMENT_STATE_FAILED_NO_CHANGE && device.attempt() < kMaxAttempts;
-}
-
-void RetryDeliveries(RolloutRun& run, const Turn& turn) {
-  for (const auto& [device_id, row] : run.devices()) {
-    if (MayRetry(row)) {
-      v1::RolloutDevice& device = *run.FindDevice(device_id);
-      device.set_attempt(device.attempt() + 1);
-      device.clear_accepted_at();
-      run.Move(device, v1::DEPLOYMENT_STATE_PENDING, v1::FAILURE_REASON_UNSPECIFIED, turn);
+    for (const auto& [order, device_id] : run.index().busy(lane)) {
+      turn.changes.NoteTouched(device_id);
     }
   }
 }
 
 // The time on hold does not count against a device.
 void RestartDeadlines(RolloutRun& run, const Turn& turn) {
+  const bool network = run.row().pause_reason() == v1::PAUSE_REASON_FLEET_CONNECTIVITY;
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
-    for (const auto& [order, device_id] : run.open(lane)) {
+    for (const auto& [order, device_id] : run.index().busy(lane)) {
       v1::RolloutDevice& device = *run.FindDevice(device_id);
-      if (device.has_accepted_at() && device.state() < v1::DEPLOYMENT_STATE_ACTIVATING) {
+      const bool held = network || device.state() < v1::DEPLOYMENT_STATE_ACTIVATING;
+      if (device.has_accepted_at() && held) {
         *device.mutable_accepted_at() = ToWire(turn.now);
         *device.mutable_changed_at() = ToWire(turn.now);
         turn.changes.NoteDevice(run, device_id);
@@ -59,7 +44,7 @@ void RestoreWave(RolloutRun& run) {
     wave.set_state(v1::WAVE_STATE_PENDING);
     return;
   }
-  if (!run.open(Lane::kQuorum).empty()) {
+  if (run.HasOpen(Lane::kQuorum)) {
     wave.clear_soak_ends_at();
   }
   wave.set_state(wave.has_soak_ends_at() ? v1::WAVE_STATE_SOAKING : v1::WAVE_STATE_DISPATCHING);
@@ -97,7 +82,11 @@ void GoOn(RolloutRun& run, const std::string& why, const Turn& turn) {
   v1::Rollout& row = run.mutable_row();
   RestartDeadlines(run, turn);
   TouchInFlight(run, turn);
-  RetryDeliveries(run, turn);
+  if (row.pause_reason() == v1::PAUSE_REASON_SOURCE_UNAVAILABLE) {
+    RetryFailed(run, turn);
+  }
+  RetryAll(run, turn);
+  run.index().WakeAll();
   row.set_state(v1::ROLLOUT_STATE_RUNNING);
   row.clear_pause_reason();
   row.clear_hold();
@@ -145,9 +134,7 @@ void ResumeBySelf(RolloutRun& run, const Turn& turn) {
       turn.now < FromWire(row.paused_at()) + kSourceRetry) {
     return;
   }
-  const bool retry = std::any_of(run.devices().begin(), run.devices().end(),
-                                 [](const auto& entry) { return MayRetry(entry.second); });
-  if (retry) {
+  if (EvidenceOf(run.current_wave()).delivery_failures > 0) {
     GoOn(run, "resumed by itself: deliveries that failed are tried again", turn);
   }
 }

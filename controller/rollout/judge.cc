@@ -85,9 +85,9 @@ Judgement JudgeFailure(const RolloutRun& run, const v1::RolloutDevice& failed) {
   if (wave.small() && evidence.bad > 0) {
     return {Verdict::kAbort, what + "; the small-wave rule aborts at the first quality failure"};
   }
-  if (run.sprt().Aborts(evidence.quality_failures, evidence.attempted)) {
+  if (run.sprt().Aborts(evidence.counted_failures, evidence.attempted)) {
     const double llr =
-        run.sprt().Llr(evidence.quality_failures, evidence.attempted - evidence.quality_failures);
+        run.sprt().Llr(evidence.counted_failures, evidence.attempted - evidence.counted_failures);
     return {Verdict::kAbort, what + "; " + std::to_string(evidence.attempted) + " attempted, LLR " +
                                  Fixed(llr) + " has reached the bound " +
                                  Fixed(run.sprt().abort_bound())};
@@ -111,7 +111,7 @@ Judgement JudgeWave(const RolloutRun& run, const v1::Wave& wave) {
     return {Verdict::kInconclusive, summary + "; no device of the wave runs the release"};
   }
   // Neutral and offline devices can leave too few to judge by the bounds.
-  const std::uint32_t judged = evidence.succeeded + evidence.quality_failures;
+  const std::uint32_t judged = evidence.succeeded + evidence.counted_failures;
   if (wave.small() || IsSmall(run.sprt(), judged)) {
     if (evidence.quality_failures == 0 && evidence.delivery_failures == 0 &&
         evidence.security == 0) {
@@ -123,8 +123,21 @@ Judgement JudgeWave(const RolloutRun& run, const v1::Wave& wave) {
   }
   const std::string llr = "LLR " + Fixed(wave.llr()) + ", pass at " + Fixed(wave.llr_pass()) +
                           ", abort at " + Fixed(wave.llr_abort());
-  const bool passes = run.sprt().Passes(evidence.quality_failures, evidence.succeeded);
+  const bool passes = run.sprt().Passes(evidence.counted_failures, evidence.succeeded);
   return {passes ? Verdict::kPass : Verdict::kInconclusive, summary + "; " + llr};
+}
+
+Judgement JudgeWhole(const RolloutRun& run) {
+  std::uint32_t failures = 0;
+  std::uint32_t succeeded = 0;
+  for (const v1::Wave& wave : run.row().waves()) {
+    const WaveEvidence evidence = EvidenceOf(wave);
+    failures += evidence.counted_failures;
+    succeeded += evidence.succeeded;
+  }
+  const std::string text = "all waves together: " + Of(succeeded, succeeded + failures) +
+                           " succeeded, LLR " + Fixed(run.sprt().Llr(failures, succeeded));
+  return {run.sprt().Passes(failures, succeeded) ? Verdict::kPass : Verdict::kInconclusive, text};
 }
 
 std::string WaveSummary(const v1::Wave& wave) {
@@ -137,6 +150,7 @@ std::string WaveSummary(const v1::Wave& wave) {
   };
   add(evidence.already_current, "already current");
   add(evidence.quality_failures, "failed");
+  add(wave.excused(), "of them with another of their site and hour");
   add(evidence.delivery_failures, "not delivered");
   add(evidence.targeting, "not fit");
   add(evidence.security, "refused for trust");

@@ -2,6 +2,8 @@
 
 #include "controller/rollout/hold.h"
 #include "controller/rollout/outcome.h"
+#include "controller/rollout/retry.h"
+#include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
 
@@ -27,14 +29,7 @@ std::uint32_t TryFailedDeliveries(RolloutRun& run, const Turn& turn) {
     if (OutcomeOf(row.state()) != Outcome::kDelivery) {
       continue;
     }
-    v1::RolloutDevice& device = *run.FindDevice(device_id);
-    device.set_attempt(device.attempt() + 1);
-    device.clear_accepted_at();
-    // Only the current wave has a quorum.
-    if (!run.IsActive() || device.wave() != run.row().current_wave()) {
-      device.set_catch_up(true);
-    }
-    run.Move(device, v1::DEPLOYMENT_STATE_PENDING, v1::FAILURE_REASON_UNSPECIFIED, turn);
+    TryAgain(run, *run.FindDevice(device_id), turn);
     ++tried;
   }
   return tried;
@@ -65,6 +60,9 @@ Status PauseBy(RolloutRun& run, v1::HoldMode hold, const std::string& by, const 
 
 Status ResumeBy(RolloutRun& run, const std::string& by, const Turn& turn) {
   if (run.Is(v1::ROLLOUT_STATE_RUNNING)) {
+    if (ReleaseStrata(run, turn)) {
+      run.Explain("held devices go on: resumed by " + by, turn);
+    }
     return OkStatus();
   }
   if (!run.Is(v1::ROLLOUT_STATE_PAUSED)) {
@@ -78,6 +76,7 @@ Status ResumeBy(RolloutRun& run, const std::string& by, const Turn& turn) {
     return FailedPrecondition("wave " + wave.spec().name() +
                               " waits at a manual gate: promote opens it");
   }
+  (void)ReleaseStrata(run, turn);
   GoOn(run, "resumed by " + by, turn);
   return OkStatus();
 }
@@ -96,7 +95,7 @@ Status ExtendBy(RolloutRun& run, Duration longer, const std::string& by, const T
   const std::string why =
       NameOfWave(run) + " soaks " + DurationText(longer) + " longer: extended by " + by;
   if (wave.state() == v1::WAVE_STATE_INCONCLUSIVE) {
-    if (!run.open(Lane::kQuorum).empty()) {
+    if (run.HasOpen(Lane::kQuorum)) {
       return FailedPrecondition(NameOfWave(run) + " still has open devices");
     }
     *wave.mutable_soak_ends_at() = ToWire(turn.now + longer);

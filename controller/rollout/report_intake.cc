@@ -3,6 +3,8 @@
 #include "controller/rollout/hold.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
+#include "controller/rollout/retry.h"
+#include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wind_down.h"
 
 namespace flotilla::rollout {
@@ -60,7 +62,11 @@ void ApplyReport(RolloutRun& run, const std::string& device_id, const v1::Update
   TakeEvidence(*device, report);
   run.Move(*device, report.state(), report.reason(), turn);
   if (OutcomeOf(device->state()) == Outcome::kQuality) {
+    HoldCluster(run, *device, turn);
     ActOnFailure(run, *device, turn);
+  }
+  if (run.IsActive() || run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    PlanRetry(run, *device, turn);
   }
   PauseAtOutcome(run, *device, turn);
 }

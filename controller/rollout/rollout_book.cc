@@ -54,6 +54,7 @@ void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
                        const std::vector<v1::RolloutDevice>& devices,
                        const std::vector<LineBaseline>& baselines) {
   runs_.clear();
+  pulse_ = {};
   baselines_.clear();
   for (const v1::Rollout& row : rollouts) {
     runs_.push_back(std::make_unique<RolloutRun>(row));
@@ -63,14 +64,13 @@ void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
     const Time at_b = FromWire(b->row().created_at());
     return at_a != at_b ? at_a < at_b : a->id() < b->id();
   });
-  std::map<std::string, RolloutRun*> by_id;
+  by_id_.clear();
   for (const auto& run : runs_) {
-    by_id[run->id()] = run.get();
+    by_id_[run->id()] = run.get();
   }
   for (const v1::RolloutDevice& device : devices) {
-    const auto run = by_id.find(device.rollout_id());
-    if (run != by_id.end()) {
-      run->second->LoadDevice(device);
+    if (RolloutRun* run = FindRun(device.rollout_id()); run != nullptr) {
+      run->LoadDevice(device, fleet_);
     }
   }
   for (const LineBaseline& baseline : baselines) {
@@ -89,17 +89,19 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
     return FailedPrecondition("release " + spec.line() + " " + spec.version() +
                               (release == nullptr ? " is not published" : " is blocked"));
   }
-  FLOTILLA_ASSIGN_OR_RETURN(const std::uint32_t matching, CountMatching(spec.selector()));
+  auto run = std::make_unique<RolloutRun>(Draft(spec, release->ref(), by, now));
+  const std::uint32_t matching = run->CountMatching(fleet_);
   if (matching == 0 && empty_match == EmptyMatch::kRefuse) {
     return FailedPrecondition("selector \"" + spec.selector() + "\" matches no device");
   }
-  v1::Rollout row = Draft(spec, release->ref(), by, now);
+  v1::Rollout& row = run->mutable_row();
   const auto baseline = baselines_.find(spec.line());
   if (baseline != baselines_.end() && !baseline->second.release.version().empty()) {
     *row.mutable_baseline() = baseline->second.release;
   }
   row.set_cusum_bound(CusumBound(matching, spec.strategy().judge()));
-  runs_.push_back(std::make_unique<RolloutRun>(std::move(row)));
+  by_id_[run->id()] = run.get();
+  runs_.push_back(std::move(run));
   ChangeSet changes;
   changes.NoteRollout(*runs_.back());
   ForecastGuards(*runs_.back(), {fleet_, changes, now});
@@ -192,8 +194,7 @@ Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& tu
     }
   }
   v1::Rollout& row = run.mutable_row();
-  FLOTILLA_ASSIGN_OR_RETURN(const std::uint32_t matching, CountMatching(run.spec().selector()));
-  row.set_cusum_bound(CusumBound(matching, run.spec().strategy().judge()));
+  row.set_cusum_bound(CusumBound(run.CountMatching(fleet_), run.spec().strategy().judge()));
   row.set_state(v1::ROLLOUT_STATE_RUNNING);
   *row.mutable_started_at() = ToWire(turn.now);
   row.set_why("started by " + by);
@@ -238,9 +239,8 @@ Status RolloutBook::Retry(RolloutRun& run, const std::string& by, const Turn& tu
 }
 
 RolloutRun* RolloutBook::FindRun(const std::string& rollout_id) const {
-  const auto found = std::find_if(runs_.begin(), runs_.end(),
-                                  [&](const auto& run) { return run->id() == rollout_id; });
-  return found == runs_.end() ? nullptr : found->get();
+  const auto found = by_id_.find(rollout_id);
+  return found == by_id_.end() ? nullptr : found->second;
 }
 
 }  // namespace flotilla::rollout

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "flotilla/v1/rollout.pb.h"
@@ -17,6 +18,7 @@
 
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/rollout/fleet_pulse.h"
 #include "controller/rollout/fleet_view.h"
 #include "controller/rollout/guard_status.h"
 #include "controller/rollout/rollout_change.h"
@@ -107,6 +109,10 @@ class RolloutBook {
   Status Start(RolloutRun& run, const std::string& by, const Turn& turn);
   Status RollBack(RolloutRun& run, const std::string& by, const Turn& turn);
   Status Retry(RolloutRun& run, const std::string& by, const Turn& turn);
+  // The device is as the fleet shows it now: what waits for it may go on.
+  static void Meet(RolloutRun& run, const v1::Device& device, const Turn& turn);
+  // Running rollouts pause while the fleet's network is down, and go on when it is back.
+  void WatchNetwork(const Turn& turn);
   // What follows from any change of a rollout.
   void Follow(RolloutRun& run, const Turn& turn);
   // A rollout that has completed makes its release the line's baseline, once.
@@ -118,8 +124,10 @@ class RolloutBook {
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
 
   const FleetView& fleet_;
+  FleetPulse pulse_;
   // In order of creation, oldest first.
   std::vector<std::unique_ptr<RolloutRun>> runs_;
+  std::unordered_map<std::string, RolloutRun*> by_id_;
   // By line.
   std::map<std::string, LineBaseline> baselines_;
 };

@@ -8,6 +8,7 @@
 #include "base/strong_id.h"
 #include "controller/rollout/approval.h"
 #include "controller/rollout/guard_spec.h"
+#include "controller/rollout/rate_ramp.h"
 #include "controller/rollout/selector.h"
 #include "controller/rollout/wire_time.h"
 
@@ -15,6 +16,7 @@ namespace flotilla::rollout {
 namespace {
 
 constexpr int kMaxWaves = 32;
+constexpr int kMaxStrata = 4;
 constexpr std::uint32_t kDeliveryCap = 200;
 constexpr std::uint32_t kFirstWaveCap = 25;
 constexpr double kWholeFleet = 100.0;
@@ -50,14 +52,20 @@ Status CheckWave(const v1::WaveSpec& wave, const std::string& field) {
   if (!(wave.percent() >= 0 && wave.percent() <= kWholeFleet)) {
     return InvalidArgument(field + ".percent: must lie in (0, 100]");
   }
+  if (wave.stratify_by_size() > kMaxStrata ||
+      wave.stratify_by().empty() != (wave.min_per_stratum() == 0)) {
+    return InvalidArgument(field +
+                           ".stratify_by: at most 4 labels, and min_per_stratum beside them");
+  }
   FLOTILLA_RETURN_IF_ERROR(CheckDuration(wave.soak(), field + ".soak"));
   return Selector::Parse(wave.selector()).status();
 }
 
 // A completed rollout becomes the line's baseline, so its last wave must reach every device.
 Status CheckLastWave(const v1::WaveSpec& wave) {
-  if (wave.percent() != kWholeFleet || !wave.selector().empty()) {
-    return InvalidArgument("strategy.waves: the last must have percent 100 and no selector");
+  if (wave.percent() != kWholeFleet || !wave.selector().empty() || !wave.stratify_by().empty()) {
+    return InvalidArgument(
+        "strategy.waves: the last must have percent 100 and neither selector nor strata");
   }
   return OkStatus();
 }
@@ -108,6 +116,7 @@ Status CheckSpec(const v1::RolloutSpec& spec) {
   FLOTILLA_RETURN_IF_ERROR(CheckWaves(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(CheckJudge(spec.strategy().judge()));
   FLOTILLA_RETURN_IF_ERROR(CheckGuards(spec.strategy()));
+  FLOTILLA_RETURN_IF_ERROR(CheckRamp(spec.delivery().rate()));
   FLOTILLA_RETURN_IF_ERROR(
       CheckDuration(spec.strategy().trial_duration(), "strategy.trial_duration"));
   FLOTILLA_RETURN_IF_ERROR(CheckDuration(spec.deadlines().download(), "deadlines.download"));

@@ -1,88 +1,23 @@
 #include "controller/rollout/wave_dispatch.h"
 
 #include <algorithm>
-#include <cmath>
-#include <tuple>
-#include <utility>
+#include <optional>
 #include <vector>
 
-#include "controller/rollout/cohort.h"
 #include "controller/rollout/evidence.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
+#include "controller/rollout/rate_ramp.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/stratum_hold.h"
+#include "controller/rollout/wave_choice.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
 namespace {
 
-constexpr double kWholeFleet = 100.0;
-
-struct Candidate {
-  std::uint64_t order = 0;
-  std::string device_id;
-  friend bool operator<(const Candidate& a, const Candidate& b) {
-    return std::tie(a.order, a.device_id) < std::tie(b.order, b.device_id);
-  }
-};
-
-struct Choice {
-  // Devices that no wave has yet and this one may take, in cohort order.
-  std::vector<Candidate> candidates;
-  // Devices that match the rollout, members included.
-  std::uint32_t matching = 0;
-};
-
-Choice Candidates(const RolloutRun& run, const Selector& wave_selector, bool last,
-                  const Turn& turn) {
-  Choice choice;
-  turn.fleet.ForEachDevice([&](const v1::Device& device) {
-    if (!IsServed(device)) {
-      return;
-    }
-    const LabelMap labels = LabelsOf(device);
-    if (!run.selector().Matches(labels)) {
-      return;
-    }
-    ++choice.matching;
-    if (run.FindDevice(device.id()) == nullptr && wave_selector.Matches(labels) &&
-        (last || IsReachable(&device))) {
-      choice.candidates.push_back({CohortHash(run.id(), device.id()), device.id()});
-    }
-  });
-  std::sort(choice.candidates.begin(), choice.candidates.end());
-  return choice;
-}
-
-// How many of the candidates, which stand in cohort order, the wave takes.
-std::size_t TakeCount(const v1::WaveSpec& spec, bool first, const Choice& choice) {
-  if (spec.count() > 0) {
-    return spec.count();
-  }
-  const auto limit = static_cast<std::uint64_t>(std::llround(spec.percent() * 100));
-  const auto within =
-      std::count_if(choice.candidates.begin(), choice.candidates.end(),
-                    [&](const Candidate& c) { return c.order % kCohortBuckets < limit; });
-  const std::uint32_t least = std::max(spec.min(), first ? 1U : 0U);
-  return std::max<std::size_t>(static_cast<std::size_t>(within), least);
-}
-
-// Moves devices of a percentage to the front: their bucket decides, not their whole hash.
-void OrderForPercent(const v1::WaveSpec& spec, Choice& choice) {
-  if (spec.percent() <= 0 || spec.percent() >= kWholeFleet) {
-    return;
-  }
-  std::stable_sort(choice.candidates.begin(), choice.candidates.end(),
-                   [](const Candidate& a, const Candidate& b) {
-                     return a.order % kCohortBuckets < b.order % kCohortBuckets;
-                   });
-}
-
-Selector WaveSelector(const v1::WaveSpec& spec) {
-  auto selector = Selector::Parse(spec.selector());
-  return selector.ok() ? *std::move(selector) : Selector();  // Checked at creation.
-}
+using Candidate = CandidateIndex::Candidate;
 
 // Whether there is anything to judge the wave by. Only the last wave may rest on earlier ones.
 bool HasResult(const RolloutRun& run) {
@@ -102,25 +37,57 @@ std::uint32_t CapOf(const RolloutRun& run, Lane lane) {
   return InFlightCap(run.spec(), run.current_wave().spec(), run.row().current_wave());
 }
 
-// The open devices of the quorum by what they wait for.
-struct OpenQuorum {
-  std::vector<std::string> offline_pending;
-  std::vector<std::string> offline_in_flight;
-  bool reachable_pending = false;
-  bool reachable_in_flight = false;
-};
-
-OpenQuorum SurveyQuorum(const RolloutRun& run, const Turn& turn) {
-  OpenQuorum survey;
-  for (const auto& [order, device_id] : run.open(Lane::kQuorum)) {
-    const bool in_flight = IsInFlight(run.FindDevice(device_id)->state());
-    if (IsReachable(turn.fleet.FindDevice(device_id))) {
-      (in_flight ? survey.reachable_in_flight : survey.reachable_pending) = true;
+// The device that is offered to next, nullptr without one. Those at the front that cannot start are
+// parked: what they wait for wakes them.
+v1::RolloutDevice* NextReady(RolloutRun& run, Lane lane, const Turn& turn) {
+  MemberIndex& index = run.index();
+  const std::uint32_t per_site = run.spec().delivery().per_site();
+  while (!index.ready(lane).empty()) {
+    v1::RolloutDevice& row = *run.FindDevice(index.ready(lane).begin()->second);
+    const v1::Device* device = turn.fleet.FindDevice(row.device_id());
+    if (!IsReachable(device) || IsHeld(run, row, device)) {
+      index.Park(row);
+      run.WakeSite(row.site());
+    } else if (per_site > 0 && !row.site().empty() && index.SiteBusy(row.site()) >= per_site) {
+      index.ParkForSite(row);
     } else {
-      (in_flight ? survey.offline_in_flight : survey.offline_pending).push_back(device_id);
+      return &row;
     }
   }
-  return survey;
+  return nullptr;
+}
+
+bool AnyReachableBusy(const RolloutRun& run, const Turn& turn) {
+  const MemberIndex::Ordered& busy = run.index().busy(Lane::kQuorum);
+  return std::any_of(busy.begin(), busy.end(), [&](const auto& entry) {
+    return IsReachable(turn.fleet.FindDevice(entry.second));
+  });
+}
+
+// Parked devices that wait for a place at their site.
+bool AnyWaitsForSite(const RolloutRun& run, const Turn& turn) {
+  const MemberIndex::Ordered& parked = run.index().parked(Lane::kQuorum);
+  return std::any_of(parked.begin(), parked.end(), [&](const auto& entry) {
+    const v1::Device* device = turn.fleet.FindDevice(entry.second);
+    return IsReachable(device) && !IsHeld(run, *run.FindDevice(entry.second), device);
+  });
+}
+
+std::uint32_t Succeeded(const RolloutRun& run) {
+  std::uint32_t succeeded = 0;
+  for (const v1::Wave& wave : run.row().waves()) {
+    succeeded += EvidenceOf(wave).succeeded;
+  }
+  return succeeded;
+}
+
+std::vector<std::string> IdsOf(const MemberIndex::Ordered& devices) {
+  std::vector<std::string> ids;
+  ids.reserve(devices.size());
+  for (const auto& [order, device_id] : devices) {
+    ids.push_back(device_id);
+  }
+  return ids;
 }
 
 void MoveAll(RolloutRun& run, const std::vector<std::string>& ids, const Turn& turn) {
@@ -133,56 +100,76 @@ void MoveAll(RolloutRun& run, const std::vector<std::string>& ids, const Turn& t
   }
 }
 
-// Nobody of the wave has begun and none of its open devices can be reached: as many reachable ones
-// take their place, if there are any.
-void ReplaceSilent(RolloutRun& run, const OpenQuorum& survey, const Turn& turn) {
-  const std::uint32_t index = run.row().current_wave();
-  std::vector<std::string> silent = survey.offline_pending;
-  silent.insert(silent.end(), survey.offline_in_flight.begin(), survey.offline_in_flight.end());
-  const bool begun = std::any_of(silent.begin(), silent.end(), [&](const std::string& device_id) {
-    return IsAttempting(run.FindDevice(device_id)->state());
-  });
-  if (begun || silent.empty() || run.IsLastWave(index)) {
-    return;
+void AddAll(RolloutRun& run, const std::vector<Candidate>& chosen, const Turn& turn) {
+  for (const Candidate& candidate : chosen) {
+    run.AddDevice(candidate.device_id, run.row().current_wave(), turn);
   }
-  const Choice choice =
-      Candidates(run, WaveSelector(run.current_wave().spec()), /*last=*/false, turn);
-  if (choice.candidates.empty()) {
-    return;
-  }
-  for (std::size_t i = 0; i < std::min(silent.size(), choice.candidates.size()); ++i) {
-    run.AddDevice(choice.candidates[i].device_id, index, turn);
-  }
-  MoveAll(run, silent, turn);
   v1::Wave& wave = run.current_wave();
   wave.set_small(IsSmall(run.sprt(), wave.members()));
   turn.changes.NoteRollout(run);
+}
+
+// Nobody of the wave has begun and none of its open devices can be reached: as many reachable ones
+// take their place, if there are any.
+void ReplaceSilent(RolloutRun& run, const Turn& turn) {
+  std::vector<std::string> silent = IdsOf(run.index().parked(Lane::kQuorum));
+  const std::vector<std::string> offered = IdsOf(run.index().busy(Lane::kQuorum));
+  const bool begun = std::any_of(offered.begin(), offered.end(), [&](const std::string& id) {
+    return IsAttempting(run.FindDevice(id)->state());
+  });
+  silent.insert(silent.end(), offered.begin(), offered.end());
+  if (begun || silent.empty() || run.nobody_to_take || run.IsLastWave(run.row().current_wave())) {
+    return;
+  }
+  const std::vector<Candidate> chosen = Choose(run, silent.size(), silent.size(), turn);
+  run.nobody_to_take = chosen.empty();
+  if (chosen.empty()) {
+    return;
+  }
+  AddAll(run, chosen, turn);
+  MoveAll(run, silent, turn);
   OfferPending(run, Lane::kQuorum, turn);
 }
 
 }  // namespace
 
 Dispatched DispatchWave(RolloutRun& run, const Turn& turn) {
-  const std::uint32_t index = run.row().current_wave();
-  const v1::WaveSpec& spec = run.current_wave().spec();
-  Choice choice = Candidates(run, WaveSelector(spec), run.IsLastWave(index), turn);
-  const bool anyone_reachable = std::any_of(
-      choice.candidates.begin(), choice.candidates.end(),
-      [&](const Candidate& c) { return IsReachable(turn.fleet.FindDevice(c.device_id)); });
-  if (index == 0 && !anyone_reachable) {
+  const bool first = run.row().current_wave() == 0;
+  if (first && run.nobody_to_take) {
     return Dispatched::kNoReachableDevice;
   }
-  OrderForPercent(spec, choice);
-  const std::size_t take = std::min(TakeCount(spec, index == 0, choice), choice.candidates.size());
-  for (std::size_t i = 0; i < take; ++i) {
-    run.AddDevice(choice.candidates[i].device_id, index, turn);
+  const std::vector<Candidate> chosen = ChooseWave(run, turn);
+  const bool anyone_reachable =
+      std::any_of(chosen.begin(), chosen.end(), [&](const Candidate& candidate) {
+        return IsReachable(turn.fleet.FindDevice(candidate.device_id));
+      });
+  if (first && !anyone_reachable) {
+    run.nobody_to_take = true;
+    return Dispatched::kNoReachableDevice;
   }
+  AddAll(run, chosen, turn);
   v1::Wave& wave = run.current_wave();
   wave.set_state(v1::WAVE_STATE_DISPATCHING);
-  wave.set_small(IsSmall(run.sprt(), wave.members()));
   *wave.mutable_dispatched_at() = ToWire(turn.now);
-  turn.changes.NoteRollout(run);
   return Dispatched::kYes;
+}
+
+std::uint32_t WidenWave(RolloutRun& run, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  if (run.IsLastWave(run.row().current_wave())) {
+    return 0;
+  }
+  const std::size_t size =
+      std::max(run.sprt().CleanPass(), wave.members() / (wave.extensions() + 1));
+  const std::vector<Candidate> chosen = Choose(run, size, size, turn);
+  if (chosen.empty()) {
+    return 0;
+  }
+  AddAll(run, chosen, turn);
+  wave.set_state(v1::WAVE_STATE_DISPATCHING);
+  *wave.mutable_dispatched_at() = ToWire(turn.now);
+  wave.clear_soak_ends_at();
+  return static_cast<std::uint32_t>(chosen.size());
 }
 
 void AdmitLateDevice(RolloutRun& run, const v1::Device& device, const Turn& turn) {
@@ -196,33 +183,30 @@ void AdmitLateDevice(RolloutRun& run, const v1::Device& device, const Turn& turn
 
 void OfferPending(RolloutRun& run, Lane lane, const Turn& turn) {
   const std::uint32_t cap = CapOf(run, lane);
-  const RolloutRun::OpenSet open = run.open(lane);
-  for (const auto& [order, device_id] : open) {
-    if (run.InFlight(lane) >= cap) {
+  const std::optional<double> rate = RateAfter(run.spec().delivery().rate(), Succeeded(run));
+  while (run.InFlight(lane) < cap) {
+    v1::RolloutDevice* row = NextReady(run, lane, turn);
+    if (row == nullptr || !run.tokens().Take(rate, turn.now)) {
       return;
     }
-    v1::RolloutDevice& row = *run.FindDevice(device_id);
-    if (row.state() == v1::DEPLOYMENT_STATE_PENDING &&
-        IsReachable(turn.fleet.FindDevice(device_id))) {
-      run.Move(row, v1::DEPLOYMENT_STATE_OFFERED, v1::FAILURE_REASON_UNSPECIFIED, turn);
-    }
+    run.Move(*row, v1::DEPLOYMENT_STATE_OFFERED, v1::FAILURE_REASON_UNSPECIFIED, turn);
   }
 }
 
 void SetOfflineApart(RolloutRun& run, const Turn& turn) {
-  OpenQuorum survey = SurveyQuorum(run, turn);
-  if (survey.reachable_in_flight) {
+  if (AnyReachableBusy(run, turn)) {
     return;
   }
+  const bool pending = NextReady(run, Lane::kQuorum, turn) != nullptr || AnyWaitsForSite(run, turn);
   if (!HasResult(run)) {
-    if (!survey.reachable_pending) {
-      ReplaceSilent(run, survey, turn);
+    if (!pending) {
+      ReplaceSilent(run, turn);
     }
     return;
   }
-  MoveAll(run, survey.offline_in_flight, turn);
-  if (!survey.reachable_pending) {
-    MoveAll(run, survey.offline_pending, turn);
+  MoveAll(run, IdsOf(run.index().busy(Lane::kQuorum)), turn);
+  if (!pending) {
+    MoveAll(run, IdsOf(run.index().parked(Lane::kQuorum)), turn);
     return;
   }
   OfferPending(run, Lane::kQuorum, turn);

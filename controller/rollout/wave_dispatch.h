@@ -16,6 +16,10 @@ enum class Dispatched { kYes, kNoReachableDevice };
 // the first wave has nobody to try the release on.
 Dispatched DispatchWave(RolloutRun& run, const Turn& turn);
 
+// Takes as many devices again into a wave that is not decided, at least what a clean pass needs;
+// the wave is dispatched anew. 0: nobody is left for it, nothing was done.
+std::uint32_t WidenWave(RolloutRun& run, const Turn& turn);
+
 // Takes a device that came to match into the last wave, when that has been dispatched.
 void AdmitLateDevice(RolloutRun& run, const v1::Device& device, const Turn& turn);
 

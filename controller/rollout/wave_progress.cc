@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "controller/rollout/hold.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/rollout_spec.h"
@@ -58,7 +59,7 @@ Next StartSoak(RolloutRun& run, const Turn& turn) {
 Next Deliver(RolloutRun& run, const Turn& turn) {
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
-  if (run.open(Lane::kQuorum).empty()) {
+  if (!run.HasOpen(Lane::kQuorum)) {
     return StartSoak(run, turn);
   }
   const v1::Wave& wave = run.current_wave();
@@ -86,21 +87,38 @@ Next Pass(RolloutRun& run, const std::string& evidence, const Turn& turn) {
   return Next::kWait;
 }
 
+Next SoakAgain(RolloutRun& run, const std::string& which, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  wave.set_state(v1::WAVE_STATE_SOAKING);
+  const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
+  *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
+  run.Explain(absl::StrCat(NameOfWave(run), " is not decided and soaks again", which), turn);
+  return Next::kWait;
+}
+
+// Takes more devices; with nobody left, all waves together may decide; else soaks again. The
+// small-wave rule asks for every device: neither more of them nor waiting changes its answer.
 Next StayInconclusive(RolloutRun& run, const std::string& evidence, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
   const std::uint32_t asked = run.spec().strategy().judge().max_extend();
   const std::uint32_t max_extend = asked > 0 ? asked : kMaxExtend;
-  // The small-wave rule asks for every device: waiting longer does not change its answer.
   if (!wave.small() && wave.extensions() < max_extend) {
+    const std::uint32_t widened = WidenWave(run, turn);
+    const Judgement whole = JudgeWhole(run);
+    if (widened == 0 && whole.verdict == Verdict::kPass) {
+      return Pass(run, absl::StrCat(evidence, "; nobody is left to take, and ", whole.evidence),
+                  turn);
+    }
     wave.set_extensions(wave.extensions() + 1);
-    wave.set_state(v1::WAVE_STATE_SOAKING);
-    const Duration soak = std::max(FromWire(wave.spec().soak()), kLeastExtension);
-    *wave.mutable_soak_ends_at() = ToWire(turn.now + soak);
-    run.Explain(NameOfWave(run) + " is not decided and soaks again (" +
-                    std::to_string(wave.extensions()) + " of " + std::to_string(max_extend) +
-                    "): " + evidence,
+    const std::string which =
+        absl::StrCat(" (", wave.extensions(), " of ", max_extend, "): ", evidence);
+    if (widened == 0) {
+      return SoakAgain(run, which, turn);
+    }
+    run.Explain(absl::StrCat(NameOfWave(run), " is not decided and takes ", widened,
+                             " more devices", which),
                 turn);
-    return Next::kWait;
+    return Next::kAgain;
   }
   wave.set_state(v1::WAVE_STATE_INCONCLUSIVE);
   Pause(run, v1::PAUSE_REASON_INCONCLUSIVE, v1::HOLD_MODE_DRAIN,
@@ -112,8 +130,11 @@ Next Soak(RolloutRun& run, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
-  if (!run.open(Lane::kQuorum).empty() || turn.now < FromWire(wave.soak_ends_at())) {
+  if (run.HasOpen(Lane::kQuorum) || turn.now < FromWire(wave.soak_ends_at())) {
     return Next::kWait;
+  }
+  if (wave.small() && !run.index().retries().empty()) {
+    return Next::kWait;  // The small-wave rule asks for every device, and some try again.
   }
   if (AskGuard(run, turn) == GuardSays::kWait) {
     return Next::kWait;
@@ -159,7 +180,7 @@ Status Promote(RolloutRun& run, const std::string& by, const Turn& turn) {
       run.current_wave().set_state(v1::WAVE_STATE_DISPATCHING);
       break;
     case v1::WAVE_STATE_INCONCLUSIVE:
-      if (!run.open(Lane::kQuorum).empty()) {
+      if (run.HasOpen(Lane::kQuorum)) {
         return FailedPrecondition(NameOfWave(run) + " still has open devices");
       }
       run.mutable_row().set_state(v1::ROLLOUT_STATE_RUNNING);

@@ -1,17 +1,19 @@
 #include "controller/rollout/wind_down.h"
 
-#include <algorithm>
+#include <set>
 
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
+#include "controller/rollout/retry.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
 namespace {
 
 bool GoesBack(const RolloutRun& run) {
-  return run.row().has_baseline() && (run.Is(v1::ROLLOUT_STATE_ROLLING_BACK) ||
-                                      run.spec().on_abort().rollback() != v1::ROLLBACK_MODE_NONE);
+  return run.row().has_baseline() &&
+         (run.Is(v1::ROLLOUT_STATE_ROLLING_BACK) || run.Is(v1::ROLLOUT_STATE_ROLLED_BACK) ||
+          run.spec().on_abort().rollback() != v1::ROLLBACK_MODE_NONE);
 }
 
 // Devices that have not begun to activate.
@@ -21,6 +23,7 @@ void CancelBeforeActivation(RolloutRun& run, v1::DeploymentState to, const Turn&
       run.Move(*run.FindDevice(device_id), to, v1::FAILURE_REASON_UNSPECIFIED, turn);
     }
   }
+  DropRetries(run, turn);
 }
 
 void TouchAll(const RolloutRun& run, const Turn& turn) {
@@ -40,6 +43,9 @@ void BeginReturn(RolloutRun& run, v1::RolloutState state, const std::string& why
   turn.changes.NoteRollout(run);
   CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_CANCELLED, turn);
   TouchAll(run, turn);
+  for (const auto& [device_id, device] : run.devices()) {
+    AwaitAgain(run, device);
+  }
   SettleReturns(run, turn);
 }
 
@@ -67,6 +73,11 @@ std::string ReturnSummary(const RolloutRun& run) {
 }
 
 }  // namespace
+
+bool TakesBack(const RolloutRun& run) {
+  const bool ended = run.Is(v1::ROLLOUT_STATE_ABORTED) || run.Is(v1::ROLLOUT_STATE_ROLLED_BACK);
+  return (run.IsReturning() || ended) && GoesBack(run);
+}
 
 bool MustReturn(const RolloutRun& run, const v1::RolloutDevice& device) {
   return run.IsReturning() && GoesBack(run) && IsExposed(device.state());
@@ -98,16 +109,25 @@ void SupersedePending(RolloutRun& run, const Turn& turn) {
   CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_SUPERSEDED, turn);
 }
 
+void AwaitAgain(RolloutRun& run, const v1::RolloutDevice& device) {
+  if (run.IsReturning() && IsAwaited(run, device)) {
+    run.awaited().insert(device.device_id());
+  }
+}
+
 void SettleReturns(RolloutRun& run, const Turn& turn) {
   if (!run.IsReturning()) {
     return;
   }
-  const bool awaited =
-      std::any_of(run.devices().begin(), run.devices().end(), [&](const auto& entry) {
-        return IsAwaited(run, entry.second) && IsReachable(turn.fleet.FindDevice(entry.first));
-      });
-  if (awaited) {
-    return;
+  // Who need not be waited for is looked at once: AwaitAgain brings back who can be reached again.
+  std::set<std::string>& awaited = run.awaited();
+  while (!awaited.empty()) {
+    const std::string& device_id = *awaited.begin();
+    if (IsAwaited(run, *run.FindDevice(device_id)) &&
+        IsReachable(turn.fleet.FindDevice(device_id))) {
+      return;
+    }
+    awaited.erase(awaited.begin());
   }
   v1::Rollout& row = run.mutable_row();
   const std::string summary = ReturnSummary(run);

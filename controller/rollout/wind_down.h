@@ -21,6 +21,10 @@ void Supersede(RolloutRun& run, const std::string& newer_id, const Turn& turn);
 // The same for devices that a completed rollout still waits for.
 void SupersedePending(RolloutRun& run, const Turn& turn);
 
+// The device can be reached again, or is new to a returning rollout: it is waited for if it must
+// be.
+void AwaitAgain(RolloutRun& run, const v1::RolloutDevice& device);
+
 // ABORTED or ROLLED_BACK once every device that can be reached is back or has failed to go back.
 void SettleReturns(RolloutRun& run, const Turn& turn);
 
@@ -28,6 +32,8 @@ void SettleReturns(RolloutRun& run, const Turn& turn);
 void ApplyReturnReport(RolloutRun& run, v1::RolloutDevice& device, const v1::UpdateReport& report,
                        const Turn& turn);
 
+// The rollout takes, or took, its release back to its baseline.
+bool TakesBack(const RolloutRun& run);
 // Whether the device is to go back to the rollout's baseline now.
 bool MustReturn(const RolloutRun& run, const v1::RolloutDevice& device);
 

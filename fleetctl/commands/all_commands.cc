@@ -20,6 +20,7 @@
 #include "fleetctl/commands/repo_commands.h"
 #include "fleetctl/commands/rollout_commands.h"
 #include "fleetctl/commands/root_commands.h"
+#include "fleetctl/commands/sim_commands.h"
 
 namespace flotilla::fleetctl {
 
@@ -44,6 +45,7 @@ void AddAllCommands(Cli& cli) {
   AddExpiryCommands(cli);
   AddDashboardCommands(cli);
   AddHealthBudgetCommand(cli);
+  AddSimCommands(cli);
 }
 
 }  // namespace flotilla::fleetctl

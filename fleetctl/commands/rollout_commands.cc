@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "controller/rollout/wire_time.h"
 #include "fleetctl/cli/exit_code.h"
+#include "fleetctl/commands/rollout_calibrate_command.h"
 #include "fleetctl/commands/rollout_change.h"
 #include "fleetctl/commands/rollout_history_command.h"
 #include "fleetctl/commands/rollout_status_command.h"
@@ -229,6 +230,7 @@ void AddRolloutCommands(Cli& cli) {
   AddAction(cli, group, v1::ROLLOUT_ACTION_ROLLBACK, "rollback",
             "Take a release back, also from a completed rollout");
   AddRolloutHistoryCommand(cli, group);
+  AddRolloutCalibrateCommand(cli, group);
 }
 
 }  // namespace flotilla::fleetctl

@@ -129,6 +129,32 @@ TEST(RolloutWaves, AFullWaveIsJudgedByTheBounds) {
   EXPECT_LE(lab.Rollout("r").waves(0).llr(), lab.Rollout("r").waves(0).llr_pass());
 }
 
+// Both waves of 99 devices in trial; the first has passed, one device of the second failed.
+TEST(RolloutWaves, ALastWaveThatIsNotDecidedIsJudgedWithAllOthers) {
+  RolloutLab lab(99);
+  for (int i = 0; i < 90; ++i) {
+    lab.fleet().AddDevice("more-" + std::to_string(i));
+  }
+  lab.Publish("1.0.0", Conduct::kSticksInTrial);
+  v1::RolloutSpec spec = RolloutLab::Spec("r", "1.0.0", {100}, absl::Seconds(1));
+  spec.mutable_delivery()->set_max_in_flight(100);
+  spec.mutable_strategy()->mutable_waves(0)->set_max_in_flight(100);
+  lab.CreateAndStart(spec);
+  const auto end_all = [&](std::uint32_t wave, int failures) {
+    for (const std::string& device : lab.Members("r", wave)) {
+      lab.Report(device, lab.ReportOf("r", failures-- > 0 ? v1::DEPLOYMENT_STATE_FAILED_REVERTED
+                                                          : v1::DEPLOYMENT_STATE_SUCCEEDED));
+    }
+  };
+  end_all(0, 0);
+  lab.Wait(absl::Seconds(3));
+  ASSERT_EQ(lab.Rollout("r").current_wave(), 1U);
+  end_all(1, 1);
+  lab.Wait(absl::Seconds(3));
+  EXPECT_EQ(lab.Rollout("r").state(), v1::ROLLOUT_STATE_COMPLETED) << lab.Rollout("r").why();
+  EXPECT_NE(lab.Rollout("r").why().find("all waves together"), std::string::npos);
+}
+
 TEST(RolloutWaves, ADeliveryThatFailsEverywherePausesAndIsTriedAgain) {
   RolloutLab lab(5);
   lab.Publish("1.0.0", Conduct::kNotDelivered);
