@@ -14,6 +14,7 @@
 #include "controller/bootstrap/state_layout.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/health/health_words.h"
+#include "controller/session/admission_queue.h"
 #include "security/tuf/online_roles.h"
 
 namespace flotilla::controller {
@@ -57,6 +58,7 @@ struct AppOptions {
   double enrolments_per_second = 0;
   std::uint32_t rollout_approvals = 0;
   HealthHelperOptions health_helper;
+  AdmissionOptions admission;  // zeros: by the machine
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;
