@@ -22,7 +22,7 @@ packages_to_build() {
   packages_boost
   echo libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
-  echo libzstd-dev libseccomp-dev libmimalloc-dev prometheus-cpp-dev
+  echo libzstd-dev libseccomp-dev libnghttp2-dev libmimalloc-dev prometheus-cpp-dev
 }
 
 # What the quickstart's story and the tests of whole processes call.
