@@ -18,6 +18,7 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 
 # Soname 0 of libllama has no stable ABI: link the prefix that deploy/lib/llama built, or a system package.
 list(APPEND CMAKE_PREFIX_PATH "$ENV{FLOTILLA_LLAMA_PREFIX}" "${CMAKE_SOURCE_DIR}/build/deps/llama")

@@ -247,6 +247,11 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   if (config.has_health_helper()) {
     FLOTILLA_RETURN_IF_ERROR(TakeHelper(config.health_helper(), options.health_helper));
   }
+  options.admission.handshakes_at_once = config.admission().handshakes_at_once();
+  options.admission.max_sessions = config.admission().max_sessions();
+  if (config.admission().new_per_source_per_second() > 0) {
+    options.admission.per_source_per_second = config.admission().new_per_source_per_second();
+  }
   options.effective_yaml = config::WriteYaml(config);
   return options;
 }

@@ -14,6 +14,7 @@
 #include "controller/bootstrap/state_layout.h"
 #include "controller/enrolment/enrolment.h"
 #include "controller/health/health_words.h"
+#include "controller/session/admission_queue.h"
 #include "security/tuf/online_roles.h"
 
 namespace flotilla::controller {
@@ -59,6 +60,7 @@ struct AppOptions {
   HealthHelperOptions health_helper;
   // A PostgreSQL database; empty: SQLite in the state folder.
   std::string store;
+  AdmissionOptions admission;  // zeros: by the machine
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

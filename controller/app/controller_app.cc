@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os_machine.h"
+#include "base/os_open_files.h"
 #include "controller/access/operator_desk.h"
 #include "controller/app/health_site.h"
 #include "controller/app/listeners_file.h"
@@ -42,6 +44,7 @@ namespace {
 constexpr Duration kCatalogueRefresh = absl::Minutes(1);
 constexpr Duration kDrainSpread = absl::Seconds(5);
 constexpr Duration kCallGrace = absl::Milliseconds(500);
+constexpr std::size_t kOtherFiles = 512;  // stores, uploads, pages
 constexpr auto kDrainLimit = std::chrono::seconds(10);
 
 http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_t port,
@@ -53,6 +56,23 @@ http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_
   options.private_key_pem = identity.server_key_pem;
   options.client_ca_pem = identity.ca_bundle_pem;
   return options;
+}
+
+// By cores and memory, and by what the kernel lets this process open: each session is a descriptor.
+AdmissionOptions MakeRoom(const AdmissionOptions& wanted) {
+  AdmissionOptions admission = ForMachine(wanted, CoresOfMachine(), MemoryOfMachine());
+  const auto files = RaiseOpenFileLimit(admission.max_sessions + kOtherFiles);
+  if (!files.ok()) {
+    const std::uint64_t limit = OpenFileLimit();
+    admission.max_sessions = limit > 2 * kOtherFiles ? limit - kOtherFiles : limit / 2;
+    LogWarning("listener.few_open_files",
+               {{"text", MessageOf(files.status())}, {"sessions", admission.max_sessions}});
+  }
+  LogInfo("listener.admission",
+          {{"sessions", admission.max_sessions},
+           {"handshakes", admission.handshakes_at_once},
+           {"new_per_source", static_cast<std::int64_t>(admission.per_source_per_second)}});
+  return admission;
 }
 
 }  // namespace
@@ -284,6 +304,7 @@ Status ControllerApp::Impl::OpenRpc() {
   rpc_options.certificate_chain_pem = identity->server_chain_pem;
   rpc_options.private_key_pem = identity->server_key_pem;
   rpc_options.ca_pem = identity->ca_bundle_pem;
+  rpc_options.admission = MakeRoom(options.admission);
   FLOTILLA_ASSIGN_OR_RETURN(
       rpc, RpcSite::Start(
                rpc_options, *fleet, world.clock,

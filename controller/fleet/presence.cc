@@ -17,6 +17,10 @@ constexpr Duration kLongestSweep = absl::Seconds(15);
 constexpr Duration kShortestSweep = absl::Milliseconds(100);
 constexpr std::int64_t kSecondsPerHour = 3600;
 
+std::int64_t HourOf(const google::protobuf::Timestamp& time) {
+  return time.seconds() / kSecondsPerHour;
+}
+
 Duration SweepPeriod(Duration heartbeat_interval) {
   return std::clamp(heartbeat_interval / 2, kShortestSweep, kLongestSweep);
 }
@@ -66,8 +70,12 @@ void Presence::Heard(const std::string& device_id) {
     return;
   }
   heard_[device_id] = clock_.Monotonic();
-  *device->record.mutable_last_seen_at() = ToProto(clock_.Now());
-  unwritten_.insert(device_id);
+  const google::protobuf::Timestamp now = ToProto(clock_.Now());
+  // The row has the hour: what did not change there is not written, however often it beats.
+  if (HourOf(device->record.last_seen_at()) != HourOf(now)) {
+    unwritten_.insert(device_id);
+  }
+  *device->record.mutable_last_seen_at() = now;
   if (device->record.liveness() != v1::LIVENESS_ONLINE) {
     SetLiveness(device_id, v1::LIVENESS_ONLINE);
   }
@@ -80,8 +88,7 @@ void Presence::Left(const std::string& device_id) {
   }
   auto* seen = device->record.mutable_last_seen_at();
   seen->set_seconds(seen->seconds() - seen->seconds() % kSecondsPerHour);
-  seen->set_nanos(0);
-  unwritten_.insert(device_id);
+  seen->set_nanos(0);  // as the row has it
 }
 
 void Presence::ConditionChanged(const std::string& device_id) {

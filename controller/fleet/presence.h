@@ -19,7 +19,8 @@
 namespace flotilla::controller {
 
 // When each device was heard last, and what follows: its liveness. Lives in memory; rows are
-// written in batches, presence once in 60 s, condition within 2 s. After a restart of the
+// written in batches: presence, which they have to the hour, when the hour changed (looked at once
+// in 60 s), condition within 2 s. After a restart of the
 // controller a device that was there has the time of a fresh one to come back. Silence counts only
 // where it is the device's: not while its Hello waits for the disk, nor while this loop stood
 // still. Fleet loop only; everything given outlives it.

@@ -102,6 +102,11 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
   sessions_.Put(id, std::move(open));
   TakeHello(hello, device->record);
   device->session_epoch += 1;
+  if (device->boot_epoch == 0) {
+    // Its first outbox: there is nothing to look up, and a fleet that enrols has thousands of
+    // these.
+    device->boot_epoch = hello.boot_epoch();
+  }
   if (device->boot_epoch == hello.boot_epoch()) {
     RecordHello(id, key);
   } else {
@@ -253,8 +258,9 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   welcome.set_metadata_url(metadata_url_);
   welcome.set_targets_url(targets_url_);
   welcome.set_ca_bundle_pem(ca_bundle_pem_);
-  if (clock_attestor_ && !open->clock_nonce.empty()) {
-    auto attestation = clock_attestor_(open->clock_nonce);
+  if (const std::string nonce = std::exchange(open->clock_nonce, {});
+      clock_attestor_ && !nonce.empty()) {
+    auto attestation = clock_attestor_(nonce);
     if (attestation.ok()) {
       *welcome.mutable_clock_attestation() = *std::move(attestation);
     }

@@ -9,12 +9,16 @@
 namespace flotilla::controller {
 namespace {
 
-// The numbers of docs/scale.md: silent peers and oversized headers must not hold memory.
+// The numbers of docs/capacity.md: silent peers and oversized headers must not hold memory.
 constexpr int kHandshakeTimeoutMs = 10000;
 constexpr int kMaxMetadataBytes = 8 * 1024;
 constexpr int kKeepaliveMs = 600000;
 constexpr int kLeastPingIntervalMs = 30000;
 constexpr int kMaxPingStrikes = 3;
+// A device comes back twice a day (gRPC adds a jitter of a tenth): sessions spread over replicas
+// again, and a certificate is verified anew.
+constexpr int kConnectionAgeMs = 12 * 3600 * 1000;
+constexpr int kConnectionAgeGraceMs = 60000;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const GrpcListenerOptions& options) {
   grpc::SslServerCredentialsOptions tls(
@@ -40,6 +44,10 @@ void SetArguments(const GrpcListenerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes);
+  if (options.admission != nullptr) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
+  }
   // A second controller on the same port is a mistake, not a replica.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
@@ -50,27 +58,44 @@ StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Start(
     const GrpcListenerOptions& options, const std::vector<grpc::Service*>& services) {
   grpc::ServerBuilder builder;
   SetArguments(options, builder);
+  std::unique_ptr<GrpcListener> listener(new GrpcListener());
   int port = 0;
-  builder.AddListeningPort(options.address, Credentials(options), &port);
+  if (options.admission != nullptr) {
+    FLOTILLA_ASSIGN_OR_RETURN(listener->accept_loop_,
+                              AcceptLoop::Listen(options.address, *options.admission));
+    using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    listener->acceptor_ =
+        builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, Credentials(options));
+    port = listener->accept_loop_->port();
+  } else {
+    builder.AddListeningPort(options.address, Credentials(options), &port);
+  }
   for (grpc::Service* service : services) {
     builder.RegisterService(service);
   }
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr || port <= 0) {
+  listener->server_ = builder.BuildAndStart();
+  if (listener->server_ == nullptr || port <= 0) {
     return Unavailable("cannot listen on " + options.address);
   }
-  return std::unique_ptr<GrpcListener>(
-      new GrpcListener(std::move(server), static_cast<std::uint16_t>(port)));
+  listener->port_ = static_cast<std::uint16_t>(port);
+  if (listener->accept_loop_ != nullptr) {
+    listener->accept_loop_->Run([acceptor = listener->acceptor_.get()](UniqueFd fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+      connection.fd = fd.Release();
+      acceptor->HandleNewConnection(&connection);
+    });
+  }
+  return listener;
 }
-
-GrpcListener::GrpcListener(std::unique_ptr<grpc::Server> server, std::uint16_t port)
-    : server_(std::move(server)), port_(port) {}
 
 GrpcListener::~GrpcListener() {
   Stop(absl::ZeroDuration());
 }
 
 void GrpcListener::Stop(Duration grace) {
+  if (accept_loop_ != nullptr) {
+    accept_loop_->Stop();
+  }
   if (server_ != nullptr) {
     server_->Shutdown(gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
     server_->Wait();

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/rpc/accept_loop.h"
 
 namespace flotilla::controller {
 
@@ -27,9 +28,12 @@ struct GrpcListenerOptions {
   int max_receive_bytes = 64 * 1024;
   int max_send_bytes = 256 * 1024;
   int max_concurrent_streams = 8;
+  // Who may begin a TLS handshake; null: everybody at once.
+  AdmissionGate* admission = nullptr;
 };
 
-// One TLS listener with its services. Never plaintext.
+// One TLS listener with its services. Never plaintext. With an admission gate it accepts by itself
+// and hands connections to gRPC one by one.
 class GrpcListener {
  public:
   // The services outlive the listener. UNAVAILABLE: the port is taken or the certificate is bad.
@@ -46,10 +50,12 @@ class GrpcListener {
   void Stop(Duration grace);
 
  private:
-  GrpcListener(std::unique_ptr<grpc::Server> server, std::uint16_t port);
+  GrpcListener() = default;
 
   std::unique_ptr<grpc::Server> server_;
-  std::uint16_t port_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace flotilla::controller

@@ -26,7 +26,8 @@ struct RpcSite::Impl {
       : gate(options.ca_pem, clock, fleet.revocations()),
         refusals(fleet, clock),
         calls(gate, fleet, refusals),
-        session(gate, fleet),
+        admission(options.admission, clock),
+        session(gate, fleet, &admission),
         rollout(calls),
         devices(calls),
         audit(calls) {}
@@ -34,6 +35,7 @@ struct RpcSite::Impl {
   PeerGate gate;
   RefusalAudit refusals;
   OperatorCalls calls;
+  AdmissionGate admission;
   SessionService session;
   RolloutService rollout;
   DeviceAdminService devices;
@@ -81,7 +83,9 @@ StatusOr<std::unique_ptr<RpcSite>> RpcSite::Start(const RpcSiteOptions& options,
   for (const auto& service : impl->device_services) {
     devices.push_back(service.get());
   }
+  listener.admission = &impl->admission;
   FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, devices));
+  listener.admission = nullptr;
 
   std::vector<grpc::Service*> operators = {&impl->rollout, &impl->devices, &impl->audit};
   impl->operator_services = services.operators(impl->calls);

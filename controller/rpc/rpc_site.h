@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/fleet/fleet.h"
+#include "controller/session/admission_queue.h"
 
 namespace grpc {
 class Service;
@@ -30,6 +31,8 @@ struct RpcSiteOptions {
   std::string certificate_chain_pem;
   std::string private_key_pem;
   std::string ca_pem;
+  // Who may connect to the device listener, and when; without zeros.
+  AdmissionOptions admission = ForMachine({}, 2, 4'000'000'000);
 };
 
 // Services of other folders. Each function is called once, by Start; null: none.

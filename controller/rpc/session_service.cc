@@ -6,12 +6,16 @@ namespace flotilla::controller {
 
 grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* SessionService::Session(
     grpc::CallbackServerContext* context) {
+  if (admission_ != nullptr) {
+    admission_->OnSessionOpened(context->peer());
+  }
   const auto peer = gate_.Check(*context, security::PeerKind::kDevice);
   if (!peer.ok()) {
-    return SessionStream::Open(fleet_, *context, peer.status());
+    return SessionStream::Open(fleet_, *context, admission_, peer.status());
   }
   return SessionStream::Open(
-      fleet_, *context, SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki});
+      fleet_, *context, admission_,
+      SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki});
 }
 
 }  // namespace flotilla::controller

@@ -3,6 +3,7 @@
 
 #include "controller/fleet/fleet.h"
 #include "controller/rpc/peer_gate.h"
+#include "controller/session/admission_gate.h"
 #include "flotilla/v1/session.grpc.pb.h"
 
 namespace flotilla::controller {
@@ -11,7 +12,9 @@ namespace flotilla::controller {
 // outlives it.
 class SessionService final : public v1::DeviceService::CallbackService {
  public:
-  SessionService(const PeerGate& gate, Fleet& fleet) : gate_(gate), fleet_(fleet) {}
+  // `admission`: told of every stream that opens and ends; null: nobody is.
+  SessionService(const PeerGate& gate, Fleet& fleet, AdmissionGate* admission)
+      : gate_(gate), fleet_(fleet), admission_(admission) {}
 
   grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(
       grpc::CallbackServerContext* context) override;
@@ -19,6 +22,7 @@ class SessionService final : public v1::DeviceService::CallbackService {
  private:
   const PeerGate& gate_;
   Fleet& fleet_;
+  AdmissionGate* admission_;
 };
 
 }  // namespace flotilla::controller

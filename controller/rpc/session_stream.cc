@@ -7,8 +7,8 @@
 namespace flotilla::controller {
 
 SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& context,
-                                   const StatusOr<SessionPeer>& peer) {
-  auto stream = std::make_shared<SessionStream>(fleet, context);
+                                   AdmissionGate* admission, const StatusOr<SessionPeer>& peer) {
+  auto stream = std::make_shared<SessionStream>(fleet, context, admission);
   stream->self_ = stream;
   fleet.Post([stream, peer] {
     if (!peer.ok()) {
@@ -23,8 +23,9 @@ SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& co
   return stream.get();
 }
 
-SessionStream::SessionStream(Fleet& fleet, grpc::CallbackServerContext& context)
-    : fleet_(fleet), context_(context) {}
+SessionStream::SessionStream(Fleet& fleet, grpc::CallbackServerContext& context,
+                             AdmissionGate* admission)
+    : fleet_(fleet), context_(context), admission_(admission) {}
 
 void SessionStream::OnReadDone(bool ok) {
   fleet_.Post([self = shared_from_this(), ok] {
@@ -37,6 +38,7 @@ void SessionStream::OnReadDone(bool ok) {
       return;
     }
     self->TakeMessage();
+    self->reading_.Clear();  // a Hello is a kilobyte that an idle session need not keep
     if (self->phase_ != Phase::kEnded && !self->closing_.has_value()) {
       self->StartRead(&self->reading_);
     }
@@ -101,32 +103,35 @@ void SessionStream::OnCancel() {
 }
 
 void SessionStream::OnDone() {
+  if (admission_ != nullptr) {
+    admission_->OnSessionEnded();
+  }
   // The loop may still hold tasks of this stream: it lets go last.
   fleet_.Post([self = std::move(self_)] { self->Leave(); });
 }
 
 void SessionStream::SendWelcome(const v1::Welcome& welcome) {
-  welcome_ = welcome;
+  waiting().welcome = welcome;
   Pump();
 }
 
 void SessionStream::SendDesired(const v1::DesiredState& desired) {
-  desired_ = desired;
+  waiting().desired = desired;
   Pump();
 }
 
 void SessionStream::SendAck(const v1::Ack& ack) {
-  ack_ = ack;
+  waiting().ack = ack;
   Pump();
 }
 
 void SessionStream::SendDrain(const v1::Drain& drain) {
-  drain_ = drain;
+  waiting().drain = drain;
   Pump();
 }
 
 void SessionStream::SendOrder(const v1::SessionResponse& order) {
-  order_ = order;
+  waiting().order = order;
   Pump();
 }
 
@@ -137,27 +142,36 @@ void SessionStream::Close(const Status& status) {
   closing_ = status;
   if (status.code() == StatusCode::kUnauthenticated) {
     // A revoked device gets nothing more, not even what was waiting for it.
-    welcome_.reset();
-    desired_.reset();
-    ack_.reset();
-    order_.reset();
+    waiting_.reset();
   }
   Pump();
 }
 
+SessionStream::Waiting& SessionStream::waiting() {
+  if (waiting_ == nullptr) {
+    waiting_ = std::make_unique<Waiting>();
+  }
+  return *waiting_;
+}
+
 bool SessionStream::PickNext() {
   writing_.Clear();
-  if (welcome_.has_value()) {
-    *writing_.mutable_welcome() = *std::exchange(welcome_, std::nullopt);
-  } else if (order_.has_value()) {
-    writing_ = *std::exchange(order_, std::nullopt);
-  } else if (ack_.has_value()) {
-    *writing_.mutable_ack() = *std::exchange(ack_, std::nullopt);
-  } else if (desired_.has_value()) {
-    *writing_.mutable_desired_state() = *std::exchange(desired_, std::nullopt);
-  } else if (drain_.has_value()) {
-    *writing_.mutable_drain() = *std::exchange(drain_, std::nullopt);
+  if (waiting_ == nullptr) {
+    return false;
+  }
+  Waiting& next = *waiting_;
+  if (next.welcome.has_value()) {
+    *writing_.mutable_welcome() = *std::exchange(next.welcome, std::nullopt);
+  } else if (next.order.has_value()) {
+    writing_ = *std::exchange(next.order, std::nullopt);
+  } else if (next.ack.has_value()) {
+    *writing_.mutable_ack() = *std::exchange(next.ack, std::nullopt);
+  } else if (next.desired.has_value()) {
+    *writing_.mutable_desired_state() = *std::exchange(next.desired, std::nullopt);
+  } else if (next.drain.has_value()) {
+    *writing_.mutable_drain() = *std::exchange(next.drain, std::nullopt);
   } else {
+    waiting_.reset();
     return false;
   }
   return true;

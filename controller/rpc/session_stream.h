@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "controller/fleet/fleet.h"
 #include "controller/fleet/session_desk.h"
+#include "controller/session/admission_gate.h"
 #include "controller/session/device_session.h"
 #include "flotilla/v1/session.pb.h"
 
@@ -22,10 +23,11 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
                             public DeviceSession,
                             public std::enable_shared_from_this<SessionStream> {
  public:
+  // `admission` is told of the end; null: nobody is.
   static SessionStream* Open(Fleet& fleet, grpc::CallbackServerContext& context,
-                             const StatusOr<SessionPeer>& peer);
+                             AdmissionGate* admission, const StatusOr<SessionPeer>& peer);
 
-  SessionStream(Fleet& fleet, grpc::CallbackServerContext& context);
+  SessionStream(Fleet& fleet, grpc::CallbackServerContext& context, AdmissionGate* admission);
 
   // On gRPC's threads.
   void OnReadDone(bool ok) override;
@@ -44,10 +46,19 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
  private:
   enum class Phase { kOpen, kWriting, kEnded };
   enum class HelloState { kAwaited, kTaken };
+  // What waits to be written, the newest of each kind. An idle session has none.
+  struct Waiting {
+    std::optional<v1::Welcome> welcome;
+    std::optional<v1::DesiredState> desired;
+    std::optional<v1::Ack> ack;
+    std::optional<v1::SessionResponse> order;
+    std::optional<v1::Drain> drain;
+  };
 
   void TakeMessage();
   void TakeHello();
   void Leave();
+  Waiting& waiting();
   void Pump();
   // Moves the next waiting answer into writing_; false when none waits.
   bool PickNext();
@@ -55,15 +66,12 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
 
   Fleet& fleet_;
   grpc::CallbackServerContext& context_;
+  AdmissionGate* admission_;
   SessionPeer peer_;
   std::shared_ptr<SessionStream> self_;
   v1::SessionRequest reading_;
   v1::SessionResponse writing_;
-  std::optional<v1::Welcome> welcome_;
-  std::optional<v1::DesiredState> desired_;
-  std::optional<v1::Ack> ack_;
-  std::optional<v1::SessionResponse> order_;
-  std::optional<v1::Drain> drain_;
+  std::unique_ptr<Waiting> waiting_;
   std::optional<Status> closing_;
   Phase phase_ = Phase::kOpen;
   HelloState hello_ = HelloState::kAwaited;

@@ -22,7 +22,7 @@ packages_to_build() {
   packages_boost
   echo libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libpq-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
-  echo libzstd-dev libseccomp-dev libmimalloc-dev prometheus-cpp-dev
+  echo libzstd-dev libseccomp-dev libnghttp2-dev libmimalloc-dev prometheus-cpp-dev
 }
 
 # What the quickstart's story and the tests of whole processes call.
@@ -37,7 +37,7 @@ packages_tpm_libraries() {
 }
 
 packages_to_test() {
-  echo libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev clang-format faketime
+  echo libgtest-dev libgmock-dev libbenchmark-dev clang-format faketime
   # A server of the tests' own; the package's starts one more, which nobody uses here.
   echo postgresql
   echo softhsm2 libengine-pkcs11-openssl opensc tpm2-openssl swtpm

@@ -59,7 +59,7 @@ CertificateAuthority NewAuthority() {
 // A fleet with one device "d1", served on free ports of the loopback.
 class RpcSiteTest : public testing::Test {
  protected:
-  RpcSiteTest()
+  explicit RpcSiteTest(const AdmissionOptions& admission = ForMachine({}, 2, 4'000'000'000))
       : authority_(NewAuthority()),
         stranger_(NewAuthority()),
         device_(Issue(authority_, Kind::kDevice, "d1")),
@@ -82,6 +82,7 @@ class RpcSiteTest : public testing::Test {
     options.certificate_chain_pem = server.chain;
     options.private_key_pem = server.key;
     options.ca_pem = authority_.cert_pem();
+    options.admission = admission;
     RpcSiteServices services;
     services.enrolment = [] {
       return std::vector<std::shared_ptr<grpc::Service>>{
@@ -239,6 +240,32 @@ TEST_F(RpcSiteTest, RevocationEndsTheOpenSessionAndRefusesTheNext) {
 
   v1::SessionResponse first;
   EXPECT_EQ(Hello(device_, first).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+// A controller whose memory holds one session.
+class FullRpcSiteTest : public RpcSiteTest {
+ protected:
+  FullRpcSiteTest() : RpcSiteTest(OneSession()) {}
+  static AdmissionOptions OneSession() {
+    AdmissionOptions options = ForMachine({}, 2, 4'000'000'000);
+    options.max_sessions = 1;
+    return options;
+  }
+};
+
+TEST_F(FullRpcSiteTest, ClosesConnectionsOverTheCapBeforeTls) {
+  const auto stub = v1::DeviceService::NewStub(Dial(site_->device_port(), device_));
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stream = stub->Session(&context);
+  ASSERT_TRUE(stream->Write(HelloMessage()));
+  v1::SessionResponse answer;
+  ASSERT_TRUE(stream->Read(&answer));
+  v1::SessionResponse first;
+  EXPECT_EQ(Hello(Issue(authority_, Kind::kDevice, "d1"), first).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
 }
 
 TEST_F(RpcSiteTest, AnUnknownRolloutIsNotFoundOnAWatchToo) {

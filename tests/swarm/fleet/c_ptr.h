@@ -1,0 +1,29 @@
+// Owners of what OpenSSL's TLS half and nghttp2 hand out.
+#ifndef FLOTILLA_TESTS_SWARM_FLEET_C_PTR_H_
+#define FLOTILLA_TESTS_SWARM_FLEET_C_PTR_H_
+
+#include <memory>
+
+#include <nghttp2/nghttp2.h>
+#include <openssl/ssl.h>
+
+namespace flotilla::swarm {
+
+template <auto kFree>
+struct CDeleter {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+using SslPtr = std::unique_ptr<SSL, CDeleter<&SSL_free>>;
+using SslCtxPtr = std::unique_ptr<SSL_CTX, CDeleter<&SSL_CTX_free>>;
+using SslSessionPtr = std::unique_ptr<SSL_SESSION, CDeleter<&SSL_SESSION_free>>;
+using H2CallbacksPtr =
+    std::unique_ptr<nghttp2_session_callbacks, CDeleter<&nghttp2_session_callbacks_del>>;
+using H2SessionPtr = std::unique_ptr<nghttp2_session, CDeleter<&nghttp2_session_del>>;
+
+}  // namespace flotilla::swarm
+
+#endif  // FLOTILLA_TESTS_SWARM_FLEET_C_PTR_H_
