@@ -33,6 +33,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 
+#include "agent/health/release_memory.h"
+#include "base/bytes.h"
 #include "tests/e2e/support/health_fleet.h"
 #include "tests/e2e/support/local_client.h"
 #include "tests/e2e/support/plaintext.h"
@@ -141,7 +143,11 @@ class InterferenceTest : public HealthFleet {
     trace.disk["when all was answered"] = State();
     // The window is over: votes become reports.
     time.Set(start_ + kWindow + absl::Seconds(1));
-    WaitFor("the reports", [&] { return Spooled() + Sent() == kAskedMetrics && Tasks() == 2; });
+    // The tasks that are answered to the second question are over, so the window is not measured
+    // on.
+    WaitFor("the reports", [&] {
+      return Spooled() + Sent() == kAskedMetrics && Tasks() == 2 && !MeasuresTheWindow();
+    });
     trace.disk["when reports were made"] = State();
     // The last moment of all, by which each of them is due.
     time.Set(start_ + 2 * kWindow - absl::Milliseconds(1));
@@ -232,6 +238,17 @@ class InterferenceTest : public HealthFleet {
         }));
   }
   std::size_t Tasks() const { return CountCalls(ReadPlaintext(tap_), kGetTasks); }
+  bool MeasuresTheWindow() const {
+    const std::string bytes = FileText(health() / "releases");
+    const auto memory = agent::DecodeReleaseMemory(AsBytes(bytes));
+    if (!memory.ok()) {
+      return true;
+    }
+    return std::any_of(memory->begin(), memory->end(), [](const auto& line) {
+      return std::any_of(line.second.windows.begin(), line.second.windows.end(),
+                         [](const auto& window) { return window.length == kWindow; });
+    });
+  }
   fs::path health() const { return device_->state_dir() / "health"; }
   std::string ShownStatus() const { return FileText(health() / "status"); }
   std::size_t Sent() const { return CountOf(FileText(health() / "sent"), ": taken"); }

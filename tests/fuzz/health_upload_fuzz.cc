@@ -15,7 +15,8 @@ struct Leader {
     world.StartLeader();
     const flotilla::dap::Task task = world.AskDemo();
     world.AdvanceTo(task.EndOf(task.configuration().interval.start) + absl::Seconds(2));
-    for (const auto& stored : world.store.Load()->tasks) {
+    const auto kept = world.store.Load();
+    for (const auto& stored : kept->tasks) {
       auto live =
           flotilla::controller::LiveTask::Create(stored, *world.keys, world.shares, world.random);
       id = (*live)->id();
