@@ -12,9 +12,9 @@ namespace flotilla::rollout {
 void Pause(RolloutRun& run, v1::PauseReason reason, v1::HoldMode hold, const std::string& why,
            const Turn& turn);
 
-// PAUSED -> RUNNING where it stood: deadlines of held devices start again, deliveries that are to be
-// tried again are tried now. After a pause for the source all that failed are: the source had failed
-// and not they.
+// PAUSED -> RUNNING where it stood: deadlines of held devices start again, deliveries that are to
+// be tried again are tried now. After a pause for the source all that failed are: the source had
+// failed and not they.
 void GoOn(RolloutRun& run, const std::string& why, const Turn& turn);
 
 // Pauses for the source of the artifacts, for targeting or for trust, when the outcome of `device`

@@ -28,8 +28,8 @@ Judgement JudgeFailure(const RolloutRun& run, const v1::RolloutDevice& failed);
 // For a wave whose reachable devices are all resolved and whose soak is over.
 Judgement JudgeWave(const RolloutRun& run, const v1::Wave& wave);
 
-// kPass or kInconclusive by the evidence of all waves together: for a wave that is not decided by its
-// own and has nobody left to take.
+// kPass or kInconclusive by the evidence of all waves together: for a wave that is not decided by
+// its own and has nobody left to take.
 Judgement JudgeWhole(const RolloutRun& run);
 
 // "5 of 6 succeeded, 1 already current, 0 failed"; what a wave shows so far.

@@ -1,6 +1,7 @@
 #include "tests/property/history_world.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "controller/rollout/outcome.h"
@@ -173,7 +174,14 @@ void HistoryWorld::Work(const std::string& device) {
   if (fleet_.devices[device].liveness() == v1::LIVENESS_ONLINE && Often(80)) {
     Hear(device);
   }
-  auto said = Often(trouble_ > 10 ? 2 : 1) ? agent.GoBad() : agent.Step(DrawLuck());
+  // What a device went back to ran there before: that it goes bad too is another story.
+  const auto last = agent.SayAgain();
+  const v1::Rollout* rollout = last.has_value() ? book_.Find(last->rollout_id()) : nullptr;
+  const bool brought =
+      rollout != nullptr && rollout->release().sha256() == last->release().sha256();
+  const std::optional<v1::UpdateReport> nothing;
+  auto said =
+      Often(trouble_ > 10 ? 2 : 1) ? (brought ? agent.GoBad() : nothing) : agent.Step(DrawLuck());
   if (said.has_value()) {
     Note(absl::StrCat(device, " says ", NameOf(said->state()), " of ", said->release().version(),
                       " for ", said->rollout_id()));
