@@ -72,10 +72,10 @@ class AcceptLoopTest : public testing::Test {
 
   OsClock clock_;
   std::optional<AdmissionGate> gate_;
-  std::unique_ptr<AcceptLoop> loop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<UniqueFd> handed_;
+  std::unique_ptr<AcceptLoop> loop_;  // its thread uses all of the above
 };
 
 AdmissionOptions Options() {

@@ -71,9 +71,16 @@ StatusOr<SocketAddress> ResolveAddress(const std::string& host_port) {
   if (failed != 0) {
     return Unavailable(absl::StrCat(host_port, ": ", gai_strerror(failed)));
   }
+  const addrinfo* chosen = found;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    if (one->ai_family == AF_INET) {
+      chosen = one;  // source addresses are IPv4
+      break;
+    }
+  }
   SocketAddress address;
-  std::memcpy(&address.bytes, found->ai_addr, found->ai_addrlen);
-  address.size = found->ai_addrlen;
+  std::memcpy(&address.bytes, chosen->ai_addr, chosen->ai_addrlen);
+  address.size = chosen->ai_addrlen;
   freeaddrinfo(found);
   return address;
 }
