@@ -261,6 +261,7 @@ TEST_F(FullRpcSiteTest, ClosesConnectionsOverTheCapBeforeTls) {
   ASSERT_TRUE(stream->Write(HelloMessage()));
   v1::SessionResponse answer;
   ASSERT_TRUE(stream->Read(&answer));
+  ASSERT_TRUE(stream->Read(&answer));
   v1::SessionResponse first;
   EXPECT_EQ(Hello(Issue(authority_, Kind::kDevice, "d1"), first).error_code(),
             grpc::StatusCode::UNAVAILABLE);

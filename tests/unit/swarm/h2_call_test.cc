@@ -135,12 +135,5 @@ TEST_F(H2CallTest, EndsWhenTheServerGoesAway) {
   EXPECT_EQ(call_->ended()->code(), StatusCode::kUnavailable);
 }
 
-TEST_F(H2CallTest, RefusesWhatIsNotHttp2) {
-  Status status = call_->Receive(AsBytes("HTTP/1.1 400 Bad Request\r\n\r\n"));
-  std::string last_word;
-  status.Update(call_->TakeOutput(last_word));
-  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-}
-
 }  // namespace
 }  // namespace flotilla::swarm
