@@ -28,6 +28,9 @@ Status PeerGate::CheckStanding(const security::PeerIdentity& peer) const {
 
 StatusOr<security::PeerIdentity> PeerGate::Check(const grpc::ServerContextBase& context,
                                                  security::PeerKind wanted) const {
+  if (admission_ != nullptr) {
+    admission_->OnCall(context.peer());
+  }
   FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer, Identify(context));
   FLOTILLA_RETURN_IF_ERROR(CheckStanding(peer));
   if (peer.kind != wanted) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "controller/fleet/revocation_set.h"
+#include "controller/session/admission_gate.h"
 #include "security/x509/peer.h"
 
 namespace flotilla::controller {
@@ -17,8 +18,14 @@ namespace flotilla::controller {
 // (dates, revocation; a resumed TLS session skips the handshake's check). Thread-safe.
 class PeerGate {
  public:
-  PeerGate(std::string ca_pem, const Clock& clock, const RevocationSet& revocations)
-      : ca_pem_(std::move(ca_pem)), clock_(clock), revocations_(revocations) {}
+  // `admission`: learns that the connection of a call is past its handshake; outlives this.
+  // nullptr: nobody does.
+  PeerGate(std::string ca_pem, const Clock& clock, const RevocationSet& revocations,
+           AdmissionGate* admission)
+      : ca_pem_(std::move(ca_pem)),
+        clock_(clock),
+        revocations_(revocations),
+        admission_(admission) {}
 
   // Whose certificate it is. UNAUTHENTICATED: none, not of this authority, out of its dates.
   StatusOr<security::PeerIdentity> Identify(const grpc::ServerContextBase& context) const;
@@ -34,6 +41,7 @@ class PeerGate {
   const std::string ca_pem_;
   const Clock& clock_;
   const RevocationSet& revocations_;
+  AdmissionGate* const admission_;
 };
 
 }  // namespace flotilla::controller

@@ -23,19 +23,19 @@ constexpr int kOperatorStreams = 100;
 
 struct RpcSite::Impl {
   Impl(const RpcSiteOptions& options, Fleet& fleet, const Clock& clock)
-      : gate(options.ca_pem, clock, fleet.revocations()),
+      : admission(options.admission, clock),
+        gate(options.ca_pem, clock, fleet.revocations(), &admission),
         refusals(fleet, clock),
         calls(gate, fleet, refusals),
-        admission(options.admission, clock),
         session(gate, fleet, &admission),
         rollout(calls),
         devices(calls),
         audit(calls) {}
 
+  AdmissionGate admission;
   PeerGate gate;
   RefusalAudit refusals;
   OperatorCalls calls;
-  AdmissionGate admission;
   SessionService session;
   RolloutService rollout;
   DeviceAdminService devices;

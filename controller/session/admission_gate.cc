@@ -42,6 +42,14 @@ void AdmissionGate::OnSessionOpened(const std::string& peer) {
   }
 }
 
+void AdmissionGate::OnCall(const std::string& peer) {
+  const std::scoped_lock lock(mutex_);
+  queue_.OnOpened(peer);
+  if (queue_.waiting() > 0 && wake_) {
+    wake_();
+  }
+}
+
 void AdmissionGate::OnSessionEnded() {
   const std::scoped_lock lock(mutex_);
   queue_.OnSessionEnded();

@@ -32,6 +32,9 @@ class AdmissionGate {
   // A session opened over the connection of `peer` ("ipv4:10.0.0.7:51234"), and its end.
   void OnSessionOpened(const std::string& peer);
   void OnSessionEnded();
+  // Another call came over the connection of `peer`: its handshake is over, though it may never
+  // have a session.
+  void OnCall(const std::string& peer);
   // The connection of `peer` ended before it had a session. Next may have something to begin.
   void OnHandshakeEnded(const std::string& peer);
   // Its handshake was begun, and nothing ended it yet.

@@ -2,6 +2,7 @@
 #define FLOTILLA_TESTS_E2E_SUPPORT_FLEET_TEST_H_
 
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -54,7 +55,11 @@ class FleetTest : public testing::Test {
       ADD_FAILURE() << name << " could not be started: " << device.status();
       return nullptr;
     }
-    EXPECT_TRUE(Eventually([&] { return site_.Run({"device", "get", name}).ok(); })) << name;
+    // The controller knows of it a moment before its identity is on its disk.
+    EXPECT_TRUE(Eventually([&] {
+      return site_.Run({"device", "get", name}).ok() &&
+             std::filesystem::exists((*device)->state_dir() / "identity/device.pem");
+    })) << name;
     return *device;
   }
   static void Must(const Status& status) { ASSERT_TRUE(status.ok()) << status; }

@@ -36,6 +36,19 @@ TEST_F(AdmissionGateTest, WakesTheAcceptorWhenASessionOpensAndSomebodyWaits) {
   EXPECT_EQ(gate_.sessions(), 2U);
 }
 
+TEST_F(AdmissionGateTest, HoldsNoPlaceForAConnectionThatCallsAndNeverHasASession) {
+  int woken = 0;
+  gate_.SetWake([&] { ++woken; });
+  gate_.Arrive(1, "a", "ipv4:a:1");
+  gate_.Next();
+  gate_.Arrive(2, "a", "ipv4:a:2");
+  EXPECT_TRUE(gate_.Next().begin.empty());
+  gate_.OnCall("ipv4:a:1");
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(gate_.Next().begin, std::vector<int>{2});
+  EXPECT_EQ(gate_.sessions(), 0U);
+}
+
 TEST_F(AdmissionGateTest, SaysHowLongUntilTheFirstIsShed) {
   EXPECT_EQ(gate_.UntilDue(), absl::InfiniteDuration());
   gate_.Arrive(1, "a", "ipv4:a:1");
