@@ -243,7 +243,7 @@ Status Site::RollOut(const std::string& version, const std::vector<WaveSize>& wa
   const auto file = folder() / (name + ".yaml");
   WriteText(file, text);
   FLOTILLA_RETURN_IF_ERROR(Run({"rollout", "create", "-f", file.string()}));
-  return Run({"rollout", "start", name});
+  return Run({"rollout", "start", name, "--yes"});
 }
 
 std::string Site::RolloutState(const std::string& version) const {
