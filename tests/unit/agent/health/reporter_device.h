@@ -61,6 +61,10 @@ class Device {
     options.tasks.helper_identity = shared.fleet.helper_identity();
     reporting_key_ = shared.reporting_key.get();
   }
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  // What it measured is written once more, to what is declared behind it.
+  ~Device() { reporter.reset(); }
 
   void Start() {
     reporter = *Reporter::Create(
