@@ -16,50 +16,19 @@
 #include "controller/expiry/expiry_list.h"
 #include "controller/http/guard_metrics.h"
 #include "controller/http/health_metrics.h"
+#include "controller/http/metric_family.h"
 
 namespace flotilla::http {
 namespace {
 
 constexpr std::size_t kCaDigits = 16;
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-MetricFamily Family(std::string name, std::string help, MetricType type) {
-  MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = type;
-  return family;
-}
-
-void AddSample(MetricFamily& family,
-               std::initializer_list<std::pair<const char*, std::string>> labels, double value) {
-  ClientMetric metric;
-  for (const auto& [name, text] : labels) {
-    metric.label.push_back({name, text});
-  }
-  if (family.type == MetricType::Counter) {
-    metric.counter.value = value;
-  } else {
-    metric.gauge.value = value;
-  }
-  family.metric.push_back(std::move(metric));
-}
-
-// "LIVENESS_ONLINE" -> "online".
-std::string Suffix(const std::string& name, std::size_t prefix_length) {
-  std::string text = name.substr(std::min(prefix_length, name.size()));
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 void AddGauge(std::vector<MetricFamily>& families, std::string name, std::string help,
               double value) {
-  auto family = Family(std::move(name), std::move(help), MetricType::Gauge);
+  auto family = Gauge(std::move(name), std::move(help));
   AddSample(family, {}, value);
   families.push_back(std::move(family));
 }
@@ -67,7 +36,8 @@ void AddGauge(std::vector<MetricFamily>& families, std::string name, std::string
 void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
   auto devices = Family("fleet_devices", "Devices by liveness.", MetricType::Gauge);
   for (const auto& [liveness, count] : counts.liveness) {
-    AddSample(devices, {{"liveness", Suffix(v1::Liveness_Name(liveness), sizeof "LIVENESS_" - 1)}},
+    AddSample(devices,
+              {{"liveness", EnumLabel(v1::Liveness_Name(liveness), sizeof "LIVENESS_" - 1)}},
               static_cast<double>(count));
   }
   auto installed =
@@ -102,7 +72,7 @@ void AddWave(MetricFamily& devices, MetricFamily& llr, const v1::Rollout& rollou
     AddSample(devices,
               {{"rollout", rollout.id()},
                {"wave", wave.spec().name()},
-               {"state", Suffix(name, sizeof "DEPLOYMENT_STATE_" - 1)}},
+               {"state", EnumLabel(name, sizeof "DEPLOYMENT_STATE_" - 1)}},
               count);
   }
   AddSample(llr, {{"rollout", rollout.id()}, {"wave", wave.spec().name()}}, wave.llr());

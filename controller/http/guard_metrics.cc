@@ -3,47 +3,13 @@
 #include <string>
 #include <utility>
 
-#include <prometheus/client_metric.h>
+#include "controller/http/metric_family.h"
 
 namespace flotilla::http {
 namespace {
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-
-prometheus::MetricFamily Gauge(std::string name, std::string help) {
-  prometheus::MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = prometheus::MetricType::Gauge;
-  return family;
-}
-
-void AddSample(prometheus::MetricFamily& family, const Labels& labels, double value) {
-  prometheus::ClientMetric metric;
-  metric.label = labels;
-  metric.gauge.value = value;
-  family.metric.push_back(std::move(metric));
-}
-
-const char* StageText(v1::GuardStage stage) {
-  switch (stage) {
-    case v1::GUARD_STAGE_FORECAST:
-      return "forecast";
-    case v1::GUARD_STAGE_SMOKE_ONLY:
-      return "smoke_only";
-    case v1::GUARD_STAGE_ASKING:
-      return "asking";
-    case v1::GUARD_STAGE_COLLECTING:
-      return "collecting";
-    case v1::GUARD_STAGE_PASSED:
-      return "passed";
-    case v1::GUARD_STAGE_FAILED:
-      return "failed";
-    case v1::GUARD_STAGE_HELD:
-      return "held";
-    default:
-      return "unspecified";
-  }
+std::string StageText(v1::GuardStage stage) {
+  return EnumLabel(v1::GuardStage_Name(stage), sizeof "GUARD_STAGE_" - 1);
 }
 
 }  // namespace

@@ -5,27 +5,10 @@
 #include <string>
 #include <utility>
 
-#include <prometheus/client_metric.h>
+#include "controller/http/metric_family.h"
 
 namespace flotilla::http {
 namespace {
-
-using Labels = std::vector<prometheus::ClientMetric::Label>;
-
-prometheus::MetricFamily Gauge(std::string name, std::string help) {
-  prometheus::MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = prometheus::MetricType::Gauge;
-  return family;
-}
-
-void AddSample(prometheus::MetricFamily& family, const Labels& labels, double value) {
-  prometheus::ClientMetric metric;
-  metric.label = labels;
-  metric.gauge.value = value;
-  family.metric.push_back(std::move(metric));
-}
 
 // "HEALTH_ARM_CANARY" -> "canary".
 std::string ArmText(v1::HealthArm arm) {
