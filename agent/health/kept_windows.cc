@@ -4,13 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
-#include <utility>
 
+#include "agent/health/line_file.h"
 #include "agent/health/release_memory.h"
-#include "base/crc32.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "telemetry/dap/tls.h"
 
 namespace flotilla::agent {
@@ -19,11 +15,6 @@ namespace {
 using dap::TlsReader;
 using dap::TlsWriter;
 using schema::WindowState;
-
-constexpr std::string_view kMagic = "flotilla-windows";
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kCrcBytes = 4;
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 20U;
 
 void WriteCounts(const schema::PercentileSketch::Counts& counts, TlsWriter& out) {
   for (const std::uint64_t count : counts) {
@@ -122,80 +113,34 @@ LineWindows ReadLine(TlsReader& in) {
   return line;
 }
 
-StatusOr<KeptWindows> ReadAll(TlsReader& in) {
-  KeptWindows windows;
-  const ByteView magic = in.Raw(kMagic.size());
-  if (AsText(magic) != kMagic || in.U8() != kVersion) {
-    in.Fail();
+void WriteLine(const LineWindows& line, TlsWriter& out) {
+  out.Raw(line.release.bytes());
+  out.U8(static_cast<std::uint8_t>(line.windows.size()));
+  for (const KeptWindow& kept : line.windows) {
+    out.U32(static_cast<std::uint32_t>(absl::ToInt64Seconds(kept.length)));
+    out.U64(static_cast<std::uint64_t>(absl::ToUnixSeconds(kept.start)));
+    WriteState(kept.window.State(), out);
   }
-  const std::size_t lines = in.U16();
-  if (lines > kMaxHealthLines) {
-    in.Fail();
-  }
-  for (std::size_t i = 0; i < lines && !in.failed(); ++i) {
-    const std::string name = ToText(in.Opaque8(1));
-    // Ascending, so that there is one encoding.
-    if (!windows.empty() && windows.rbegin()->first >= name) {
-      in.Fail();
-    }
-    windows[name] = ReadLine(in);
-  }
-  if (const Status status = in.Finish("the kept windows"); !status.ok()) {
-    return DataLoss(MessageOf(status));
-  }
-  return windows;
 }
+
+constexpr LineFile kFile = {.magic = "flotilla-windows",
+                            .version = 1,
+                            .max_lines = kMaxHealthLines,
+                            .what = "the kept windows",
+                            .unreadable = "health.windows_unreadable"};
 
 }  // namespace
 
 Bytes EncodeKeptWindows(const KeptWindows& windows) {
-  TlsWriter out;
-  out.Raw(AsBytes(kMagic));
-  out.U8(kVersion);
-  out.U16(static_cast<std::uint16_t>(windows.size()));
-  for (const auto& [name, line] : windows) {
-    out.Opaque8(AsBytes(name));
-    out.Raw(line.release.bytes());
-    out.U8(static_cast<std::uint8_t>(line.windows.size()));
-    for (const KeptWindow& kept : line.windows) {
-      out.U32(static_cast<std::uint32_t>(absl::ToInt64Seconds(kept.length)));
-      out.U64(static_cast<std::uint64_t>(absl::ToUnixSeconds(kept.start)));
-      WriteState(kept.window.State(), out);
-    }
-  }
-  Bytes bytes = std::move(out).Take();
-  TlsWriter crc;
-  crc.U32(Crc32(bytes));
-  const Bytes tail = std::move(crc).Take();
-  bytes.insert(bytes.end(), tail.begin(), tail.end());
-  return bytes;
+  return EncodeLines<LineWindows>(kFile, windows, WriteLine);
 }
 
 StatusOr<KeptWindows> DecodeKeptWindows(ByteView bytes) {
-  if (bytes.size() < kCrcBytes) {
-    return DataLoss("the kept windows are cut off");
-  }
-  const ByteView content = bytes.first(bytes.size() - kCrcBytes);
-  TlsReader tail(bytes.last(kCrcBytes));
-  if (tail.U32() != Crc32(content)) {
-    return DataLoss("the kept windows are damaged");
-  }
-  TlsReader in(content);
-  return ReadAll(in);
+  return DecodeLines<LineWindows>(kFile, bytes, ReadLine);
 }
 
 KeptWindows LoadKeptWindows(const std::filesystem::path& file) {
-  const StatusOr<Bytes> bytes = ReadFile(file, kMaxFileBytes);
-  if (bytes.status().code() == StatusCode::kNotFound) {
-    return {};
-  }
-  StatusOr<KeptWindows> windows =
-      bytes.ok() ? DecodeKeptWindows(*bytes) : StatusOr<KeptWindows>(bytes.status());
-  if (!windows.ok()) {
-    LogStatus(LogLevel::kWarning, "health.windows_unreadable", windows.status());
-    return {};
-  }
-  return *std::move(windows);
+  return LoadLines<LineWindows>(kFile, file, ReadLine);
 }
 
 }  // namespace flotilla::agent
