@@ -156,7 +156,8 @@ FleetChange BigChange() {
 TEST_F(PostgresStore, ADiskThatIsReallyFullRefusesTheChangeAndTakesItOnceThereIsRoom) {
   const SmallDisk disk(subject_->cluster().folder() / "disk");
   if (!disk.mounted()) {
-    GTEST_SKIP() << "NOT RUN: a file system of its own is mounted by root alone";
+    GTEST_SKIP() << "NOT RUN: this process may not mount a file system of its own (root may, "
+                    "outside of most containers)";
   }
   const std::filesystem::path space = disk.folder() / "space";
   std::filesystem::create_directory(space);
