@@ -36,7 +36,7 @@ function(flotilla_precompiled target)
   get_target_property(links ${target} LINK_LIBRARIES)
   # gRPC's package asks for -pthread, which defines a macro that the precompiled headers did not see.
   foreach(user IN ITEMS flotilla_proto_grpc flotilla_agent_grpc flotilla_aggregator_app flotilla_aggregator_rpc
-      flotilla_controller_rpc flotilla_fleetctl flotilla_e2e_support)
+      flotilla_controller_rpc flotilla_fleetctl flotilla_swarm flotilla_e2e_support)
     if(user IN_LIST links)
       target_compile_options(${target} PRIVATE -U_REENTRANT)
       break()
