@@ -141,8 +141,8 @@ class InterferenceTest : public HealthFleet {
     WaitFor("the plan", [&] { return CountOf(ShownStatus(), "would say now") == kAskedMetrics; });
     Ask(texts);
     trace.disk["when all was answered"] = State();
-    // The window is over: votes become reports.
-    time.Set(start_ + kWindow + absl::Seconds(1));
+    // The window is over: votes become reports, and none of them is due yet.
+    time.Set(start_ + kWindow + absl::Milliseconds(1));
     // The tasks that are answered to the second question are over, so the window is not measured
     // on.
     WaitFor("the reports", [&] {
