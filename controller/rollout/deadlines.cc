@@ -72,16 +72,16 @@ void LoseSilent(RolloutRun& run, const std::vector<std::string>& silent, const T
   }
 }
 
-}  // namespace
-
-void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
-  if (run.Is(v1::ROLLOUT_STATE_PAUSED) &&
-      run.row().pause_reason() == v1::PAUSE_REASON_FLEET_CONNECTIVITY) {
-    return;
-  }
-  const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
+// Devices past the deadline of their phase: those that still talk, and those that switched to the
+// release and were not heard since.
+struct Overdue {
   std::vector<std::string> late;
   std::vector<std::string> silent;
+};
+
+Overdue FindOverdue(const RolloutRun& run, const Turn& turn) {
+  const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
+  Overdue overdue;
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
     for (const auto& [order, device_id] : run.index().busy(lane)) {
       const v1::RolloutDevice& device = *run.FindDevice(device_id);
@@ -89,13 +89,24 @@ void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
         continue;
       }
       if (IsReachable(turn.fleet.FindDevice(device_id))) {
-        late.push_back(device_id);
+        overdue.late.push_back(device_id);
       } else if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
-        silent.push_back(device_id);
+        overdue.silent.push_back(device_id);
       }
     }
   }
-  for (const std::string& device_id : late) {
+  return overdue;
+}
+
+}  // namespace
+
+void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
+  if (run.Is(v1::ROLLOUT_STATE_PAUSED) &&
+      run.row().pause_reason() == v1::PAUSE_REASON_FLEET_CONNECTIVITY) {
+    return;
+  }
+  const Overdue overdue = FindOverdue(run, turn);
+  for (const std::string& device_id : overdue.late) {
     v1::RolloutDevice& device = *run.FindDevice(device_id);
     run.Move(device, v1::DEPLOYMENT_STATE_TIMED_OUT,
              device.state() < v1::DEPLOYMENT_STATE_SELF_TESTING
@@ -104,8 +115,8 @@ void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
              turn);
     PauseAtOutcome(run, device, turn);
   }
-  if (!silent.empty() && TestSilence(run, turn)) {
-    LoseSilent(run, silent, turn);
+  if (!overdue.silent.empty() && TestSilence(run, turn)) {
+    LoseSilent(run, overdue.silent, turn);
   }
 }
 
