@@ -119,10 +119,10 @@ TEST_F(PostgresStore, SaysThatTheServersDiskIsFull) {
 // A file system in memory, gone with this object.
 class SmallDisk {
  public:
-  explicit SmallDisk(std::filesystem::path folder) : folder_(std::move(folder)) {
-    std::filesystem::create_directory(folder_);
-    mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=2m") == 0;
-  }
+  explicit SmallDisk(std::filesystem::path folder)
+      : folder_(std::move(folder)),
+        mounted_(std::filesystem::create_directory(folder_) &&
+                 ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=2m") == 0) {}
   ~SmallDisk() {
     if (mounted_) {
       ::umount2(folder_.c_str(), MNT_DETACH);
@@ -211,6 +211,7 @@ TEST_F(PostgresStore, ManyReplicasThatStartAtOnceMakeTheTablesOnce) {
   const std::string address = subject_->cluster().Address(subject_->cluster().NewDatabase());
   std::vector<std::string> sites(6);
   std::vector<std::thread> replicas;
+  replicas.reserve(sites.size());
   for (std::string& site : sites) {
     replicas.emplace_back([&address, &site] {
       const auto store = OpenPostgres(address);

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -47,7 +48,7 @@ dap::AggregatorCommit JobOf(const dap::TaskId& task, dap::WindowStart window, st
   commit.reports = {{window, Report(number)}};
   dp::KeyCharge charge;
   charge.window.fill(number);
-  charge.at = absl::FromUnixSeconds(number * 86400);
+  charge.at = absl::FromUnixSeconds(std::int64_t{number} * 86400);
   charge.cost.nano_epsilon = 1;
   commit.charges = {{Named("device"), charge}};
   commit.buckets[window] = {.aggregate = ToBytes("sum"), .count = number, .checksum = Digest()};

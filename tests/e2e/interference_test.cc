@@ -53,7 +53,7 @@ constexpr Duration kWindow = absl::Seconds(30);
 constexpr std::size_t kAskedMetrics = 3;
 // Of each of three kinds.
 constexpr int kRounds = 4;
-constexpr std::size_t kAnswers = 3 * kRounds;
+constexpr std::size_t kAnswers = std::size_t{3} * kRounds;
 
 // Texts of one shape: as many letters, digits and tokens.
 struct Texts {

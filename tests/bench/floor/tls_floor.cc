@@ -48,7 +48,7 @@ constexpr int kEvents = 256;
 constexpr int kBacklog = 4096;
 constexpr std::uint64_t kSignal = ~std::uint64_t{0};
 constexpr std::uint64_t kListener = ~std::uint64_t{0} - 1;
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 
 struct Flags {
   std::string certificate;
@@ -77,7 +77,7 @@ UniqueFd Signals() {
   for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) {
     sigaddset(&set, number);
   }
-  sigprocmask(SIG_BLOCK, &set, nullptr);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return UniqueFd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
@@ -215,7 +215,7 @@ class Server {
       return true;
     }
     std::printf("{\"live\":%zu,\"messages\":%zu}\n", live_, messages_);
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
     return number == SIGUSR2;
   }
 
@@ -270,7 +270,7 @@ class Driver {
           const int number = NextSignal(signals_.get());
           std::printf("{\"live\":%zu,\"sent\":%zu,\"received\":%zu}\n", live_, messages_,
                       received_);
-          std::fflush(stdout);
+          static_cast<void>(std::fflush(stdout));
           if (number != SIGUSR2) {
             return OkStatus();
           }

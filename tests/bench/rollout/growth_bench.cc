@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -96,7 +97,7 @@ class Bench {
     auto change = book.Act("r", action, v1::HOLD_MODE_UNSPECIFIED, "bench", now_);
     benchmark::DoNotOptimize(change);
     if (!change.ok()) {
-      std::fprintf(stderr, "%s\n", change.status().ToString().c_str());
+      std::cerr << change.status() << "\n";
       std::abort();
     }
   }

@@ -86,6 +86,7 @@ class Tap {
 
  private:
   Tap() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     const char* const path = std::getenv("FLOTILLA_PLAINTEXT_TAP");
     if (path != nullptr) {
       fd_ = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -12,7 +12,7 @@
 #include "base/os_random.h"
 #include "base/random.h"
 
-extern "C" const char __ehdr_start;  // NOLINT(bugprone-reserved-identifier): the linker's name
+extern "C" const char __ehdr_start;  // NOLINT: the linker's name
 
 namespace flotilla {
 namespace {

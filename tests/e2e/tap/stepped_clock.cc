@@ -16,6 +16,7 @@ namespace flotilla {
 
 std::int64_t SteppedMicros() {
   static const auto* const micros = [] {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     const char* const path = std::getenv("FLOTILLA_STEPPED_CLOCK");
     const int fd = path == nullptr ? -1 : ::open(path, O_RDONLY | O_CLOEXEC);
     void* const memory = ::mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, fd, 0);

@@ -156,6 +156,14 @@ class Listener {
 };
 
 class PrivateReport : public testing::Test {
+ public:
+  ~PrivateReport() override {
+    reporter_.reset();
+    executor_.RunReady();
+  }
+  PrivateReport(const PrivateReport&) = delete;
+  PrivateReport& operator=(const PrivateReport&) = delete;
+
  protected:
   PrivateReport() {
     EXPECT_TRUE(DurableMakeDirs(fs_, HealthDir(dir_.path())).ok());
@@ -169,10 +177,6 @@ class PrivateReport : public testing::Test {
                            *world_.devices[0], [this] {
                              return std::optional(dp::LedgerTime{executor_.Now(), executor_.Now()});
                            }});
-  }
-  ~PrivateReport() override {
-    reporter_.reset();
-    executor_.RunReady();
   }
   // Lets the device's time pass until `condition` holds; gRPC's time is the real one.
   bool PassUntil(Duration step, const std::function<bool()>& condition) {

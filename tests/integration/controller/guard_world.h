@@ -50,6 +50,8 @@ class GuardWorld {
   // Devices in use that run pump 1.0.0, which is the line's baseline.
   GuardWorld(std::size_t devices, Helper helper);
   ~GuardWorld();
+  GuardWorld(const GuardWorld&) = delete;
+  GuardWorld& operator=(const GuardWorld&) = delete;
 
   // As by kill -9: what was not committed is lost.
   void Restart();

@@ -49,6 +49,8 @@ class HealthRpcSite {
   // Devices "d0", "d1", ... on pump 2.0.0, with registered reporting keys.
   explicit HealthRpcSite(std::size_t device_count);
   ~HealthRpcSite();
+  HealthRpcSite(const HealthRpcSite&) = delete;
+  HealthRpcSite& operator=(const HealthRpcSite&) = delete;
 
   TlsIdentity Device(std::size_t index) const;
   TlsIdentity Operator(security::OperatorRole role) const;

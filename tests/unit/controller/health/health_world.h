@@ -63,6 +63,8 @@ class HealthWorld {
   // Devices whose reporting keys are registered.
   explicit HealthWorld(std::size_t device_count);
   ~HealthWorld();
+  HealthWorld(const HealthWorld&) = delete;
+  HealthWorld& operator=(const HealthWorld&) = delete;
 
   // The leader's process.
   void StartLeader();
