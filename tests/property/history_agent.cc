@@ -30,19 +30,7 @@ std::optional<v1::UpdateReport> HistoryAgent::Step(Luck luck) {
     luck = Luck::kGood;
   }
   if (!work_.has_value()) {
-    const bool wanted = heard_.has_value() && heard_->hold() == v1::HOLD_MODE_UNSPECIFIED &&
-                        !done_.contains(KeyOf(*heard_));
-    if (!wanted) {
-      return std::nullopt;
-    }
-    work_ = heard_;
-    at_ = v1::DEPLOYMENT_STATE_PENDING;
-    if (work_->release().version() == runs_) {
-      return End(v1::DEPLOYMENT_STATE_ALREADY_CURRENT, v1::FAILURE_REASON_UNSPECIFIED);
-    }
-    return luck == Luck::kRejects
-               ? End(v1::DEPLOYMENT_STATE_REJECTED_INCOMPATIBLE, v1::FAILURE_REASON_POLICY_RAM)
-               : Say(v1::DEPLOYMENT_STATE_ACCEPTED, v1::FAILURE_REASON_UNSPECIFIED);
+    return Begin(luck);
   }
   switch (at_) {
     case v1::DEPLOYMENT_STATE_ACCEPTED:
@@ -56,8 +44,27 @@ std::optional<v1::UpdateReport> HistoryAgent::Step(Luck luck) {
       runs_ = work_->release().version();
       return Say(v1::DEPLOYMENT_STATE_TRIAL, v1::FAILURE_REASON_UNSPECIFIED);
     default:
-      break;
+      return EndTrial(luck);
   }
+}
+
+std::optional<v1::UpdateReport> HistoryAgent::Begin(Luck luck) {
+  const bool wanted = heard_.has_value() && heard_->hold() == v1::HOLD_MODE_UNSPECIFIED &&
+                      !done_.contains(KeyOf(*heard_));
+  if (!wanted) {
+    return std::nullopt;
+  }
+  work_ = heard_;
+  at_ = v1::DEPLOYMENT_STATE_PENDING;
+  if (work_->release().version() == runs_) {
+    return End(v1::DEPLOYMENT_STATE_ALREADY_CURRENT, v1::FAILURE_REASON_UNSPECIFIED);
+  }
+  return luck == Luck::kRejects
+             ? End(v1::DEPLOYMENT_STATE_REJECTED_INCOMPATIBLE, v1::FAILURE_REASON_POLICY_RAM)
+             : Say(v1::DEPLOYMENT_STATE_ACCEPTED, v1::FAILURE_REASON_UNSPECIFIED);
+}
+
+std::optional<v1::UpdateReport> HistoryAgent::EndTrial(Luck luck) {
   if (luck == Luck::kSticks) {
     return std::nullopt;
   }

@@ -31,6 +31,9 @@ class HistoryAgent {
   bool busy() const { return work_.has_value(); }
 
  private:
+  // Nothing: it is asked nothing that is new.
+  std::optional<v1::UpdateReport> Begin(Luck luck);
+  std::optional<v1::UpdateReport> EndTrial(Luck luck);
   v1::UpdateReport Say(v1::DeploymentState state, v1::FailureReason reason);
   v1::UpdateReport End(v1::DeploymentState state, v1::FailureReason reason);
 

@@ -167,9 +167,29 @@ std::string HistoryWatch::CheckPromotion(const v1::Rollout& rollout, const Last&
   return {};
 }
 
+namespace {
+
+// What a member of an active rollout should run.
+std::string CheckDesired(const RolloutBook& book, const v1::Rollout& rollout,
+                         const v1::RolloutDevice& row) {
+  const v1::DesiredState desired = book.Desired(row.device_id());
+  for (const v1::Assignment& assignment : desired.assignments()) {
+    const bool offered = IsInFlight(row.state());
+    if (offered && assignment.release().sha256() != rollout.release().sha256()) {
+      return absl::StrCat(row.device_id(), " is in flight in ", rollout.id(), " and should run ",
+                          assignment.release().version());
+    }
+  }
+  if (desired.assignments_size() > 1) {
+    return absl::StrCat(row.device_id(), " should run two releases of one line");
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string HistoryWatch::CheckOneRollout(const RolloutBook& book) {
   std::map<std::string, std::string> active;
-  std::map<std::string, std::string> works_for;
   for (const v1::Rollout& rollout : book.List()) {
     if (!IsActive(rollout.state())) {
       continue;
@@ -179,16 +199,8 @@ std::string HistoryWatch::CheckOneRollout(const RolloutBook& book) {
       return absl::StrCat(rollout.id(), " and ", other->second, " of one line are both active");
     }
     for (const v1::RolloutDevice& row : book.Devices(rollout.id())) {
-      const v1::DesiredState desired = book.Desired(row.device_id());
-      for (const v1::Assignment& assignment : desired.assignments()) {
-        const bool offered = IsInFlight(row.state());
-        if (offered && assignment.release().sha256() != rollout.release().sha256()) {
-          return absl::StrCat(row.device_id(), " is in flight in ", rollout.id(),
-                              " and should run ", assignment.release().version());
-        }
-      }
-      if (desired.assignments_size() > 1) {
-        return absl::StrCat(row.device_id(), " should run two releases of one line");
+      if (std::string broken = CheckDesired(book, rollout, row); !broken.empty()) {
+        return broken;
       }
     }
   }

@@ -23,11 +23,13 @@ bool IsReturned(v1::RolloutState state) {
 }  // namespace
 
 HistoryWorld::HistoryWorld(std::uint32_t seed)
-    : random_(seed), book_(fleet_), now_(absl::FromUnixSeconds(1'800'000'000)) {
+    : random_(seed),
+      book_(fleet_),
+      now_(absl::FromUnixSeconds(1'800'000'000)),
+      trouble_(Below(3) == 0 ? 25 : 2) {
   // Most fleets are small; some have waves that the bounds can judge.
   const std::uint32_t devices = Often(15) ? 120 : 8 + Below(20);
   const std::uint32_t sites = 1 + Below(5);
-  trouble_ = Below(3) == 0 ? 25 : 2;
   for (std::uint32_t i = 0; i < devices; ++i) {
     const std::string id = absl::StrCat("dev-", absl::Dec(i, absl::kZeroPad3));
     v1::Device& device = fleet_.AddDevice(id);
@@ -51,7 +53,7 @@ std::string HistoryWorld::Run(std::uint32_t steps) {
   for (std::uint32_t i = 0; i < steps; ++i) {
     Step();
     const std::string broken = Often(3) ? Restart() : std::string();
-    const std::string promise = broken.empty() ? watch_.Check(book_) : broken;
+    std::string promise = broken.empty() ? watch_.Check(book_) : broken;
     if (!promise.empty()) {
       return promise;
     }
@@ -299,6 +301,22 @@ std::string HistoryWorld::CheckRunning() const {
   return {};
 }
 
+void HistoryWorld::AllStep() {
+  for (const std::string& id : ids_) {
+    Hear(id);
+    if (auto said = agents_[id].Step(HistoryAgent::Luck::kGood); said.has_value()) {
+      letters_.push_back({id, *said});
+    }
+  }
+}
+
+void HistoryWorld::DeliverAll() {
+  for (const Letter& letter : std::exchange(letters_, {})) {
+    Observe(letter.device);
+    Take(book_.OnReport(letter.device, letter.report, now_));
+  }
+}
+
 std::string HistoryWorld::Settle() {
   Note("everything settles");
   for (const std::string& id : ids_) {
@@ -306,26 +324,20 @@ std::string HistoryWorld::Settle() {
     Observe(id);
     Take(book_.OnDevice(id, now_));
   }
+  // What was lost is said again when the device connects.
+  for (const std::string& id : ids_) {
+    if (const auto again = agents_[id].SayAgain(); again.has_value()) {
+      letters_.push_back({id, *again});
+    }
+  }
   int quiet = 0;
   for (int round = 0; round < kSettleRounds && quiet < kQuietRounds; ++round) {
-    for (const std::string& id : ids_) {
-      // What was lost is said again when the device connects.
-      if (const auto again = agents_[id].SayAgain(); round == 0 && again.has_value()) {
-        letters_.push_back({id, *again});
-      }
-      Hear(id);
-      if (auto said = agents_[id].Step(HistoryAgent::Luck::kGood); said.has_value()) {
-        letters_.push_back({id, *said});
-      }
-    }
+    AllStep();
     quiet = letters_.empty() ? quiet + 1 : 0;
-    for (const Letter& letter : std::exchange(letters_, {})) {
-      Observe(letter.device);
-      Take(book_.OnReport(letter.device, letter.report, now_));
-    }
+    DeliverAll();
     now_ += absl::Seconds(30);
     Take(book_.Tick(now_));
-    if (const std::string broken = watch_.Check(book_); !broken.empty()) {
+    if (std::string broken = watch_.Check(book_); !broken.empty()) {
       return broken;
     }
   }

@@ -55,6 +55,8 @@ class HistoryWorld {
   void Operate();
   void Extend(const std::string& id);
   std::string Restart();
+  void AllStep();
+  void DeliverAll();
   std::string CheckRunning() const;
   HistoryAgent::Luck DrawLuck();
 

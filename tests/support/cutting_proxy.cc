@@ -111,7 +111,7 @@ void CuttingProxy::Accept() {
 }
 
 bool CuttingProxy::Carry(Link& link, Side side) {
-  std::string piece(64 * 1024, '\0');
+  std::string piece(std::size_t{64} * 1024, '\0');
   const int from = side == Side::kToServer ? link.client.get() : link.server.get();
   const ssize_t got = ::recv(from, piece.data(), piece.size(), MSG_DONTWAIT);
   if (got <= 0) {

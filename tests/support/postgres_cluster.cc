@@ -7,11 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
-
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <set>
 #include <system_error>
@@ -39,8 +38,8 @@ ServerUser FindUser() {
     return {::geteuid(), ::getegid()};
   }
   for (const char* name : {"postgres", "nobody"}) {
-    if (const passwd* entry = ::getpwnam(name);
-        entry != nullptr) {  // NOLINT(concurrency-mt-unsafe): one thread
+    const passwd* const entry = ::getpwnam(name);  // NOLINT(concurrency-mt-unsafe): one thread
+    if (entry != nullptr) {
       return {entry->pw_uid, entry->pw_gid};
     }
   }
@@ -147,7 +146,7 @@ PostgresCluster* PostgresCluster::OfProgram() {
     return cluster->get();
   }
   if (cluster.status().code() == StatusCode::kNotFound) {
-    std::fprintf(stderr, "LEFT OUT: PostgreSQL: %s\n", MessageOf(cluster.status()).c_str());
+    std::cerr << "LEFT OUT: PostgreSQL: " << MessageOf(cluster.status()) << "\n";
   } else {
     ADD_FAILURE() << cluster.status();
   }
@@ -227,13 +226,13 @@ void PostgresCluster::Crash() {
 }
 
 std::string PostgresCluster::NewDatabase() {
-  const std::string name = absl::StrCat("fleet", ++databases_);
+  std::string name = absl::StrCat("fleet", ++databases_);
   Run("postgres", absl::StrCat("CREATE DATABASE ", name));
   return name;
 }
 
 std::string PostgresCluster::EmptiedDatabase() {
-  const std::string name = "emptied";
+  std::string name = "emptied";
   if (Run("postgres", "SELECT 1 FROM pg_database WHERE datname = 'emptied'").empty()) {
     Run("postgres", "CREATE DATABASE emptied");
   }

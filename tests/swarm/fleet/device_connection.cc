@@ -10,7 +10,7 @@ namespace flotilla::swarm {
 namespace {
 
 constexpr char kSessionMethod[] = "/flotilla.v1.DeviceService/Session";
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +35,7 @@ Status H2Error(const char* what, int code) {
 }  // namespace
 
 nghttp2_session_callbacks* H2Call::Callbacks() {
-  static const H2CallbacksPtr kCallbacks = [] {
+  static const H2CallbacksPtr callbacks = [] {
     nghttp2_session_callbacks* made = nullptr;
     if (nghttp2_session_callbacks_new(&made) == 0) {
       nghttp2_session_callbacks_set_on_header_callback(made, &H2Call::OnHeader);
@@ -46,7 +45,7 @@ nghttp2_session_callbacks* H2Call::Callbacks() {
     }
     return H2CallbacksPtr(made);
   }();
-  return kCallbacks.get();
+  return callbacks.get();
 }
 
 StatusOr<std::unique_ptr<H2Call>> H2Call::Start(const std::string& authority,
@@ -122,7 +121,7 @@ ssize_t H2Call::Read(nghttp2_session* /*session*/, std::int32_t /*stream*/, std:
     return NGHTTP2_ERR_DEFERRED;
   }
   const std::size_t taken = std::min(size, outgoing.size());
-  std::memcpy(buffer, outgoing.data(), taken);
+  std::copy_n(outgoing.begin(), taken, buffer);
   outgoing.erase(0, taken);
   return static_cast<ssize_t>(taken);
 }

@@ -20,11 +20,12 @@ namespace flotilla::swarm {
 // socket: bytes go in and out. One thread.
 class H2Call {
  public:
-  static constexpr std::size_t kMaxMessageBytes = 256 * 1024;
+  static constexpr std::size_t kMaxMessageBytes = std::size_t{256} * 1024;
 
   // `authority`: "host:port"; `path`: "/package.Service/Method". INTERNAL: no memory.
   static StatusOr<std::unique_ptr<H2Call>> Start(const std::string& authority,
                                                  const std::string& path);
+  ~H2Call() = default;
   H2Call(const H2Call&) = delete;
   H2Call& operator=(const H2Call&) = delete;
 

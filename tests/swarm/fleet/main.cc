@@ -62,14 +62,14 @@ int WaitForSignal(const sigset_t& awaited, std::chrono::milliseconds time) {
 }
 
 void PrintProgress(const SessionSwarmOptions& options, const SwarmProgress& now, Duration since) {
-  std::fprintf(
+  static_cast<void>(std::fprintf(
       stderr,
       "%7.1f s  up %zu of %zu  offers %llu  reports %llu  acked %llu  waiting %llu  "
       "wrong %llu\n",
       absl::ToDoubleSeconds(since), now.live, options.devices,
       static_cast<unsigned long long>(now.offers), static_cast<unsigned long long>(now.reports),
       static_cast<unsigned long long>(now.acked), static_cast<unsigned long long>(now.waiting),
-      static_cast<unsigned long long>(now.wrong));
+      static_cast<unsigned long long>(now.wrong)));
 }
 
 void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
@@ -82,7 +82,7 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
     if (came == SIGUSR1) {
       swarm.CutAll();
       told = false;
-      std::fprintf(stderr, "cut\n");
+      std::cerr << "cut\n";
     } else if (came != 0) {
       break;
     }
@@ -90,7 +90,7 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
     PrintProgress(flags.swarm, now, since());
     if (!told && now.live == flags.swarm.devices) {
       told = true;
-      std::fprintf(stderr, "all up\n");
+      std::cerr << "all up\n";
     }
   }
   // What was said last is acknowledged, if the controller is there.
@@ -113,7 +113,7 @@ Status Run(Flags flags, bool& clean) {
   SessionSwarm swarm(flags.swarm, clock, random);
   FLOTILLA_RETURN_IF_ERROR(swarm.Prepare([](std::size_t done) {
     if (done % 500 == 0) {
-      std::fprintf(stderr, "enrolled %zu\n", done);
+      std::cerr << "enrolled " << done << "\n";
     }
   }));
   FLOTILLA_RETURN_IF_ERROR(swarm.Start());

@@ -168,7 +168,7 @@ v1::UpdateReport SimUpdate::Step(Line& line, Duration now) {
   }
   line.state = next;
   line.due.reset();
-  const v1::UpdateReport report = ReportOf(line.walking, next);
+  v1::UpdateReport report = ReportOf(line.walking, next);
   if (next == v1::DEPLOYMENT_STATE_TRIAL) {
     line.due = now + absl::Seconds(line.walking.trial_duration().seconds()) +
                absl::Nanoseconds(line.walking.trial_duration().nanos()) + UpTo(habits_.step_delay);

@@ -10,8 +10,8 @@ namespace flotilla {
 namespace {
 
 const Status& Held() {
-  static const Status kHeld = Unavailable("held");
-  return kHeld;
+  static const Status held = Unavailable("held");
+  return held;
 }
 
 TEST(FileLock, IsHeldByOneAtATimeUntilItsDescriptorCloses) {

@@ -14,7 +14,7 @@ using schema::MetricId;
 using schema::ReleaseFate;
 
 constexpr Duration kHourLong = absl::Hours(1);
-constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000 / 3600 * 3600);
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000LL / 3600 * 3600);
 const Digest kOld = ReleaseOf(1);
 const Digest kNew = ReleaseOf(2);
 

@@ -17,7 +17,7 @@
 namespace flotilla::agent {
 namespace {
 
-constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000 / 3600 * 3600);
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000LL / 3600 * 3600);
 constexpr dp::LedgerTime kTime = {kStart, kStart};
 
 // Reports that a device with this state folder would make: two windows of each of six gates.

@@ -11,7 +11,7 @@
 namespace flotilla::agent {
 namespace {
 
-constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000 / 21'600 * 21'600);
+constexpr Time kStart = absl::FromUnixSeconds(1'790'000'000LL / 21'600 * 21'600);
 constexpr Duration kWindow = absl::Hours(6);
 
 class ReportPlanTest : public testing::Test {

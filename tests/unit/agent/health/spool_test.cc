@@ -114,8 +114,8 @@ bool LiveThroughACut(CutMode mode, std::uint64_t cut_at) {
   if (removed || (put > 0 && put < 3)) {  // else it was being removed
     EXPECT_EQ(!removed, after->entries().contains(Entry(1).id));
   }
-  for (std::uint16_t i = 2; i <= put; ++i) {
-    EXPECT_TRUE(after->entries().contains(Entry(i).id)) << i;
+  for (std::size_t i = 2; i <= put; ++i) {
+    EXPECT_TRUE(after->entries().contains(Entry(static_cast<std::uint16_t>(i)).id)) << i;
   }
   return fs.was_cut();
 }
