@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using Rest = rollout::GuardStatus::Rest;
 
-constexpr Time kBegin = absl::FromUnixSeconds(1'800'000'000 / 21'600 * 21'600);
+constexpr Time kBegin = absl::FromUnixSeconds(1'800'000'000LL / 21'600 * 21'600);
 constexpr Duration kWindow = absl::Hours(6);
 
 rollout::GuardOrder Order() {
