@@ -86,10 +86,7 @@ TEST(CanarySearch, FindsEachFormWhateverStandsAroundIt) {
                                           little,
                                           big,
                                           absl::BytesToHexString(word),
-                                          "7671"
-                                          "7A6B"
-                                          "7778"
-                                          "6A79"};
+                                          "76717A6B77786A79"};
   for (const std::string& form : forms) {
     EXPECT_EQ(Search().InBytes("here", Noise(1000) + form + Noise(1000)).size(), 1U) << form;
   }
