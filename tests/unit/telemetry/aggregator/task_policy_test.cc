@@ -159,7 +159,7 @@ TEST(TaskPolicy, ATaskBeginsInTheFutureButNotInAnotherAge) {
   TaskConfiguration task = Gate();
   task.interval.start = 1'800'000'000 / dap::kHour;  // the hour that runs
   EXPECT_EQ(Check(task).code(), StatusCode::kFailedPrecondition);
-  task.interval.start += 24 * 367;
+  task.interval.start += std::uint64_t{24} * 367;
   ExpectRefused(task, "366 days");
   task.interval.start = ~std::uint64_t{0} - 10;
   EXPECT_FALSE(Check(task).ok());
