@@ -4,7 +4,7 @@ import time
 
 from scale_floor import Broker
 from scale_process import Stuck, cpu_s, until, wait_quiet
-from scale_table import mean, progress
+from scale_table import NEW_PER_SECOND, mean, progress
 
 CHANGE_BYTES = 500
 
@@ -52,7 +52,7 @@ def brokers(site, options, count, first_to_last, from_command, verdicts):
     for kind in ("mosquitto", "nats-server"):
         progress(f"fan-out: {kind}, {count} subscribers")
         try:
-            broker = Broker(site, options.build, kind, count, CHANGE_BYTES, count / 250)
+            broker = Broker(site, options.build, kind, count, CHANGE_BYTES, count / NEW_PER_SECOND)
         except Stuck as stuck:
             if kind == "mosquitto":
                 raise

@@ -5,7 +5,7 @@ import time
 
 from scale_process import ask, cpu_s, end, private_dirty_kb, rss_kb, start, until, wait_quiet
 from scale_site import Swarm
-from scale_table import mean, progress
+from scale_table import NEW_PER_SECOND, mean, progress
 
 NO_HEARTBEAT = "3600s"
 RECONNECTS = 6
@@ -22,7 +22,7 @@ def fresh_sessions(site, options, program=None):
     warm.end()
     time.sleep(2)
     base, cpu = rss_kb(pid), cpu_s(pid)
-    swarm = Swarm(site, options.devices, "--ramp", options.ramp)
+    swarm = Swarm(site, options.devices, "--ramp", options.ramp, "--no-spread")
     swarm.up()
     spent = (cpu_s(pid) - cpu) / options.devices
     wait_quiet(pid)
@@ -102,7 +102,7 @@ def come_and_leave(site, options, verdicts, swarm, base):
 def resumed(site, options, verdicts, session_s):
     progress("resumed sessions")
     pid = site.controller.pid
-    swarm = Swarm(site, options.devices, "--ramp", options.ramp, "--resume")
+    swarm = Swarm(site, options.devices, "--ramp", options.ramp, "--resume", "--no-spread")
     swarm.up()
     wait_quiet(pid, 20)
     cpu = cpu_s(pid)
@@ -124,7 +124,7 @@ def heap(site, options, verdicts):
         del site.environment["GLIBC_TUNABLES"]
     pid, live = site.controller.pid, []
     for _ in range(HEAP_ROUNDS + 2):  # the first ones fill what is filled once
-        swarm = Swarm(site, count, "--ramp", count / 250)
+        swarm = Swarm(site, count, "--ramp", count / NEW_PER_SECOND)
         swarm.up()
         swarm.end()
         wait_quiet(pid)
@@ -138,7 +138,7 @@ def storm(site, options, verdicts, session_s):
     """Rows 7 and 8: everybody is cut off at once and comes back at once, with a timeout of 20 s. The swarm stays."""
     pid = site.restart(heartbeat=NO_HEARTBEAT)
     progress(f"storm: {options.storm} sessions come up")
-    swarm = Swarm(site, options.storm, "--ramp", options.storm / 250, "--no-spread", "--connect-timeout", 20,
+    swarm = Swarm(site, options.storm, "--ramp", options.storm / NEW_PER_SECOND, "--no-spread", "--connect-timeout", 20,
                   "--accept-delay", NEVER)
     swarm.up()
     wait_quiet(pid, 20)

@@ -9,7 +9,7 @@ import time
 from scale_floor import fdatasync_s
 from scale_process import cpu_s, start, wait_quiet, written_bytes
 from scale_site import Swarm
-from scale_table import mean, progress
+from scale_table import NEW_PER_SECOND, mean, progress
 
 PAYLOAD_BYTES = 200
 # Devices and reports that each keeps on its way.
@@ -25,7 +25,7 @@ class Flood:
         devices, outstanding = load
         devices = min(devices, options.devices)
         pid = site.restart("3600s", [options.bench / "scale_controller", "--store", kind])
-        swarm = Swarm(site, devices, "--ramp", max(1, devices / 250), "--flood", outstanding)
+        swarm = Swarm(site, devices, "--ramp", max(1, devices / NEW_PER_SECOND), "--flood", outstanding)
         swarm.up()
         wait_quiet(pid, 10)
         written = written_bytes(pid)

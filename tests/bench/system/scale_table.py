@@ -28,6 +28,7 @@ TABLE = {
     20: ("agent private dirty memory / raw TLS client", 4, None),
 }
 MOST_FLOOR_MOVES = 0.3
+NEW_PER_SECOND = 400  # sessions that a ramp opens: fewer than two cores can
 
 
 def progress(text):
