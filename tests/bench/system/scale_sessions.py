@@ -17,7 +17,7 @@ HEARTBEAT_BYTES = 25  # on the wire with its frames
 def fresh_sessions(site, options, program=None):
     """A new controller with its first sessions behind it, and then `devices` more: (swarm, base RSS, CPU each)."""
     pid = site.restart(heartbeat=NO_HEARTBEAT, program=program)
-    warm = Swarm(site, 50, "--ramp", 1)
+    warm = Swarm(site, min(50, options.devices), "--ramp", 1)
     warm.up()
     warm.end()
     time.sleep(2)
