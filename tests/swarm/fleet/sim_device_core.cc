@@ -99,6 +99,8 @@ void SimDeviceCore::Carry(const agent::SessionActions& actions, Duration now) {
                      link_.Send(request);
                    },
                    [](const agent::RenewCertificate&) {},  // its certificate outlives the run
+                   [&](const agent::RestIfDone&) { Carry(machine_.Rest(), now); },
+                   [this](const agent::SessionRests&) { was_live_ = false; },
                },
                action);
   }
