@@ -10,7 +10,6 @@
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/presence.h"
 #include "controller/fleet/pressure_desk.h"
-#include "controller/fleet/proto_time.h"
 #include "controller/fleet/rollout_desk.h"
 #include "controller/fleet/session_desk.h"
 #include "controller/fleet/session_registry.h"
