@@ -18,6 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "base/clock.h"
 #include "base/file_lock.h"
 #include "base/log.h"
 #include "base/os_clock.h"
@@ -103,6 +104,20 @@ StatusOr<std::unique_ptr<FleetStore>> AwaitStore(const AppOptions& options,
   }
 }
 
+// Until `drained`, or a second signal asks for the end now, or it takes longer than it may.
+void AwaitDrain(const AppOptions& options, const std::atomic<bool>& drained, const Clock& clock,
+                const sigset_t& ending) {
+  constexpr timespec kLook{0, 20'000'000};
+  constexpr Duration kLate = absl::Seconds(10);
+  const Duration end = clock.Monotonic() + options.drain_limit + kLate;
+  while (!drained && clock.Monotonic() < end) {
+    if (sigtimedwait(&ending, nullptr, &kLook) > 0) {
+      LogWarning("controller.stopping_at_once");
+      return;
+    }
+  }
+}
+
 // Until a signal ends it. True: it is to start again, its keys changed.
 StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   OsClock clock;
@@ -122,6 +137,7 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   LoopThread worker;
   std::atomic<bool> store_lost = false;
   std::atomic<bool> again = false;
+  std::atomic<bool> drained = false;
   const AppWorld world{
       *store, loop.executor(), worker.executor(), clock, random, fs, OpenCaKey, [&again] {
         if (again.exchange(true)) {
@@ -140,6 +156,10 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
     int received = 0;
     sigwait(&ending, &received);
     LogInfo("controller.stopping", {{"signal", received}, {"again", again.load()}});
+    if (!store_lost) {
+      app.Drain([&drained] { drained = true; });
+      AwaitDrain(options, drained, clock, ending);
+    }
     app.Stop();
     result = store_lost ? Internal("the store was lost") : OkStatus();
   }

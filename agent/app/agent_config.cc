@@ -1,5 +1,8 @@
 #include "agent/app/agent_config.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <system_error>
 
 #include "agent/enrol/identity.h"
@@ -12,6 +15,10 @@ namespace {
 
 constexpr int kMaxLabels = 32;
 constexpr std::size_t kMaxSerialText = 64;
+constexpr const char* kSessionEveryLabel = "session-every";  // the controller reads it
+constexpr std::int64_t kLeastEverySeconds = 60;
+constexpr std::int64_t kMostEverySeconds = 86'400;
+constexpr std::int64_t kMostOpenSeconds = 300;
 
 Status CheckIds(const config::v1::AgentConfig& config) {
   if (!config.device_id().empty()) {
@@ -30,6 +37,24 @@ Status CheckIds(const config::v1::AgentConfig& config) {
     FLOTILLA_RETURN_IF_ERROR(CheckIdText(name, "label"));
     FLOTILLA_RETURN_IF_ERROR(CheckIdText(value, "value of label " + name));
   }
+  return OkStatus();
+}
+
+// Tells the controller too, by a label, so that it does not take the pauses for silence.
+Status CompleteSession(config::v1::AgentConfig& config) {
+  const config::v1::SessionHabits& habits = config.session();
+  const std::int64_t open = habits.open_for().seconds();
+  if (habits.has_open_for() && (open < 1 || open > kMostOpenSeconds)) {
+    return InvalidArgument("session.open_for: 1s to 5m");
+  }
+  if (!habits.has_every()) {
+    return OkStatus();
+  }
+  const std::int64_t every = habits.every().seconds();
+  if (every < kLeastEverySeconds || every > kMostEverySeconds || habits.every().nanos() != 0) {
+    return InvalidArgument("session.every: 1m to 24h, in whole seconds");
+  }
+  (*config.mutable_labels())[kSessionEveryLabel] = std::to_string(every);
   return OkStatus();
 }
 
@@ -67,6 +92,7 @@ Status CompleteConfig(const std::filesystem::path& program_dir, config::v1::Agen
   if (config.log_level().empty()) {
     config.set_log_level("info");
   }
+  FLOTILLA_RETURN_IF_ERROR(CompleteSession(config));
   FLOTILLA_RETURN_IF_ERROR(LogLevelOf(config).status());
   FLOTILLA_RETURN_IF_ERROR(OwnersRulesOf(config.health()).status());
   return CheckIds(config);

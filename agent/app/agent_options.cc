@@ -39,6 +39,10 @@ SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
     options.refused_retry = options.reconnect.cap;
     options.spread = std::min(options.spread, options.reconnect.cap);
   }
+  options.every = absl::Seconds(config.session().every().seconds());
+  if (config.session().has_open_for()) {
+    options.open_for = absl::Seconds(config.session().open_for().seconds());
+  }
   return options;
 }
 

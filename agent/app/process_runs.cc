@@ -229,7 +229,8 @@ Status RunAgent(const Config& config, const sigset_t& ends) {
                                        {client, key.keys(), machine.fs, machine.random}));
   GrpcSessionTransport transport(
       config.device_address(),
-      {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop);
+      {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop,
+      config.session().strict_nat() ? LinkKind::kStrictNat : LinkKind::kPlain);
   GrpcMetricsClient metrics([&transport] { return transport.channel(); }, machine.loop);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   const auto use_identity = [&transport, &machine](const Identity& used) {

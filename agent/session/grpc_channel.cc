@@ -14,6 +14,10 @@ namespace {
 constexpr int kConnectTimeoutMillis = 30'000;
 constexpr int kMaxReceiveBytes = 256 * 1024;
 constexpr int kMaxSendBytes = 64 * 1024;
+constexpr int kMaxMetadataBytes = 8 * 1024;
+// The controller takes a ping every 30 s and no more (controller/rpc/grpc_listener.cc).
+constexpr int kStrictNatPingMillis = 50'000;
+constexpr int kPingTimeoutMillis = 20'000;
 
 std::string_view HostOf(std::string_view target) {
   const std::size_t colon = target.rfind(':');
@@ -76,7 +80,7 @@ std::shared_ptr<grpc::ChannelCredentials> MutualTls(const SessionCredentials& cr
 
 std::shared_ptr<grpc::Channel> NewChannel(
     const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-    const TlsSessionCache* sessions) {
+    const TlsSessionCache* sessions, LinkKind link) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -84,6 +88,12 @@ std::shared_ptr<grpc::Channel> NewChannel(
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMillis);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   arguments.SetMaxSendMessageSize(kMaxSendBytes);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  if (link == LinkKind::kStrictNat) {
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kStrictNatPingMillis);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMillis);
+    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  }
   if (sessions != nullptr) {
     const grpc_arg cache = grpc_ssl_session_cache_create_channel_arg(sessions->get());
     arguments.SetPointerWithVtable(cache.key, cache.value.pointer.p, cache.value.pointer.vtable);

@@ -148,11 +148,12 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
 }  // namespace
 
 struct GrpcSessionTransport::Impl {
-  Impl(std::string address_in, Executor& executor_in)
-      : address(std::move(address_in)), executor(executor_in) {}
+  Impl(std::string address_in, Executor& executor_in, LinkKind link_in)
+      : address(std::move(address_in)), executor(executor_in), link(link_in) {}
 
   std::string address;
   Executor& executor;
+  const LinkKind link;
   std::shared_ptr<grpc::ChannelCredentials> credentials;
   TlsSessionCache tls_sessions;
   std::shared_ptr<Listener> listener;
@@ -162,8 +163,8 @@ struct GrpcSessionTransport::Impl {
 
 GrpcSessionTransport::GrpcSessionTransport(std::string address,
                                            const SessionCredentials& credentials,
-                                           Executor& executor)
-    : impl_(std::make_unique<Impl>(std::move(address), executor)) {
+                                           Executor& executor, LinkKind link)
+    : impl_(std::make_unique<Impl>(std::move(address), executor, link)) {
   Replace(credentials);
 }
 
@@ -186,9 +187,9 @@ void GrpcSessionTransport::Open(SessionHandler& handler) {
   Close();
   impl_->listener = std::make_shared<Listener>();
   impl_->listener->handler = &handler;
-  impl_->stream =
-      Stream::Start(NewChannel(impl_->address, impl_->credentials, &impl_->tls_sessions),
-                    impl_->executor, impl_->listener, impl_->flight);
+  impl_->stream = Stream::Start(
+      NewChannel(impl_->address, impl_->credentials, &impl_->tls_sessions, impl_->link),
+      impl_->executor, impl_->listener, impl_->flight);
 }
 
 void GrpcSessionTransport::Send(const v1::SessionRequest& message) {

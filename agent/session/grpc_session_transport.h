@@ -28,6 +28,13 @@ struct SessionCredentials {
   ServerCheck check_server;
 };
 
+// What lies between the device and the controller.
+enum class LinkKind {
+  kUnspecified = 0,
+  kPlain,
+  kStrictNat,  // forgets a connection that is quiet for a minute: HTTP/2 pings every 50 s
+};
+
 // SessionTransport over gRPC's callback API: one bidirectional stream, one read and one write in
 // flight, at most kMaxQueued messages waiting (more end the session with RESOURCE_EXHAUSTED).
 // gRPC's threads only post to `executor`, which must outlive this object. TLS sessions are resumed.
@@ -37,7 +44,7 @@ class GrpcSessionTransport final : public SessionTransport {
 
   // `address` is "host:port" of the device listener.
   GrpcSessionTransport(std::string address, const SessionCredentials& credentials,
-                       Executor& executor);
+                       Executor& executor, LinkKind link = LinkKind::kPlain);
   ~GrpcSessionTransport() override;
   GrpcSessionTransport(const GrpcSessionTransport&) = delete;
   GrpcSessionTransport& operator=(const GrpcSessionTransport&) = delete;

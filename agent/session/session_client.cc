@@ -115,6 +115,16 @@ void SessionClient::Do(const SessionDown& action) {
   parts_.listener.OnSessionDown(action.cause);
 }
 
+void SessionClient::Do(const RestIfDone& /*action*/) {
+  Carry(parts_.outbox.first_seq() == 0 ? machine_.Rest()
+                                       : machine_.Linger(parts_.clock.Monotonic()));
+}
+
+void SessionClient::Do(const SessionRests& action) {
+  LogInfo("session.rests",
+          {{"next_in", DurationText(absl::Trunc(action.next_in, absl::Milliseconds(1)))}});
+}
+
 void SessionClient::Do(const LeaveFleet& action) {
   parts_.listener.OnDecommission(action.wipe_models);
 }

@@ -77,6 +77,8 @@ class SessionClient final : private SessionHandler {
   void Do(const ForgetReports& action);
   void Do(const LeaveFleet& action);
   void Do(const RenewCertificate& action);
+  void Do(const RestIfDone& action);
+  void Do(const SessionRests& action);
   void SendReports();
 
   Parts parts_;

@@ -8,6 +8,8 @@ namespace {
 
 constexpr Duration kLeastHeartbeat = absl::Seconds(1);
 constexpr Duration kMostSpread = absl::Hours(1);
+constexpr Duration kLinger = absl::Seconds(1);
+constexpr int kLongestMoment = 10;  // of open_for
 
 Duration FromProto(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
@@ -71,7 +73,10 @@ SessionActions SessionMachine::OnTimer(Duration now) {
       return actions;
     }
     case SessionPhase::kLive:
-      return {SendHeartbeat{}, ArmTimer{HeartbeatDelay()}};
+      if (cycles() && now >= rest_at_) {
+        return {RestIfDone{}};
+      }
+      return {SendHeartbeat{}, NextBeat(now)};
     case SessionPhase::kUnspecified:
     case SessionPhase::kStopped:
       break;
@@ -85,6 +90,10 @@ SessionActions SessionMachine::OnMessage(const v1::SessionResponse& message, Dur
   }
   if (phase_ != SessionPhase::kLive) {
     return {};
+  }
+  if (message.has_welcome()) {
+    TakeNumbers(message.welcome());
+    return {NextBeat(now)};
   }
   if (message.has_desired_state()) {
     return {TakeUpDesired{message.desired_state()}};
@@ -108,15 +117,19 @@ SessionActions SessionMachine::OnMessage(const v1::SessionResponse& message, Dur
 SessionActions SessionMachine::OnWelcome(const v1::Welcome& welcome, Duration now) {
   phase_ = SessionPhase::kLive;
   live_since_ = now;
+  rest_at_ = now + options_.open_for;
   drain_spread_.reset();
+  TakeNumbers(welcome);
+  return {SessionUp{welcome}, ForgetReports{std::nullopt, welcome.durable_seq()}, NextBeat(now)};
+}
+
+void SessionMachine::TakeNumbers(const v1::Welcome& welcome) {
   if (welcome.has_reconnect_spread()) {
     spread_ = std::clamp(FromProto(welcome.reconnect_spread()), absl::ZeroDuration(), kMostSpread);
   }
   if (welcome.has_heartbeat_interval()) {
     heartbeat_ = std::max(FromProto(welcome.heartbeat_interval()), kLeastHeartbeat);
   }
-  return {SessionUp{welcome}, ForgetReports{std::nullopt, welcome.durable_seq()},
-          ArmTimer{HeartbeatDelay()}};
 }
 
 SessionActions SessionMachine::OnClosed(const Status& status, Duration now) {
@@ -129,10 +142,36 @@ SessionActions SessionMachine::OnClosed(const Status& status, Duration now) {
 }
 
 SessionActions SessionMachine::OnSent() {
+  if (phase_ != SessionPhase::kLive || cycles()) {
+    return {};  // the end of its moment does not move
+  }
+  return {ArmTimer{HeartbeatDelay()}};
+}
+
+SessionActions SessionMachine::Rest() {
   if (phase_ != SessionPhase::kLive) {
     return {};
   }
-  return {ArmTimer{HeartbeatDelay()}};
+  phase_ = SessionPhase::kWaiting;
+  backoff_.Reset();
+  const Duration next = options_.every * 9 / 10 + UniformUpTo(options_.every / 5);
+  return {CloseSession{}, SessionRests{next}, ArmTimer{next}};
+}
+
+SessionActions SessionMachine::Linger(Duration now) {
+  if (phase_ != SessionPhase::kLive) {
+    return {};
+  }
+  if (now - live_since_ >= kLongestMoment * options_.open_for) {
+    return Rest();  // the controller does not acknowledge: later, then
+  }
+  rest_at_ = now + kLinger;
+  return {ArmTimer{kLinger}};
+}
+
+ArmTimer SessionMachine::NextBeat(Duration now) {
+  const Duration beat = HeartbeatDelay();
+  return {cycles() ? std::clamp(rest_at_ - now, absl::ZeroDuration(), beat) : beat};
 }
 
 Duration SessionMachine::RetryDelay(const Status& status, Duration now) {

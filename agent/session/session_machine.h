@@ -26,6 +26,10 @@ struct SessionOptions {
   Duration stable_after = absl::Seconds(60);
   // Ceiling of the delay after the controller refused this device; half of it is the least.
   Duration refused_retry = absl::Seconds(300);
+  // The session is opened for a moment every so often (within a tenth); zero: it is kept open.
+  Duration every;
+  // How long the moment is; longer while reports are unacknowledged, ten times as long at most.
+  Duration open_for = absl::Seconds(10);
 };
 
 enum class SessionPhase { kUnspecified = 0, kStopped, kWaiting, kOpening, kLive };
@@ -59,14 +63,21 @@ struct LeaveFleet {
 struct RenewCertificate {
   Duration spread;
 };
-using SessionAction =
-    std::variant<OpenSession, CloseSession, ArmTimer, SendHeartbeat, SessionUp, SessionDown,
-                 TakeUpDesired, ForgetReports, LeaveFleet, RenewCertificate>;
+// The moment of a session is over: answer by Rest, or by Linger while there is something to say.
+struct RestIfDone {};
+// Closed by this device, which opens the next one by itself.
+struct SessionRests {
+  Duration next_in;
+};
+using SessionAction = std::variant<OpenSession, CloseSession, ArmTimer, SendHeartbeat, SessionUp,
+                                   SessionDown, TakeUpDesired, ForgetReports, LeaveFleet,
+                                   RenewCertificate, RestIfDone, SessionRests>;
 using SessionActions = std::vector<SessionAction>;
 
 // Times are monotonic. The first try of a process is at once; after a session that was lost the
 // first delay is uniform in [0, spread], later ones are the full-jitter backoff, which starts over
-// only after a stable session. One thread.
+// only after a stable session. A session that cycles is closed by this device after its
+// moment, and opened again about `every` later. One thread.
 class SessionMachine {
  public:
   // `random` must outlive this object.
@@ -82,12 +93,19 @@ class SessionMachine {
   SessionActions OnClosed(const Status& status, Duration now);
   // Something was sent: the heartbeat is not due before an interval from now.
   SessionActions OnSent();
+  // Answers of RestIfDone.
+  SessionActions Rest();
+  SessionActions Linger(Duration now);
 
   SessionPhase phase() const { return phase_; }
 
  private:
   SessionActions Open();
   SessionActions OnWelcome(const v1::Welcome& welcome, Duration now);
+  // The numbers of a Welcome; a later one of the same session changes them.
+  void TakeNumbers(const v1::Welcome& welcome);
+  bool cycles() const { return options_.every > absl::ZeroDuration(); }
+  ArmTimer NextBeat(Duration now);
   Duration RetryDelay(const Status& status, Duration now);
   Duration UniformUpTo(Duration ceiling);
   Duration HeartbeatDelay();
@@ -100,6 +118,7 @@ class SessionMachine {
   std::optional<Duration> drain_spread_;
   Duration heartbeat_;
   Duration live_since_;
+  Duration rest_at_;
 };
 
 }  // namespace flotilla::agent

@@ -23,6 +23,7 @@ constexpr std::int64_t kDaySeconds = 86400;
 constexpr std::uint32_t kMaxApprovals = 4;
 constexpr std::int64_t kReportDays = 90;
 constexpr std::uint32_t kEnrolmentsPerSecond = 10;
+constexpr Duration kMostDrain = absl::Hours(1);
 
 Status Named(const char* field, const std::string& text) {
   return InvalidArgument(std::string(field) + ": " + text);
@@ -251,6 +252,13 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   options.admission.max_sessions = config.admission().max_sessions();
   if (config.admission().new_per_source_per_second() > 0) {
     options.admission.per_source_per_second = config.admission().new_per_source_per_second();
+  }
+  if (config.admission().has_drain_limit()) {
+    const google::protobuf::Duration& limit = config.admission().drain_limit();
+    options.drain_limit = absl::Seconds(limit.seconds()) + absl::Nanoseconds(limit.nanos());
+    if (options.drain_limit < absl::ZeroDuration() || options.drain_limit > kMostDrain) {
+      return Named("admission.drain_limit", "0s to 1h");
+    }
   }
   options.effective_yaml = config::WriteYaml(config);
   return options;

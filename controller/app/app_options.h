@@ -61,6 +61,8 @@ struct AppOptions {
   // A PostgreSQL database; empty: SQLite in the state folder.
   std::string store;
   AdmissionOptions admission;  // zeros: by the machine
+  // Sessions are closed over this at most when the controller ends.
+  Duration drain_limit = absl::Seconds(30);
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

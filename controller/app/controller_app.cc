@@ -32,6 +32,7 @@
 #include "controller/rpc/rpc_site.h"
 #include "controller/rpc/site_services.h"
 #include "controller/rpc/system_service.h"
+#include "controller/session/reconnect_pace.h"
 #include "controller/storage/persister.h"
 #include "controller/storage/report_retention.h"
 #include "security/clock_attestation.h"
@@ -42,7 +43,6 @@ namespace flotilla::controller {
 namespace {
 
 constexpr Duration kCatalogueRefresh = absl::Minutes(1);
-constexpr Duration kDrainSpread = absl::Seconds(5);
 constexpr Duration kCallGrace = absl::Milliseconds(500);
 constexpr std::size_t kOtherFiles = 512;  // stores, uploads, pages
 constexpr auto kDrainLimit = std::chrono::seconds(10);
@@ -171,6 +171,7 @@ Status ControllerApp::Impl::OpenFleet() {
   FleetOptions fleet_options;
   fleet_options.heartbeat_interval = options.heartbeat_interval;
   fleet_options.rollout_approvals = options.rollout_approvals;
+  fleet_options.handshakes_per_second = SafeHandshakeRate(CoresOfMachine());
   fleet =
       std::make_unique<Fleet>(fleet_options, snapshot, *persister, world.loop, world.clock, failed);
   LogInfo("fleet.loaded",
@@ -323,13 +324,25 @@ Status ControllerApp::Impl::OpenRpc() {
   return WriteListeners(world.fs, options.layout.listeners(), options.host(), ports);
 }
 
+void ControllerApp::Drain(std::function<void()> done) {
+  if (impl_->rpc == nullptr) {
+    done();
+    return;
+  }
+  impl_->rpc->StopTakingDevices();
+  impl_->fleet->Post(
+      [this, done = std::move(done)] { impl_->fleet->Drain(impl_->options.drain_limit, done); });
+}
+
 void ControllerApp::Stop() {
   if (impl_->rpc == nullptr) {
     return;
   }
   auto drained = std::make_shared<std::promise<void>>();
   impl_->fleet->Post([this, drained] {
-    impl_->fleet->Drain(kDrainSpread, [drained](const Status&) { drained->set_value(); });
+    impl_->fleet->Drain(absl::ZeroDuration(), [this, drained] {
+      impl_->fleet->Flush([drained](const Status&) { drained->set_value(); });
+    });
   });
   if (drained->get_future().wait_for(kDrainLimit) != std::future_status::ready) {
     LogWarning("fleet.drain_timed_out");

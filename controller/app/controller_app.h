@@ -47,7 +47,10 @@ class ControllerApp {
   // error the loops have to end.
   // Errors: NOT_FOUND: "flotilla-controller init" has not been run; UNAVAILABLE: a port is taken.
   Status Start();
-  // Drains sessions and closes listeners. Blocking; not on a loop.
+  // Takes no new device and closes the sessions over a while (AppOptions::drain_limit at most);
+  // `done` runs on the fleet loop when they are closed, at the latest during Stop. Not on a loop.
+  void Drain(std::function<void()> done);
+  // Closes the sessions that are left and the listeners. Blocking; not on a loop.
   void Stop();
 
  private:

@@ -6,9 +6,10 @@
 #include "controller/fleet/audit_entry.h"
 #include "controller/fleet/decommission_label.h"
 #include "controller/fleet/device_story.h"
+#include "controller/fleet/fleet_drain.h"
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/presence.h"
-#include "controller/fleet/proto_time.h"
+#include "controller/fleet/pressure_desk.h"
 #include "controller/fleet/rollout_desk.h"
 #include "controller/fleet/session_desk.h"
 #include "controller/fleet/session_registry.h"
@@ -30,14 +31,17 @@ struct Fleet::Impl {
   Impl(const FleetOptions& options, CommitQueue& commits_in, Executor& loop_in,
        const Clock& clock_in, std::function<void(const Status&)> failed)
       : commits(commits_in),
+        pressure(options.pressure, options.heartbeat_interval),
         loop(loop_in),
         clock(clock_in),
         book(state),
         ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
-        presence(state, book, ledger, registry, loop, clock, options.heartbeat_interval),
+        presence(state, book, ledger, registry, loop, clock, pressure, reads),
         rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
-        sessions(state, book, ledger, registry, presence, commits, loop, clock,
-                 options.heartbeat_interval) {}
+        sessions(state, book, ledger, registry, presence, commits, loop, clock, pressure,
+                 options.handshakes_per_second),
+        pressure_desk(commits, pressure, reads, loop),
+        drain(registry, loop, clock, options.handshakes_per_second) {}
 
   void RevokeHeld(const v1::Device& device, FleetChange& change) const {
     const std::string subject = "device:" + device.id();
@@ -52,6 +56,8 @@ struct Fleet::Impl {
   }
 
   CommitQueue& commits;
+  Backpressure pressure;
+  ReadGate reads;
   Executor& loop;
   const Clock& clock;
   FleetState state;
@@ -62,6 +68,8 @@ struct Fleet::Impl {
   Presence presence;
   RolloutDesk rollouts;
   SessionDesk sessions;
+  PressureDesk pressure_desk;
+  FleetDrain drain;
 };
 
 Fleet::Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQueue& commits,
@@ -92,12 +100,15 @@ void Fleet::SetAuthorities(const std::string& ca_bundle_pem, const Digest& issui
 void Fleet::Start() {
   impl_->presence.Start();
   impl_->rollouts.Start();
+  impl_->pressure_desk.Start();
 }
 
-void Fleet::Drain(Duration spread, Done done) {
-  v1::Drain drain;
-  *drain.mutable_spread() = ToProto(std::max(spread, impl_->sessions.ReconnectSpread()));
-  impl_->registry.CloseAll(drain, Unavailable("the controller restarts"));
+void Fleet::Drain(Duration limit, std::function<void()> closed) {
+  impl_->sessions.StopTaking();
+  impl_->drain.Start(limit, std::move(closed));
+}
+
+void Fleet::Flush(Done done) {
   impl_->presence.Flush(std::move(done));
 }
 
@@ -131,6 +142,14 @@ SessionDesk& Fleet::sessions() {
 
 const SessionDesk& Fleet::sessions() const {
   return impl_->sessions;
+}
+
+ReadGate& Fleet::reads() {
+  return impl_->reads;
+}
+
+LoadLevel Fleet::load_level() const {
+  return impl_->pressure.level();
 }
 
 const RevocationSet& Fleet::revocations() const {

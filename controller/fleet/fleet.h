@@ -17,9 +17,11 @@
 #include "base/executor.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/fleet/backpressure.h"
 #include "controller/fleet/fleet_event.h"
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/revocation_set.h"
+#include "controller/session/read_gate.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
 #include "security/audit/audit_chain.h"
@@ -29,6 +31,10 @@ namespace flotilla::controller {
 struct FleetOptions {
   // What agents are told to keep; liveness is counted in it.
   Duration heartbeat_interval = absl::Seconds(60);
+  // When less is asked of them.
+  BackpressureOptions pressure;
+  // How many devices may come back a second: SafeHandshakeRate.
+  double handshakes_per_second = 250;
   // How often rollouts are looked at while one runs.
   Duration tick = absl::Milliseconds(200);
   // Approvals that every rollout needs from other operators than its creator.
@@ -67,9 +73,12 @@ class Fleet {
   void SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing);
   // Starts the timers (liveness, rollouts, batched writes).
   void Start();
-  // Tells every session to come back after a time in [0, spread], closes them, flushes batched
-  // writes and calls `done` when they are durable.
-  void Drain(Duration spread, Done done);
+  // Tells every session over which time to come back, closes them evenly over a window that their
+  // number asks for (at most `limit`), then calls `closed`. No new session is taken. Again: the
+  // shorter limit counts, and both are answered.
+  void Drain(Duration limit, std::function<void()> closed);
+  // Writes what waits in memory for its batch; `done` when it is durable.
+  void Flush(Done done);
 
   // Takes `change` into memory, commits it, tells listeners, then calls `done` (may be null).
   // Devices that are new or changed are shown to the rollouts; sessions of revoked certificates
@@ -86,6 +95,9 @@ class Fleet {
   // What device sessions call.
   SessionDesk& sessions();
   const SessionDesk& sessions() const;
+  // Asked before each read of a session.
+  ReadGate& reads();
+  LoadLevel load_level() const;
   // For listeners of every kind. Thread-safe.
   const RevocationSet& revocations() const;
 

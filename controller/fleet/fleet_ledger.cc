@@ -125,19 +125,19 @@ void FleetLedger::AppendMoved(FleetChange& change, const rollout::RolloutChange&
   Append(change.baselines, moved.baselines);
 }
 
-bool FleetLedger::RefreshDesired(const std::string& device_id, v1::DesiredState& desired) {
+bool FleetLedger::RefreshDesired(const std::string& device_id, DesiredFrame& frame) {
   StoredDevice* device = state_.MutableDevice(device_id);
   if (device == nullptr) {
     return false;
   }
-  desired = book_.Desired(device_id);
+  const v1::DesiredState desired = book_.Desired(device_id);
   const Digest digest = DigestOf(desired);
   if (digest == device->desired_digest) {
     return false;
   }
   device->desired_digest = digest;
   device->record.set_desired_generation(device->record.desired_generation() + 1);
-  desired.set_generation(device->record.desired_generation());
+  frame = {device->record.desired_generation(), shared_.Of(digest, desired)};
   return true;
 }
 
@@ -150,7 +150,7 @@ void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved
   touched.insert(rows.begin(), rows.end());
   Sends sends;
   for (const std::string& id : touched) {
-    v1::DesiredState desired;
+    DesiredFrame desired;
     if (RefreshDesired(id, desired)) {
       rows.insert(id);
       sends.emplace_back(id, std::move(desired));
@@ -274,6 +274,13 @@ v1::DesiredState FleetLedger::DesiredOf(const std::string& device_id) const {
     desired.set_generation(device->desired_generation());
   }
   return desired;
+}
+
+DesiredFrame FleetLedger::DesiredFrameOf(const std::string& device_id) {
+  const v1::DesiredState desired = book_.Desired(device_id);
+  const v1::Device* device = state_.FindDevice(device_id);
+  return {device == nullptr ? 0 : device->desired_generation(),
+          shared_.Of(DigestOf(desired), desired)};
 }
 
 ListenerId FleetLedger::AddListener(FleetListener listener) {

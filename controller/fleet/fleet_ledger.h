@@ -17,6 +17,7 @@
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/revocation_set.h"
 #include "controller/fleet/session_registry.h"
+#include "controller/fleet/shared_assignments.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
@@ -50,6 +51,8 @@ class FleetLedger {
 
   // What the device should run, with its generation.
   v1::DesiredState DesiredOf(const std::string& device_id) const;
+  // The same on its way: devices of equal assignments share the bytes.
+  DesiredFrame DesiredFrameOf(const std::string& device_id);
 
   ListenerId AddListener(FleetListener listener);
   void RemoveListener(ListenerId id);
@@ -61,12 +64,12 @@ class FleetLedger {
   const security::AuditHead& audit_head() const { return audit_head_; }
 
  private:
-  using Sends = std::vector<std::pair<std::string, v1::DesiredState>>;
+  using Sends = std::vector<std::pair<std::string, DesiredFrame>>;
 
   void Revoke(const FleetChange& change);
   void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
   // The new desired state when its content changed.
-  bool RefreshDesired(const std::string& device_id, v1::DesiredState& desired);
+  bool RefreshDesired(const std::string& device_id, DesiredFrame& desired);
   // Adds entries for what rollouts did by themselves; numbers, dates and chains all entries.
   void FinishAudit(FleetChange& change);
   StoredDevice RowOf(const StoredDevice& device) const;
@@ -84,6 +87,7 @@ class FleetLedger {
   std::function<void(const Status&)> failed_;
   Digest audit_genesis_;
   security::AuditHead audit_head_;
+  SharedAssignments shared_;
   std::uint64_t next_listener_ = 1;
   std::map<std::uint64_t, FleetListener> listeners_;
   std::map<std::string, v1::RolloutState> rollout_states_;

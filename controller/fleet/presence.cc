@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "controller/fleet/liveness.h"
 #include "controller/fleet/proto_time.h"
+#include "controller/session/session_cycle.h"
 
 namespace flotilla::controller {
 namespace {
@@ -29,14 +30,16 @@ Duration SweepPeriod(Duration heartbeat_interval) {
 
 Presence::Presence(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
                    SessionRegistry& sessions, Executor& loop, const Clock& clock,
-                   Duration heartbeat_interval)
+                   const Backpressure& pressure, const ReadGate& reads)
     : state_(state),
       book_(book),
       ledger_(ledger),
       sessions_(sessions),
       loop_(loop),
       clock_(clock),
-      interval_(heartbeat_interval) {}
+      pressure_(pressure),
+      reads_(reads),
+      interval_(pressure.usual_heartbeat()) {}
 
 void Presence::Start() {
   for (const auto& [id, device] : state_.devices()) {
@@ -50,7 +53,9 @@ void Presence::Start() {
 }
 
 void Presence::FlushPeriodically() {
-  Flush(nullptr);
+  if (!NewestWait()) {
+    Flush(nullptr);
+  }
   loop_.PostAfter(kPresenceFlush, [this] { FlushPeriodically(); });
 }
 
@@ -95,7 +100,15 @@ void Presence::ConditionChanged(const std::string& device_id) {
   unwritten_.insert(device_id);
   if (!flush_soon_) {
     flush_soon_ = true;
-    loop_.PostAfter(kConditionFlush, [this] { Flush(nullptr); });
+    loop_.PostAfter(kConditionFlush, [this] { FlushSoon(); });
+  }
+}
+
+void Presence::FlushSoon() {
+  if (NewestWait()) {
+    loop_.PostAfter(kConditionFlush, [this] { FlushSoon(); });
+  } else {
+    Flush(nullptr);
   }
 }
 
@@ -112,6 +125,12 @@ Duration Presence::Silence(const v1::Device& device) const {
                                : clock_.Now() - FromProto(device.last_seen_at());
 }
 
+Duration Presence::Expected(const v1::Device& device) {
+  const OpenSession* session = sessions_.Find(device.id());
+  const Duration told = session == nullptr ? interval_ : session->told_heartbeat;
+  return std::max({interval_, told, SessionCycleOf(device).value_or(absl::ZeroDuration())});
+}
+
 void Presence::ForgiveOwnDelays() {
   const Duration now = clock_.Monotonic();
   const Duration slept = swept_.has_value()
@@ -120,7 +139,8 @@ void Presence::ForgiveOwnDelays() {
   swept_ = now;
   for (auto& [id, heard] : heard_) {
     const OpenSession* session = sessions_.Find(id);
-    const bool waits_for_us = session != nullptr && session->stage == SessionStage::kHello;
+    const bool waits_for_us =
+        session != nullptr && (session->stage == SessionStage::kHello || !reads_.open());
     heard = waits_for_us ? now : std::min(now, heard + slept);
   }
   if (slept > absl::ZeroDuration()) {
@@ -135,7 +155,7 @@ void Presence::Sweep() {
     if (!device.record.has_last_seen_at()) {
       continue;
     }
-    const v1::Liveness liveness = LivenessOf(Silence(device.record), interval_);
+    const v1::Liveness liveness = LivenessOf(Silence(device.record), Expected(device.record));
     if (liveness != device.record.liveness()) {
       moved.emplace_back(id, liveness);
     }

@@ -11,10 +11,12 @@
 #include "base/executor.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/fleet/backpressure.h"
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/session_registry.h"
 #include "controller/rollout/rollout_book.h"
+#include "controller/session/read_gate.h"
 
 namespace flotilla::controller {
 
@@ -23,12 +25,14 @@ namespace flotilla::controller {
 // in 60 s), condition within 2 s. After a restart of the
 // controller a device that was there has the time of a fresh one to come back. Silence counts only
 // where it is the device's: not while its Hello waits for the disk, nor while this loop stood
-// still. Fleet loop only; everything given outlives it.
+// still or sessions were not read. It is counted in the heartbeats that the device was asked for
+// last, or in its cycle where it opens a session now and then. Under pressure newest values wait
+// here. Fleet loop only; everything given outlives it.
 class Presence {
  public:
   Presence(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
            SessionRegistry& sessions, Executor& loop, const Clock& clock,
-           Duration heartbeat_interval);
+           const Backpressure& pressure, const ReadGate& reads);
 
   void Start();
   // The device said something: ONLINE from now on.
@@ -39,7 +43,7 @@ class Presence {
   void Left(const std::string& device_id);
   // The row has a new condition to write.
   void ConditionChanged(const std::string& device_id);
-  // Writes all that waits; `done` when it is durable.
+  // Writes all that waits, pressure or not; `done` when it is durable.
   void Flush(FleetLedger::Done done);
 
  private:
@@ -48,7 +52,11 @@ class Presence {
   void ForgiveOwnDelays();
   void SetLiveness(const std::string& device_id, v1::Liveness liveness);
   Duration Silence(const v1::Device& device) const;
+  // How often the device is to be heard of.
+  Duration Expected(const v1::Device& device);
+  bool NewestWait() const { return pressure_.level() >= LoadLevel::kLatestOnly; }
   void FlushPeriodically();
+  void FlushSoon();
 
   FleetState& state_;
   rollout::RolloutBook& book_;
@@ -56,6 +64,8 @@ class Presence {
   SessionRegistry& sessions_;
   Executor& loop_;
   const Clock& clock_;
+  const Backpressure& pressure_;
+  const ReadGate& reads_;
   const Duration interval_;
   // Monotonic.
   std::unordered_map<std::string, Duration> heard_;

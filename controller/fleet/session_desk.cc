@@ -11,16 +11,13 @@
 #include "controller/fleet/hello_check.h"
 #include "controller/fleet/installed_lines.h"
 #include "controller/fleet/proto_time.h"
+#include "controller/session/reconnect_pace.h"
 
 namespace flotilla::controller {
 namespace {
 
 constexpr int kMaxCloneFingerprints = 8;
 constexpr std::size_t kMaxEarlyReports = 256;
-constexpr Duration kShortestSpread = absl::Seconds(5);
-// One core does so many full handshakes a second with room for the rest of its work.
-constexpr double kHandshakesPerSecond = 250;
-constexpr double kSpreadMargin = 1.5;
 
 Status CloneStatus() {
   return WithReason(AlreadyExists("two machines hold this identity: enrol one of them again"),
@@ -31,7 +28,8 @@ Status CloneStatus() {
 
 SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
                          SessionRegistry& sessions, Presence& presence, CommitQueue& commits,
-                         Executor& loop, const Clock& clock, Duration heartbeat_interval)
+                         Executor& loop, const Clock& clock, const Backpressure& pressure,
+                         double handshakes_per_second)
     : state_(state),
       book_(book),
       ledger_(ledger),
@@ -40,7 +38,8 @@ SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLed
       commits_(commits),
       loop_(loop),
       clock_(clock),
-      heartbeat_interval_(heartbeat_interval) {}
+      pressure_(pressure),
+      handshakes_per_second_(handshakes_per_second) {}
 
 void SessionDesk::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
   metadata_url_ = metadata_url;
@@ -53,6 +52,9 @@ void SessionDesk::SetAuthorities(const std::string& ca_bundle_pem, const Digest&
 }
 
 Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
+  if (!taking_) {
+    return Unavailable("the controller restarts");
+  }
   if (hello.device_id() != peer.device_id) {
     return WithReason(PermissionDenied("the certificate names another device"),
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
@@ -225,14 +227,14 @@ void SessionDesk::RecordHello(const std::string& device_id, const DeviceSession*
     Supersede(device_id, open->serial_hex, change);
   }
   // Captured by reference to what Apply leaves in memory: read after it, sent after the commit.
-  auto desired = std::make_shared<v1::DesiredState>();
+  auto desired = std::make_shared<DesiredFrame>();
   ledger_.Apply(std::move(change), [this, device_id, session, epoch = device.session_epoch,
                                     seq = device.report_seq, desired](const Status& status) {
     if (status.ok()) {
       Greet(device_id, session, epoch, seq, *desired);
     }
   });
-  *desired = ledger_.DesiredOf(device_id);
+  *desired = ledger_.DesiredFrameOf(device_id);
   OpenSession* open = sessions_.Find(device_id, session);
   if (open == nullptr) {
     return;
@@ -244,7 +246,7 @@ void SessionDesk::RecordHello(const std::string& device_id, const DeviceSession*
 
 void SessionDesk::Greet(const std::string& device_id, const DeviceSession* session,
                         std::uint64_t epoch, std::uint64_t durable_seq,
-                        const v1::DesiredState& desired) {
+                        const DesiredFrame& desired) {
   OpenSession* open = sessions_.Find(device_id, session);
   if (open == nullptr) {
     return;
@@ -252,8 +254,10 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   open->durable_seq = std::max(open->durable_seq, durable_seq);
   v1::Welcome welcome;
   welcome.set_session_epoch(epoch);
-  *welcome.mutable_heartbeat_interval() = ToProto(heartbeat_interval_);
-  *welcome.mutable_reconnect_spread() = ToProto(ReconnectSpread());
+  open->told_heartbeat = pressure_.heartbeat();
+  *welcome.mutable_heartbeat_interval() = ToProto(open->told_heartbeat);
+  *welcome.mutable_reconnect_spread() =
+      ToProto(ReconnectSpread(sessions_.size(), handshakes_per_second_));
   welcome.set_durable_seq(open->durable_seq);
   welcome.set_metadata_url(metadata_url_);
   welcome.set_targets_url(targets_url_);
@@ -271,9 +275,17 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   open->session->SendDesired(desired);
 }
 
-Duration SessionDesk::ReconnectSpread() const {
-  return std::max(kShortestSpread, absl::Seconds(static_cast<double>(sessions_.size()) /
-                                                 kHandshakesPerSecond * kSpreadMargin));
+void SessionDesk::Heard(const std::string& device_id, OpenSession& open) {
+  presence_.Heard(device_id);
+  const Duration wanted = pressure_.heartbeat();
+  if (open.stage != SessionStage::kWelcomed || open.told_heartbeat == wanted) {
+    return;
+  }
+  open.told_heartbeat = wanted;
+  v1::Welcome again;
+  again.set_session_epoch(state_.FindStored(device_id)->session_epoch);
+  *again.mutable_heartbeat_interval() = ToProto(wanted);
+  open.session->SendWelcome(again);
 }
 
 void SessionDesk::OnReport(const std::string& device_id, const DeviceSession* session,
@@ -286,7 +298,7 @@ void SessionDesk::OnReport(const std::string& device_id, const DeviceSession* se
     sessions_.Close(device_id, status);
     return;
   }
-  presence_.Heard(device_id);
+  Heard(device_id, *open);
   const StoredDevice& device = *state_.FindStored(device_id);
   if (report.boot_epoch() != device.boot_epoch) {
     if (open->stage == SessionStage::kHello && open->early_reports.size() < kMaxEarlyReports) {
@@ -338,7 +350,8 @@ void SessionDesk::Acknowledge(const std::string& device_id, const DeviceSession*
 
 void SessionDesk::OnCondition(const std::string& device_id, const DeviceSession* session,
                               const v1::Condition& condition) {
-  if (sessions_.Find(device_id, session) == nullptr) {
+  OpenSession* open = sessions_.Find(device_id, session);
+  if (open == nullptr) {
     return;
   }
   if (const Status status = CheckCondition(condition); !status.ok()) {
@@ -346,13 +359,13 @@ void SessionDesk::OnCondition(const std::string& device_id, const DeviceSession*
     return;
   }
   *state_.MutableDevice(device_id)->record.mutable_condition() = condition;
-  presence_.Heard(device_id);
+  Heard(device_id, *open);
   presence_.ConditionChanged(device_id);
 }
 
 void SessionDesk::OnHeartbeat(const std::string& device_id, const DeviceSession* session) {
-  if (sessions_.Find(device_id, session) != nullptr) {
-    presence_.Heard(device_id);
+  if (OpenSession* open = sessions_.Find(device_id, session); open != nullptr) {
+    Heard(device_id, *open);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "base/executor.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "controller/fleet/backpressure.h"
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/presence.h"
@@ -42,7 +43,7 @@ class SessionDesk {
  public:
   SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLedger& ledger,
               SessionRegistry& sessions, Presence& presence, CommitQueue& commits, Executor& loop,
-              const Clock& clock, Duration heartbeat_interval);
+              const Clock& clock, const Backpressure& pressure, double handshakes_per_second);
 
   // Told in Welcome from now on; each ends in '/'.
   void SetBaseUrls(const std::string& metadata_url, const std::string& targets_url);
@@ -76,8 +77,8 @@ class SessionDesk {
 
   std::size_t open_sessions() const { return sessions_.size(); }
   bool HasSession(const std::string& device_id) const { return sessions_.Contains(device_id); }
-  // Time over which so many devices may come back at a rate the handshakes allow.
-  Duration ReconnectSpread() const;
+  // The controller goes down: whoever says Hello from now on is sent elsewhere.
+  void StopTaking() { taking_ = false; }
 
  private:
   Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
@@ -86,7 +87,9 @@ class SessionDesk {
                     std::uint64_t boot_epoch);
   void RecordHello(const std::string& device_id, const DeviceSession* session);
   void Greet(const std::string& device_id, const DeviceSession* session, std::uint64_t epoch,
-             std::uint64_t durable_seq, const v1::DesiredState& desired);
+             std::uint64_t durable_seq, const DesiredFrame& desired);
+  // The device was heard; it learns of another heartbeat when one is wanted now.
+  void Heard(const std::string& device_id, OpenSession& open);
   void GiveOrders(const OpenSession& open, const v1::Device& device);
   void Supersede(const std::string& device_id, const std::string& serial_hex,
                  FleetChange& change) const;
@@ -101,12 +104,14 @@ class SessionDesk {
   CommitQueue& commits_;
   Executor& loop_;
   const Clock& clock_;
-  const Duration heartbeat_interval_;
+  const Backpressure& pressure_;
+  const double handshakes_per_second_;
   std::string metadata_url_;
   std::string targets_url_;
   ClockAttestor clock_attestor_;
   std::string ca_bundle_pem_;
   Digest issuing_;
+  bool taking_ = true;
 };
 
 }  // namespace flotilla::controller

@@ -39,19 +39,26 @@ void SessionRegistry::CloseSerial(const std::string& serial_hex, const Status& s
   });
 }
 
-void SessionRegistry::SendDesired(const std::string& device_id, const v1::DesiredState& desired) {
+void SessionRegistry::SendDesired(const std::string& device_id, const DesiredFrame& desired) {
   const OpenSession* open = Find(device_id);
   if (open != nullptr && open->stage == SessionStage::kWelcomed) {
     open->session->SendDesired(desired);
   }
 }
 
-void SessionRegistry::CloseAll(const v1::Drain& drain, const Status& status) {
+void SessionRegistry::TellAll(const v1::Drain& drain) {
   for (const auto& [id, open] : sessions_) {
     open.session->SendDrain(drain);
-    open.session->Close(status);
   }
-  sessions_.clear();
+}
+
+std::size_t SessionRegistry::CloseSome(std::size_t most, const Status& status) {
+  std::size_t closed = 0;
+  for (auto next = sessions_.begin(); next != sessions_.end() && closed < most; ++closed) {
+    next->second.session->Close(status);
+    next = sessions_.erase(next);
+  }
+  return closed;
 }
 
 }  // namespace flotilla::controller

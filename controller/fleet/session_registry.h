@@ -13,6 +13,8 @@
 #include "flotilla/v1/update.pb.h"
 
 #include "base/status.h"
+#include "base/time.h"
+#include "controller/session/desired_frame.h"
 #include "controller/session/device_session.h"
 
 namespace flotilla::controller {
@@ -32,6 +34,8 @@ struct OpenSession {
   std::string clock_nonce;
   // Highest report of the device's outbox known to be durable.
   std::uint64_t durable_seq = 0;
+  // What it was told to keep between heartbeats last.
+  Duration told_heartbeat;
   // Reports that came before the outbox was looked up in the store.
   std::vector<v1::UpdateReport> early_reports;
 };
@@ -52,8 +56,10 @@ class SessionRegistry {
   void CloseSerial(const std::string& serial_hex, const Status& status);
 
   // To a session that was welcomed; others get it with their Welcome.
-  void SendDesired(const std::string& device_id, const v1::DesiredState& desired);
-  void CloseAll(const v1::Drain& drain, const Status& status);
+  void SendDesired(const std::string& device_id, const DesiredFrame& desired);
+  void TellAll(const v1::Drain& drain);
+  // Closes and forgets so many of them, whichever; how many there were.
+  std::size_t CloseSome(std::size_t most, const Status& status);
 
   std::size_t size() const { return sessions_.size(); }
 

@@ -92,10 +92,14 @@ GrpcListener::~GrpcListener() {
   Stop(absl::ZeroDuration());
 }
 
-void GrpcListener::Stop(Duration grace) {
+void GrpcListener::StopAccepting() {
   if (accept_loop_ != nullptr) {
     accept_loop_->Stop();
   }
+}
+
+void GrpcListener::Stop(Duration grace) {
+  StopAccepting();
   if (server_ != nullptr) {
     server_->Shutdown(gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
     server_->Wait();

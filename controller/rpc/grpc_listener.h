@@ -45,6 +45,9 @@ class GrpcListener {
   GrpcListener& operator=(const GrpcListener&) = delete;
 
   std::uint16_t port() const { return port_; }
+  // Takes no further connection; those that are open stay. With an admission gate alone.
+  // Idempotent.
+  void StopAccepting();
   // Refuses new calls, gives open ones `grace`, then cancels them. Returns when all have ended:
   // the loop that ends them must run. Idempotent.
   void Stop(Duration grace);

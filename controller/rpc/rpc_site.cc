@@ -112,6 +112,12 @@ std::uint16_t RpcSite::operator_port() const {
   return impl_->operator_listener->port();
 }
 
+void RpcSite::StopTakingDevices() {
+  if (impl_->device_listener != nullptr) {
+    impl_->device_listener->StopAccepting();
+  }
+}
+
 void RpcSite::Stop(Duration grace) {
   for (auto* listener :
        {&impl_->enrolment_listener, &impl_->device_listener, &impl_->operator_listener}) {

@@ -58,6 +58,8 @@ class RpcSite {
   std::uint16_t enrolment_port() const;
   std::uint16_t device_port() const;
   std::uint16_t operator_port() const;
+  // Devices find nobody listening any more; who is connected stays. Idempotent.
+  void StopTakingDevices();
   // Gives open calls `grace`, then cancels them; the fleet loop must run. Idempotent.
   void Stop(Duration grace);
 

@@ -4,7 +4,7 @@
 
 namespace flotilla::controller {
 
-grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* SessionService::Session(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SessionService::Session(
     grpc::CallbackServerContext* context) {
   if (admission_ != nullptr) {
     admission_->OnSessionOpened(context->peer());

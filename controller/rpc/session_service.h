@@ -10,13 +10,14 @@ namespace flotilla::controller {
 
 // DeviceService: opens a stream per device that has a good certificate. Thread-safe; what is given
 // outlives it.
-class SessionService final : public v1::DeviceService::CallbackService {
+class SessionService final
+    : public v1::DeviceService::WithRawCallbackMethod_Session<v1::DeviceService::Service> {
  public:
   // `admission`: told of every stream that opens and ends; null: nobody is.
   SessionService(const PeerGate& gate, Fleet& fleet, AdmissionGate* admission)
       : gate_(gate), fleet_(fleet), admission_(admission) {}
 
-  grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Session(
       grpc::CallbackServerContext* context) override;
 
  private:

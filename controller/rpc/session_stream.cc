@@ -1,10 +1,50 @@
 #include "controller/rpc/session_stream.h"
 
+#include <array>
+#include <string>
 #include <utility>
 
 #include "controller/rpc/grpc_status.h"
 
 namespace flotilla::controller {
+namespace {
+
+using ParsedRequest = StatusOr<v1::SessionRequest>;
+
+ParsedRequest Parse(grpc::ByteBuffer& bytes) {
+  v1::SessionRequest request;
+  const grpc::Status parsed =
+      grpc::SerializationTraits<v1::SessionRequest>::Deserialize(&bytes, &request);
+  if (!parsed.ok()) {
+    return InvalidArgument("not a message of a session");
+  }
+  return request;
+}
+
+grpc::ByteBuffer BytesOf(const v1::SessionResponse& response) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  // A message of ours always serialises.
+  (void)grpc::SerializationTraits<v1::SessionResponse>::Serialize(response, &bytes, &own);
+  return bytes;
+}
+
+using Shared = std::shared_ptr<const std::string>;
+
+// The shared bytes behind a header of the device's own; they live until the last write is done.
+grpc::ByteBuffer BytesOf(const DesiredFrame& frame) {
+  auto holds = std::make_unique<Shared>(frame.assignments);
+  const std::string& bytes = **holds;
+  const std::array slices = {
+      grpc::Slice(FrameHeader(frame)),
+      grpc::Slice(
+          const_cast<char*>(bytes.data()), bytes.size(),
+          [](void* shared) { const std::unique_ptr<Shared> last(static_cast<Shared*>(shared)); },
+          holds.release())};
+  return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+}  // namespace
 
 SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& context,
                                    AdmissionGate* admission, const StatusOr<SessionPeer>& peer) {
@@ -16,9 +56,7 @@ SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& co
       return;
     }
     stream->peer_ = *peer;
-    if (stream->phase_ != Phase::kEnded) {
-      stream->StartRead(&stream->reading_);
-    }
+    stream->ReadOn();
   });
   return stream.get();
 }
@@ -27,8 +65,28 @@ SessionStream::SessionStream(Fleet& fleet, grpc::CallbackServerContext& context,
                              AdmissionGate* admission)
     : fleet_(fleet), context_(context), admission_(admission) {}
 
+void SessionStream::ReadOn() {
+  if (phase_ == Phase::kEnded || closing_.has_value()) {
+    return;
+  }
+  if (fleet_.reads().open()) {
+    StartRead(&reading_);
+  } else {
+    fleet_.reads().Hold([self = shared_from_this()] { self->StartHeldRead(); });
+  }
+}
+
+void SessionStream::StartHeldRead() {
+  if (phase_ != Phase::kEnded && !closing_.has_value()) {
+    StartRead(&reading_);
+  }
+}
+
 void SessionStream::OnReadDone(bool ok) {
-  fleet_.Post([self = shared_from_this(), ok] {
+  // Parsed here: the loop has enough to do.
+  auto message =
+      std::make_shared<ParsedRequest>(ok ? Parse(reading_) : ParsedRequest(v1::SessionRequest()));
+  fleet_.Post([self = shared_from_this(), ok, message] {
     if (self->phase_ == Phase::kEnded) {
       return;
     }
@@ -37,26 +95,28 @@ void SessionStream::OnReadDone(bool ok) {
       self->End(OkStatus());
       return;
     }
-    self->TakeMessage();
-    self->reading_.Clear();  // a Hello is a kilobyte that an idle session need not keep
-    if (self->phase_ != Phase::kEnded && !self->closing_.has_value()) {
-      self->StartRead(&self->reading_);
+    if (message->ok()) {
+      self->TakeMessage(**message);
+    } else {
+      self->Leave();
+      self->Close(message->status());
     }
+    self->ReadOn();
   });
 }
 
-void SessionStream::TakeMessage() {
+void SessionStream::TakeMessage(const v1::SessionRequest& message) {
   SessionDesk& desk = fleet_.sessions();
   const std::string& id = peer_.device_id;
-  if (reading_.has_hello()) {
-    TakeHello();
+  if (message.has_hello()) {
+    TakeHello(message.hello());
   } else if (hello_ == HelloState::kAwaited) {
     Close(InvalidArgument("the first message is Hello"));
-  } else if (reading_.has_report()) {
-    desk.OnReport(id, this, reading_.report());
-  } else if (reading_.has_condition()) {
-    desk.OnCondition(id, this, reading_.condition());
-  } else if (reading_.has_decommission_done()) {
+  } else if (message.has_report()) {
+    desk.OnReport(id, this, message.report());
+  } else if (message.has_condition()) {
+    desk.OnCondition(id, this, message.condition());
+  } else if (message.has_decommission_done()) {
     desk.OnDecommissionDone(id, this);
   } else {
     // A heartbeat, or a message of a newer agent: it is alive.
@@ -64,14 +124,14 @@ void SessionStream::TakeMessage() {
   }
 }
 
-void SessionStream::TakeHello() {
+void SessionStream::TakeHello(const v1::Hello& hello) {
   if (hello_ == HelloState::kTaken) {
     Leave();
     Close(InvalidArgument("a session has one Hello"));
     return;
   }
   hello_ = HelloState::kTaken;
-  fleet_.sessions().OnHello(peer_, shared_from_this(), reading_.hello());
+  fleet_.sessions().OnHello(peer_, shared_from_this(), hello);
 }
 
 void SessionStream::Leave() {
@@ -115,7 +175,7 @@ void SessionStream::SendWelcome(const v1::Welcome& welcome) {
   Pump();
 }
 
-void SessionStream::SendDesired(const v1::DesiredState& desired) {
+void SessionStream::SendDesired(const DesiredFrame& desired) {
   waiting().desired = desired;
   Pump();
 }
@@ -160,20 +220,23 @@ bool SessionStream::PickNext() {
     return false;
   }
   Waiting& next = *waiting_;
+  v1::SessionResponse response;
   if (next.welcome.has_value()) {
-    *writing_.mutable_welcome() = *std::exchange(next.welcome, std::nullopt);
+    *response.mutable_welcome() = *std::exchange(next.welcome, std::nullopt);
   } else if (next.order.has_value()) {
-    writing_ = *std::exchange(next.order, std::nullopt);
+    response = *std::exchange(next.order, std::nullopt);
   } else if (next.ack.has_value()) {
-    *writing_.mutable_ack() = *std::exchange(next.ack, std::nullopt);
+    *response.mutable_ack() = *std::exchange(next.ack, std::nullopt);
   } else if (next.desired.has_value()) {
-    *writing_.mutable_desired_state() = *std::exchange(next.desired, std::nullopt);
+    writing_ = BytesOf(*std::exchange(next.desired, std::nullopt));
+    return true;
   } else if (next.drain.has_value()) {
-    *writing_.mutable_drain() = *std::exchange(next.drain, std::nullopt);
+    *response.mutable_drain() = *std::exchange(next.drain, std::nullopt);
   } else {
     waiting_.reset();
     return false;
   }
+  writing_ = BytesOf(response);
   return true;
 }
 

@@ -18,8 +18,9 @@ namespace flotilla::controller {
 // One device's stream. Lives on the fleet loop and owns itself until gRPC is done with it; gRPC's
 // threads only post. One read and one write in flight: the next read starts when the loop has taken
 // the last message, so a device that sends too fast is held back by HTTP/2. Of each kind of answer
-// only the newest waits.
-class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+// only the newest waits. Bytes in and out: a desired state is sent from the bytes that all devices
+// of the same assignments share.
+class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public DeviceSession,
                             public std::enable_shared_from_this<SessionStream> {
  public:
@@ -37,7 +38,7 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
 
   // On the fleet loop.
   void SendWelcome(const v1::Welcome& welcome) override;
-  void SendDesired(const v1::DesiredState& desired) override;
+  void SendDesired(const DesiredFrame& desired) override;
   void SendAck(const v1::Ack& ack) override;
   void SendDrain(const v1::Drain& drain) override;
   void SendOrder(const v1::SessionResponse& order) override;
@@ -49,14 +50,17 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
   // What waits to be written, the newest of each kind. An idle session has none.
   struct Waiting {
     std::optional<v1::Welcome> welcome;
-    std::optional<v1::DesiredState> desired;
+    std::optional<DesiredFrame> desired;
     std::optional<v1::Ack> ack;
     std::optional<v1::SessionResponse> order;
     std::optional<v1::Drain> drain;
   };
 
-  void TakeMessage();
-  void TakeHello();
+  // Starts the next read, when the fleet's gate lets it.
+  void ReadOn();
+  void StartHeldRead();
+  void TakeMessage(const v1::SessionRequest& message);
+  void TakeHello(const v1::Hello& hello);
   void Leave();
   Waiting& waiting();
   void Pump();
@@ -69,8 +73,8 @@ class SessionStream final : public grpc::ServerBidiReactor<v1::SessionRequest, v
   AdmissionGate* admission_;
   SessionPeer peer_;
   std::shared_ptr<SessionStream> self_;
-  v1::SessionRequest reading_;
-  v1::SessionResponse writing_;
+  grpc::ByteBuffer reading_;
+  grpc::ByteBuffer writing_;
   std::unique_ptr<Waiting> waiting_;
   std::optional<Status> closing_;
   Phase phase_ = Phase::kOpen;

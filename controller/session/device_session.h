@@ -4,6 +4,7 @@
 #include "flotilla/v1/session.pb.h"
 
 #include "base/status.h"
+#include "controller/session/desired_frame.h"
 
 namespace flotilla::controller {
 
@@ -14,7 +15,7 @@ class DeviceSession {
  public:
   virtual ~DeviceSession() = default;
   virtual void SendWelcome(const v1::Welcome& welcome) = 0;
-  virtual void SendDesired(const v1::DesiredState& desired) = 0;
+  virtual void SendDesired(const DesiredFrame& desired) = 0;
   virtual void SendAck(const v1::Ack& ack) = 0;
   virtual void SendDrain(const v1::Drain& drain) = 0;
   // What an operator wants of the device beside its releases: decommission or renew_identity.

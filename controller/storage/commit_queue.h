@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_STORAGE_COMMIT_QUEUE_H_
 #define FLOTILLA_CONTROLLER_STORAGE_COMMIT_QUEUE_H_
 
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -8,6 +9,12 @@
 #include "controller/storage/fleet_store.h"
 
 namespace flotilla::controller {
+
+// What waits for the disk or is on its way to it.
+struct QueueLoad {
+  std::size_t rows = 0;
+  std::size_t bytes = 0;  // of devices and reports, as serialised
+};
 
 // Port: writes behind the fleet loop's back, changes (class A) in the order given. Thread-safe.
 // Real: Persister. Fake: HeldCommitQueue (tests/support).
@@ -26,6 +33,8 @@ class CommitQueue {
   virtual void CommitLatest(std::vector<StoredDevice> rows, Done done) = 0;
   // Runs `reader` on the storage thread, after every change committed before this call.
   virtual void Read(Reader reader) = 0;
+  // How much waits now.
+  virtual QueueLoad load() const { return {}; }
 
  protected:
   CommitQueue() = default;

@@ -18,6 +18,17 @@ bool MayPass(const Status& status) {
          status.code() == StatusCode::kResourceExhausted;
 }
 
+std::size_t BytesOf(const FleetChange& change) {
+  std::size_t bytes = 0;
+  for (const StoredDevice& device : change.devices) {
+    bytes += device.record.ByteSizeLong();
+  }
+  for (const StoredReport& report : change.reports) {
+    bytes += report.report.ByteSizeLong();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Persister::Persister(FleetStore& store, Executor& loop, PersisterOptions options)
@@ -33,6 +44,7 @@ Persister::~Persister() {
 }
 
 void Persister::Commit(FleetChange change, Done done) {
+  const std::size_t bytes = BytesOf(change);
   {
     const std::lock_guard lock(mutex_);
     if (!latest_.empty()) {
@@ -40,7 +52,9 @@ void Persister::Commit(FleetChange change, Done done) {
         latest_.erase(row.record.id());  // this row is newer
       }
     }
-    queue_.push_back(Item{std::move(change), std::move(done), nullptr});
+    load_.rows += change.rows();
+    load_.bytes += bytes;
+    queue_.push_back(Item{std::move(change), std::move(done), nullptr, bytes});
   }
   wake_.notify_all();
 }
@@ -60,9 +74,14 @@ void Persister::CommitLatest(std::vector<StoredDevice> rows, Done done) {
 void Persister::Read(Reader reader) {
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(Item{{}, nullptr, std::move(reader)});
+    queue_.push_back(Item{{}, nullptr, std::move(reader), 0});
   }
   wake_.notify_all();
+}
+
+QueueLoad Persister::load() const {
+  const std::lock_guard lock(mutex_);
+  return load_;
 }
 
 std::optional<Persister::Turn> Persister::Take() {
@@ -90,6 +109,8 @@ void Persister::TakeChanges(Turn& turn) {
     if (!turn.dones.empty() && turn.change.rows() + next.change.rows() > room) {
       return;
     }
+    turn.load.rows += next.change.rows();
+    turn.load.bytes += next.bytes;
     turn.change.Merge(std::move(next.change));
     turn.dones.push_back(std::move(next.done));
     queue_.pop_front();
@@ -123,6 +144,11 @@ void Persister::Run() {
 
 void Persister::Commit(Turn turn) {
   Status status = turn.change.empty() ? OkStatus() : CommitWithRetry(turn.change);
+  {
+    const std::lock_guard lock(mutex_);
+    load_.rows -= turn.load.rows;
+    load_.bytes -= turn.load.bytes;
+  }
   loop_.Post([dones = std::make_shared<std::vector<Done>>(std::move(turn.dones)),
               status = std::move(status)] {
     for (const Done& done : *dones) {

@@ -43,6 +43,7 @@ class Persister final : public CommitQueue {
   void Commit(FleetChange change, Done done) override;
   void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
+  QueueLoad load() const override;
 
  private:
   // A change with its done, or a reader alone.
@@ -50,12 +51,14 @@ class Persister final : public CommitQueue {
     FleetChange change;
     Done done;
     Reader reader;
+    std::size_t bytes = 0;
   };
   // One turn: a reader, or one transaction.
   struct Turn {
     Reader reader;
     FleetChange change;
     std::vector<Done> dones;
+    QueueLoad load;  // of the changes
   };
 
   void Run();
@@ -72,12 +75,15 @@ class Persister final : public CommitQueue {
   FleetStore& store_;
   Executor& loop_;
   const PersisterOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Item> queue_;
   // Latest rows that wait, by device, and who waits for all of them.
   std::map<std::string, StoredDevice> latest_;
   std::vector<Done> latest_dones_;
+  // Of changes, those in the transaction that runs included. Latest rows are bounded by the number
+  // of devices, and live in memory anyway.
+  QueueLoad load_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -44,6 +44,9 @@ packages_to_test() {
   packages_tpm_libraries
 }
 
+# The floors of tests/bench/system/scale_bench, beside what is needed to test. Their services are not used.
+packages_to_bench() { echo mosquitto nats-server; }
+
 # deploy/fuzz.
 packages_to_fuzz() { echo clang libclang-rt-dev; }
 

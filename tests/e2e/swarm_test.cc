@@ -114,5 +114,25 @@ TEST_F(SwarmOfDevices, ComesBackAfterTheControllerWasKilledAndLosesNothing) {
   EXPECT_EQ(Number(report, "/ledger/altered"), 0);
 }
 
+TEST_F(SwarmOfDevices, IsSentAwayInOrderWhenTheControllerEndsAndLosesNothing) {
+  ASSERT_NO_FATAL_FAILURE(StartSwarm());
+  Must(site_.Push("1.0.0", kModelV1, 40));
+  Must(site_.RollOut("1.0.0", {{"canary", 20}, {"early", 60}, {"rest", 0}}));
+  ASSERT_TRUE(Eventually([&] {
+    return site_.WaveCounts("1.0.0").find(R"("200":20)") != std::string::npos;
+  })) << site_.WaveCounts("1.0.0");
+  site_.controller().Signal(SIGTERM);
+  EXPECT_EQ(site_.controller().Wait(absl::Seconds(60)).value_or(-1), 0);
+  Must(site_.StartController());
+  ASSERT_TRUE(
+      Eventually([&] { return site_.RolloutState("1.0.0") == "COMPLETED"; }, absl::Seconds(240)))
+      << site_.RolloutState("1.0.0") << " " << site_.WaveCounts("1.0.0");
+  const boost::json::value report = Report();
+  EXPECT_EQ(Number(report, "/ends/session UNAVAILABLE: the controller restarts"), 200);
+  EXPECT_EQ(Number(report, "/ledger/lost"), 0);
+  EXPECT_EQ(Number(report, "/ledger/doubled"), 0);
+  EXPECT_EQ(Number(report, "/ledger/altered"), 0);
+}
+
 }  // namespace
 }  // namespace flotilla::e2e

@@ -12,7 +12,10 @@ namespace flotilla::controller {
 class FakeDeviceSession final : public DeviceSession {
  public:
   void SendWelcome(const v1::Welcome& welcome) override { welcomes.push_back(welcome); }
-  void SendDesired(const v1::DesiredState& state) override { desired.push_back(state); }
+  void SendDesired(const DesiredFrame& frame) override {
+    frames.push_back(frame);
+    desired.push_back(DesiredOf(frame));
+  }
   void SendAck(const v1::Ack& ack) override { acks.push_back(ack); }
   void SendDrain(const v1::Drain& drain) override { drains.push_back(drain); }
   void SendOrder(const v1::SessionResponse& order) override { orders.push_back(order); }
@@ -26,6 +29,7 @@ class FakeDeviceSession final : public DeviceSession {
 
   std::vector<v1::Welcome> welcomes;
   std::vector<v1::DesiredState> desired;
+  std::vector<DesiredFrame> frames;  // the same
   std::vector<v1::Ack> acks;
   std::vector<v1::Drain> drains;
   std::vector<v1::SessionResponse> orders;

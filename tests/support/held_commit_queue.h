@@ -20,15 +20,19 @@ class HeldCommitQueue final : public CommitQueue {
   void Commit(FleetChange change, Done done) override;
   void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
+  QueueLoad load() const override { return load_; }
 
   // Does all that waits, in order; `done`s are posted. How much it was.
   std::size_t Flush();
   std::size_t waiting() const { return held_.size(); }
+  // What load() tells, whatever is held.
+  void PretendLoad(const QueueLoad& load) { load_ = load; }
 
  private:
   FleetStore& store_;
   Executor& loop_;
   std::deque<std::function<void()>> held_;
+  QueueLoad load_;
 };
 
 }  // namespace flotilla::controller

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+from scale_process import Stuck, end, start, until
+
 LINE = "plant-slm"
 
 
@@ -20,11 +22,12 @@ class Site:
         self.state = self.work / "controller"
         self.heartbeat = heartbeat
         self.controller = None
+        self.children = []
         self.environment = dict(os.environ, FLOTILLA_CONTEXT_FILE=str(self.work / "contexts.yaml"))
 
     def run(self, program, *words):
         done = subprocess.run([str(self.bin / program), *map(str, words)], env=self.environment, capture_output=True,
-                              text=True, check=False)
+                              text=True, check=False, timeout=180)
         if done.returncode != 0:
             raise RuntimeError(f"{program} {' '.join(map(str, words))}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -59,21 +62,33 @@ class Site:
         self.fleetctl("delegate", "add", f"models-{LINE}", "--keys", keys / "models.pub", "--key", keys / "root.pem",
                       "--yes")
 
-    def start_controller(self):
+    def start_controller(self, program=None):
+        """`program`: words in place of `flotilla-controller run`; its output can be read then."""
         listeners = self.state / "listeners.json"
         was = listeners.stat().st_mtime_ns if listeners.exists() else 0
-        log = open(self.work / "controller.log", "a", encoding="utf-8")
-        self.controller = subprocess.Popen([str(self.bin / "flotilla-controller"), "run", "--config",
-                                            str(self.work / "controller.yaml")], stdout=log, stderr=log,
-                                           env=self.environment)
-        while not listeners.exists() or listeners.stat().st_mtime_ns == was:
+        words = program or [self.bin / "flotilla-controller", "run"]
+        with open(self.work / "controller.log", "a", encoding="utf-8") as log:
+            self.controller = start([*words, "--config", self.work / "controller.yaml"], stderr=log, env=self.environment,
+                                    stdout=subprocess.PIPE if program else log, text=True)
+
+        def listening():
             if self.controller.poll() is not None:
-                raise RuntimeError((self.work / "controller.log").read_text()[-2000:])
-            time.sleep(0.02)
+                raise RuntimeError((self.work / "controller.log").read_text(encoding="utf-8")[-2000:])
+            return listeners.exists() and listeners.stat().st_mtime_ns != was
+
+        until(listening, "the controller's listeners", every=0.02)
+
+    def restart(self, heartbeat=None, program=None):
+        """Ends the controller in order and starts it anew; its process id."""
+        end(self.controller)
+        if heartbeat is not None:
+            self.heartbeat = heartbeat
+            self.configure()
+        self.start_controller(program)
+        return self.controller.pid
 
     def kill_controller(self, how=signal.SIGKILL):
-        self.controller.send_signal(how)
-        self.controller.wait()
+        end(self.controller, how)
 
     def listener(self, name):
         return json.loads((self.state / "listeners.json").read_text())[name]
@@ -104,9 +119,10 @@ class Site:
         return json.loads(self.fleetctl("rollout", "get", name, "-o", "json"))["rollout"]
 
     def stop(self):
-        if self.controller is not None and self.controller.poll() is None:
-            self.controller.kill()
-            self.controller.wait()
+        for child in self.children:
+            end(child, signal.SIGKILL)
+        if self.controller is not None:
+            end(self.controller, signal.SIGKILL)
 
 
 class Swarm:
@@ -121,45 +137,49 @@ class Swarm:
                  site.work / identities, "--report", "json", *more]
         if token is not None:
             words += ["--token", token]
-        self.process = subprocess.Popen([str(site.bin / "flotilla-swarm"), *map(str, words)],
-                                        stdout=open(self.out, "w", encoding="utf-8"),
-                                        stderr=open(self.log, "w", encoding="utf-8"))
+        with open(self.out, "w", encoding="utf-8") as out, open(self.log, "w", encoding="utf-8") as log:
+            self.process = start([site.bin / "flotilla-swarm", *words], stdout=out, stderr=log)
+        site.children.append(self.process)
 
-    def wait_for(self, text, times=1, limit=600):
-        end = time.monotonic() + limit
-        while self.log.read_text().count(text) < times:
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the swarm did not say '{text}': {self.log.read_text()[-2000:]}")
-            time.sleep(0.05)
+    def text(self):
+        return self.log.read_text(encoding="utf-8")
 
-    def up(self, times=1):
-        self.wait_for("all up", times)
+    def wait_for(self, text, times=1, limit=300):
+        def said():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the swarm ended: {self.text()[-2000:]}")
+            return self.text().count(text) >= times
+
+        try:
+            until(said, f"the swarm did not say '{text.strip()}'", limit)
+        except Stuck as stuck:
+            raise Stuck(f"{stuck}: {self.text()[-300:]}") from None
+
+    def up(self, times=1, limit=300):
+        self.wait_for("all up", times, limit)
 
     def cut(self):
+        count = self.text().count("cut\n") + 1
         self.process.send_signal(signal.SIGUSR1)
-        self.wait_for("cut\n", self.log.read_text().count("cut\n") + 1)
+        self.wait_for("cut\n", count)
+
+    def flood(self):
+        self.process.send_signal(signal.SIGUSR2)
+        self.wait_for("flood\n")
+
+    def progress(self):
+        """The numbers of the newest line: {"at": seconds, "up": n, "offers": n, "acked": n, "burst": (n, from, to)}."""
+        lines = [line for line in self.text().splitlines() if " s  up " in line and " burst " in line and " to " in line]
+        if not lines:
+            return {"at": 0.0, "up": 0, "offers": 0, "acked": 0, "burst": (0, 0.0, 0.0)}
+        words = lines[-1].split()
+        value = {name: words[words.index(name) + 1] for name in ("up", "offers", "acked", "burst", "from", "to")}
+        return {"at": float(words[0]), "up": int(value["up"]), "offers": int(value["offers"]), "acked": int(value["acked"]),
+                "burst": (int(value["burst"]), float(value["from"]), float(value["to"]))}
 
     def live(self):
-        lines = [line for line in self.log.read_text().splitlines() if " up " in line and " of " in line]
-        return int(lines[-1].split(" up ")[1].split()[0]) if lines else 0
+        return self.progress()["up"]
 
     def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-        return json.loads(self.out.read_text().strip().splitlines()[-1])
-
-
-def rss_kb(pid):
-    return status_kb(pid, "VmRSS")
-
-
-def status_kb(pid, name):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(name + ":"):
-            return int(line.split()[1])
-    return 0
-
-
-def cpu_s(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        end(self.process)
+        return json.loads(self.out.read_text(encoding="utf-8").strip().splitlines()[-1])

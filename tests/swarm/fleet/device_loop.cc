@@ -144,6 +144,15 @@ void DeviceLoop::CutAll() {
   }
 }
 
+void DeviceLoop::FloodAll(std::size_t outstanding) {
+  const std::scoped_lock lock(mutex_);
+  const Duration now = clock_.Monotonic();
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    members_[i].core->Flood(outstanding, now);
+    Settle(i, now);
+  }
+}
+
 void DeviceLoop::Look(const std::function<void(SwarmStats&)>& look) {
   const std::scoped_lock lock(mutex_);
   look(stats_);

@@ -36,6 +36,8 @@ class DeviceLoop {
 
   // Cuts every connection, as a network does; the devices come back by their own rules. Any thread.
   void CutAll();
+  // SimDeviceCore::Flood of every device. Any thread.
+  void FloodAll(std::size_t outstanding);
 
   // Calls `look` while the loop stands still. Any thread.
   void Look(const std::function<void(SwarmStats&)>& look);

@@ -33,6 +33,7 @@ struct Flags {
   double step_delay_s = 0.2;
   double duration_s = 0;
   double connect_timeout_s = 45;
+  std::size_t flood = 1;
   std::string report = "text";
 };
 
@@ -52,6 +53,7 @@ sigset_t AwaitedSignals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGUSR1);
+  sigaddset(&signals, SIGUSR2);
   return signals;
 }
 
@@ -65,11 +67,12 @@ void PrintProgress(const SessionSwarmOptions& options, const SwarmProgress& now,
   static_cast<void>(std::fprintf(
       stderr,
       "%7.1f s  up %zu of %zu  offers %llu  reports %llu  acked %llu  waiting %llu  "
-      "wrong %llu\n",
+      "wrong %llu  burst %llu from %.3f to %.3f\n",
       absl::ToDoubleSeconds(since), now.live, options.devices,
       static_cast<unsigned long long>(now.offers), static_cast<unsigned long long>(now.reports),
       static_cast<unsigned long long>(now.acked), static_cast<unsigned long long>(now.waiting),
-      static_cast<unsigned long long>(now.wrong)));
+      static_cast<unsigned long long>(now.wrong), static_cast<unsigned long long>(now.burst.count),
+      absl::ToDoubleSeconds(now.burst.first), absl::ToDoubleSeconds(now.burst.last)));
 }
 
 void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
@@ -83,6 +86,9 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
       swarm.CutAll();
       told = false;
       std::cerr << "cut\n";
+    } else if (came == SIGUSR2) {
+      swarm.FloodAll(flags.flood);
+      std::cerr << "flood\n";
     } else if (came != 0) {
       break;
     }
@@ -93,6 +99,7 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
       std::cerr << "all up\n";
     }
   }
+  swarm.FloodAll(0);
   // What was said last is acknowledged, if the controller is there.
   const Duration end = since() + kLastAcks;
   while (swarm.Progress().waiting > 0 && since() < end) {
@@ -160,6 +167,9 @@ void AddFlags(CLI::App& cli, Flags& flags) {
   cli.add_option("--connect-timeout", flags.connect_timeout_s,
                  "seconds from connecting to the Welcome")
       ->capture_default_str();
+  cli.add_option("--flood", flags.flood,
+                 "status reports that each device keeps unacknowledged from SIGUSR2 on")
+      ->capture_default_str();
   cli.add_option("--duration", flags.duration_s, "end after so many seconds; 0: at a signal");
   cli.add_option("--operator", flags.operator_access.address,
                  "host:port of the operator listener: compares all reports at the end");
@@ -173,7 +183,8 @@ void AddFlags(CLI::App& cli, Flags& flags) {
 int Main(int argc, char** argv) {
   CLI::App cli(
       "Thousands of simulated devices, for benchmarks and capacity tests. SIGUSR1 cuts every "
-      "connection, SIGTERM ends. Exit code 3: a report was lost, doubled or altered, or the "
+      "connection, SIGUSR2 starts a flood of reports, SIGTERM ends. Exit code 3: a report was "
+      "lost, doubled or altered, or the "
       "controller broke the protocol.");
   Flags flags;
   AddFlags(cli, flags);

@@ -23,6 +23,20 @@ constexpr std::uint64_t kSpareFiles = 256;
 constexpr Duration kFetchTimeout = absl::Seconds(20);
 constexpr std::uint32_t kFirstSource = 0x7f010001;  // 127.1.0.1
 
+// One burst of the loops' own ones; an older one is forgotten.
+void Merge(const OfferBurst& one, OfferBurst& all) {
+  if (one.count == 0 || (all.count > 0 && one.last < all.first)) {
+    return;
+  }
+  if (all.count == 0 || one.first > all.last) {
+    all = one;
+    return;
+  }
+  all.first = std::min(all.first, one.first);
+  all.last = std::max(all.last, one.last);
+  all.count += one.count;
+}
+
 }  // namespace
 
 Status SessionSwarm::Prepare(const std::function<void(std::size_t)>& progress) {
@@ -129,6 +143,7 @@ SwarmProgress SessionSwarm::Progress() {
       progress.reports += stats.reports_sent();
       progress.acked += stats.acked();
       progress.wrong += stats.wrong_count();
+      Merge(stats.burst(), progress.burst);
     });
     loop->LookAtDevices(
         [&](const SimDeviceCore& device) { progress.waiting += device.outbox().waiting(); });
@@ -139,6 +154,12 @@ SwarmProgress SessionSwarm::Progress() {
 void SessionSwarm::CutAll() {
   for (const auto& loop : loops_) {
     loop->CutAll();
+  }
+}
+
+void SessionSwarm::FloodAll(std::size_t outstanding) {
+  for (const auto& loop : loops_) {
+    loop->FloodAll(outstanding);
   }
 }
 

@@ -49,6 +49,7 @@ struct SwarmProgress {
   std::uint64_t acked = 0;
   std::uint64_t waiting = 0;  // reports not acknowledged yet
   std::uint64_t wrong = 0;
+  OfferBurst burst;  // the newest of any loop
 };
 
 // Simulated devices in one process: enrols, connects, follows, counts.
@@ -64,6 +65,8 @@ class SessionSwarm {
   Status Start();
   SwarmProgress Progress();
   void CutAll();
+  // Each device keeps so many status reports unacknowledged from now on.
+  void FloodAll(std::size_t outstanding);
   // Closes all sessions and keeps what the devices have installed.
   Status Stop();
 

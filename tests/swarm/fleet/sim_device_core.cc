@@ -17,6 +17,17 @@ struct Overloaded : F... {
 template <typename... F>
 Overloaded(F...) -> Overloaded<F...>;
 
+// A status of about 200 bytes on the wire.
+v1::UpdateReport FloodReport() {
+  v1::UpdateReport report;
+  report.mutable_release()->set_line("flood");
+  report.mutable_release()->set_sha256(std::string(32, 'r'));
+  report.set_previous_sha256(std::string(32, 'p'));
+  report.set_role(std::string(80, 'x'));
+  report.set_state(v1::DEPLOYMENT_STATE_DOWNLOADING);
+  return report;
+}
+
 }  // namespace
 
 SimDeviceCore::SimDeviceCore(SimDeviceOptions options, DeviceLink& link, DeviceWitness& witness,
@@ -88,6 +99,8 @@ void SimDeviceCore::Carry(const agent::SessionActions& actions, Duration now) {
                      link_.Send(request);
                    },
                    [](const agent::RenewCertificate&) {},  // its certificate outlives the run
+                   [&](const agent::RestIfDone&) { Carry(machine_.Rest(), now); },
+                   [this](const agent::SessionRests&) { was_live_ = false; },
                },
                action);
   }
@@ -179,7 +192,21 @@ void SimDeviceCore::AdvanceUpdate(Duration now) {
   }
 }
 
+void SimDeviceCore::Flood(std::size_t outstanding, Duration now) {
+  flood_ = outstanding;
+  if (live()) {
+    SendReports(now);
+  }
+}
+
+void SimDeviceCore::KeepFlooding() {
+  while (outbox_.waiting() < flood_) {
+    outbox_.Append(FloodReport());
+  }
+}
+
 void SimDeviceCore::SendReports(Duration now) {
+  KeepFlooding();
   const std::uint64_t first = outbox_.first_seq();
   if (first == 0 || outbox_.last_seq() <= sent_seq_) {
     return;

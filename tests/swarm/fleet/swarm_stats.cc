@@ -7,6 +7,7 @@
 namespace flotilla::swarm {
 namespace {
 
+constexpr Duration kBurstGap = absl::Seconds(2);
 constexpr std::size_t kMostEnds = 64;
 constexpr std::size_t kMostWrongs = 32;
 constexpr std::size_t kEndTextBytes = 120;
@@ -53,6 +54,11 @@ void SwarmStats::OnDesired(const v1::DesiredState& desired, Duration now) {
       continue;
     }
     ++offers_;
+    if (burst_.count == 0 || now - burst_.last > kBurstGap) {
+      burst_ = {now, now, 0};
+    }
+    burst_.last = now;
+    ++burst_.count;
     const auto [found, first] =
         waves_.try_emplace({assignment.rollout_id(), assignment.wave()}, WaveOffers{now, {}});
     found->second.after_ms.push_back(Millis(now - found->second.first));

@@ -30,6 +30,13 @@ struct WaveOffers {
   std::vector<float> after_ms;  // of every device, since `first`
 };
 
+// Offers that came without a pause of more than two seconds; monotonic.
+struct OfferBurst {
+  Duration first;
+  Duration last;
+  std::uint64_t count = 0;
+};
+
 // One loop's counts. One thread at a time.
 class SwarmStats final : public DeviceWitness {
  public:
@@ -46,6 +53,7 @@ class SwarmStats final : public DeviceWitness {
   std::uint64_t ups() const { return ups_; }
   std::uint64_t resumed() const { return resumed_; }
   std::uint64_t offers() const { return offers_; }
+  const OfferBurst& burst() const { return burst_; }
   std::uint64_t reports_sent() const { return reports_sent_; }
   std::uint64_t reports_again() const { return reports_again_; }
   std::uint64_t acked() const { return acked_; }
@@ -71,6 +79,7 @@ class SwarmStats final : public DeviceWitness {
   std::uint64_t reports_again_ = 0;
   std::uint64_t acked_ = 0;
   std::uint64_t wrong_count_ = 0;
+  OfferBurst burst_;
   Duration last_up_;
   std::map<std::string, std::uint64_t> ends_;
   std::vector<std::string> wrongs_;

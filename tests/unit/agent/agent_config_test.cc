@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agent/app/agent_options.h"
 #include "tests/support/temp_dir.h"
 
 namespace flotilla::agent {
@@ -46,6 +47,25 @@ TEST(AgentConfig, NamesThePlaceOfAnUnknownField) {
   const StatusOr<config::v1::AgentConfig> config = ReadAgentConfig(path);
   EXPECT_EQ(config.status().code(), StatusCode::kInvalidArgument);
   EXPECT_NE(MessageOf(config.status()).find("agent.yaml:2:1"), std::string::npos);
+}
+
+TEST(AgentConfig, ASessionNowAndThenIsSaidInALabel) {
+  config::v1::AgentConfig config;
+  config.mutable_session()->mutable_every()->set_seconds(900);
+  ASSERT_TRUE(CompleteConfig("/", config).ok());
+  EXPECT_EQ(config.labels().at("session-every"), "900");
+  const SessionOptions options = SessionOptionsOf(config);
+  EXPECT_EQ(options.every, absl::Minutes(15));
+  EXPECT_EQ(options.open_for, absl::Seconds(10));
+}
+
+TEST(AgentConfig, RefusesASessionThatIsHardlyEverOpenOrForTooLong) {
+  config::v1::AgentConfig config;
+  config.mutable_session()->mutable_every()->set_seconds(30);
+  EXPECT_EQ(CompleteConfig("/", config).code(), StatusCode::kInvalidArgument);
+  config.mutable_session()->mutable_every()->set_seconds(900);
+  config.mutable_session()->mutable_open_for()->set_seconds(301);
+  EXPECT_EQ(CompleteConfig("/", config).code(), StatusCode::kInvalidArgument);
 }
 
 }  // namespace

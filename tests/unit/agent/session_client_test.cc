@@ -171,5 +171,31 @@ TEST_F(SessionClientTest, StopsForGood) {
   EXPECT_EQ(transport_.opened(), 1);
 }
 
+TEST_F(SessionClientTest, ASessionNowAndThenRestsWhenItsReportsAreAcknowledgedAndComesBack) {
+  SessionOptions options;
+  options.every = absl::Minutes(15);
+  FakeSessionTransport transport{executor_};
+  SessionClient cycling(options, {executor_, executor_, random_, transport, *outbox_, recorder_});
+  const auto welcome = [&transport] {
+    v1::SessionResponse message;
+    message.mutable_welcome();
+    transport.Deliver(message);
+  };
+  Append(1);
+  cycling.Start();
+  welcome();
+  executor_.Advance(absl::Seconds(15));
+  EXPECT_TRUE(cycling.live());
+  v1::SessionResponse ack;
+  ack.mutable_ack()->set_boot_epoch(outbox_->boot_epoch());
+  ack.mutable_ack()->set_durable_seq(1);
+  transport.Deliver(ack);
+  executor_.Advance(absl::Seconds(2));
+  EXPECT_FALSE(cycling.live());
+  executor_.Advance(absl::Minutes(17));
+  welcome();
+  EXPECT_TRUE(cycling.live());
+}
+
 }  // namespace
 }  // namespace flotilla::agent

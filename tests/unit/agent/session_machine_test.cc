@@ -1,5 +1,7 @@
 #include "agent/session/session_machine.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/seeded_random.h"
@@ -159,6 +161,87 @@ TEST_F(SessionMachineTest, DoesNothingAfterStop) {
   EXPECT_NE(Find<CloseSession>(machine_.Stop()), nullptr);
   EXPECT_TRUE(machine_.OnTimer(kStart).empty());
   EXPECT_TRUE(machine_.OnClosed(Unavailable("late"), kStart).empty());
+}
+
+TEST_F(SessionMachineTest, ALaterWelcomeOfTheSessionChangesTheHeartbeat) {
+  Connect();
+  v1::SessionResponse message;
+  message.mutable_welcome()->set_session_epoch(7);
+  message.mutable_welcome()->mutable_heartbeat_interval()->set_seconds(300);
+  const SessionActions actions = machine_.OnMessage(message, kStart);
+  EXPECT_EQ(Find<SessionUp>(actions), nullptr);
+  EXPECT_EQ(Find<ForgetReports>(actions), nullptr);
+  ASSERT_NE(Find<ArmTimer>(actions), nullptr);
+  EXPECT_GE(Find<ArmTimer>(actions)->delay, absl::Seconds(270));
+  EXPECT_LE(Find<ArmTimer>(actions)->delay, absl::Seconds(330));
+}
+
+TEST_F(SessionMachineTest, ADrainIsHonouredOverTheSpreadThatItNames) {
+  Duration longest;
+  for (int i = 0; i < 50; ++i) {
+    SessionMachine machine{SessionOptions(), random_};
+    machine.Start(kStart);
+    machine.OnMessage(Welcome(1), kStart);
+    v1::SessionResponse drain;
+    drain.mutable_drain()->mutable_spread()->set_seconds(40);
+    machine.OnMessage(drain, kStart);
+    const SessionActions actions =
+        machine.OnClosed(Unavailable("restarts"), kStart + absl::Minutes(2));
+    longest = std::max(longest, Find<ArmTimer>(actions)->delay);
+    EXPECT_LE(Find<ArmTimer>(actions)->delay, absl::Seconds(40));
+  }
+  EXPECT_GT(longest, absl::Seconds(20));
+}
+
+// Opens a session for ten seconds every quarter of an hour.
+class CyclingSessionTest : public testing::Test {
+ protected:
+  CyclingSessionTest() {
+    machine_.Start(kStart);
+    up_ = machine_.OnMessage(Welcome(20), kStart);
+  }
+  static SessionOptions Options() {
+    SessionOptions options;
+    options.every = absl::Minutes(15);
+    options.open_for = absl::Seconds(10);
+    return options;
+  }
+
+  SeededRandom random_{1};
+  SessionMachine machine_{Options(), random_};
+  SessionActions up_;
+};
+
+TEST_F(CyclingSessionTest, AsksWhetherItIsDoneWhenItsMomentIsOver) {
+  EXPECT_EQ(Find<ArmTimer>(up_)->delay, absl::Seconds(10));
+  const SessionActions actions = machine_.OnTimer(kStart + absl::Seconds(10));
+  EXPECT_NE(Find<RestIfDone>(actions), nullptr);
+  EXPECT_EQ(machine_.phase(), SessionPhase::kLive);
+}
+
+TEST_F(CyclingSessionTest, RestsForItsTimeWithinATenthAndOpensAgain) {
+  machine_.OnTimer(kStart + absl::Seconds(10));
+  const SessionActions actions = machine_.Rest();
+  EXPECT_NE(Find<CloseSession>(actions), nullptr);
+  EXPECT_EQ(Find<SessionDown>(actions), nullptr);
+  ASSERT_NE(Find<SessionRests>(actions), nullptr);
+  const Duration next = Find<SessionRests>(actions)->next_in;
+  EXPECT_GE(next, absl::Minutes(13.5));
+  EXPECT_LE(next, absl::Minutes(16.5));
+  EXPECT_EQ(Find<ArmTimer>(actions)->delay, next);
+  EXPECT_NE(Find<OpenSession>(machine_.OnTimer(kStart + absl::Seconds(10) + next)), nullptr);
+}
+
+TEST_F(CyclingSessionTest, WhatIsSentDoesNotMoveTheEndOfItsMoment) {
+  EXPECT_TRUE(machine_.OnSent().empty());
+}
+
+TEST_F(CyclingSessionTest, LingersWhileReportsWaitButNotForEver) {
+  const SessionActions longer = machine_.Linger(kStart + absl::Seconds(10));
+  ASSERT_NE(Find<ArmTimer>(longer), nullptr);
+  EXPECT_EQ(Find<CloseSession>(longer), nullptr);
+  EXPECT_NE(Find<RestIfDone>(machine_.OnTimer(kStart + absl::Seconds(11))), nullptr);
+  EXPECT_NE(Find<CloseSession>(machine_.Linger(kStart + absl::Seconds(100))), nullptr);
 }
 
 }  // namespace

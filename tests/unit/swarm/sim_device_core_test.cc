@@ -184,5 +184,19 @@ TEST_F(SimDeviceCoreTest, NoticesAGenerationThatGoesBack) {
   EXPECT_EQ(witness_.wrongs.size(), 1U);
 }
 
+TEST_F(SimDeviceCoreTest, AFloodKeepsSoManyReportsUnacknowledged) {
+  device_.Start(kStart);
+  Welcome(0, kStart);
+  device_.Flood(3, kStart);
+  EXPECT_EQ(ReportsSent(), 3);
+  Ack(2, kStart + absl::Seconds(1));
+  EXPECT_EQ(ReportsSent(), 5);
+  EXPECT_EQ(device_.outbox().waiting(), 3U);
+  device_.Flood(0, kStart + absl::Seconds(1));
+  Ack(5, kStart + absl::Seconds(2));
+  EXPECT_EQ(device_.outbox().waiting(), 0U);
+  EXPECT_TRUE(witness_.wrongs.empty());
+}
+
 }  // namespace
 }  // namespace flotilla::swarm

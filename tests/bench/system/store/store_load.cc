@@ -97,7 +97,7 @@ StatusOr<LoadResult> OneByOne(FleetStore& store, ReportSource& source, std::size
 }
 
 StatusOr<LoadResult> Grouped(FleetStore& store, ReportSource& source, std::size_t count,
-                             std::size_t outstanding) {
+                             std::size_t outstanding, const std::function<void()>& committed) {
   return Measured(count, [&]() -> Status {
     std::counting_semaphore<> room(static_cast<std::ptrdiff_t>(outstanding));
     std::atomic<bool> failed = false;
@@ -108,6 +108,9 @@ StatusOr<LoadResult> Grouped(FleetStore& store, ReportSource& source, std::size_
         room.acquire();
         persister.Commit(source.Next(), [&](const Status& status) {
           failed = failed || !status.ok();
+          if (committed) {
+            committed();
+          }
           room.release();
         });
       }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "base/status.h"
 #include "controller/storage/fleet_store.h"
@@ -17,6 +18,8 @@ class ReportSource {
       : devices_(devices), payload_bytes_(payload_bytes) {}
   // Of the next device in turn.
   FleetChange Next();
+  // As if so many had been made.
+  void Skip(std::size_t count) { made_ += count; }
   // All devices once, so that what follows rewrites rows.
   FleetChange AllDevices() const;
 
@@ -37,8 +40,9 @@ struct LoadResult {
 // `count` reports, each in a transaction of its own.
 StatusOr<LoadResult> OneByOne(FleetStore& store, ReportSource& source, std::size_t count);
 // `count` reports through a Persister, at most `outstanding` of them unanswered at a time.
+// `committed` is called after each, on the writer's thread; null: nothing is.
 StatusOr<LoadResult> Grouped(FleetStore& store, ReportSource& source, std::size_t count,
-                             std::size_t outstanding);
+                             std::size_t outstanding, const std::function<void()>& committed);
 
 }  // namespace flotilla::controller
 

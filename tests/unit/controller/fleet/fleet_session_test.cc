@@ -1,4 +1,6 @@
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -251,18 +253,50 @@ TEST(FleetSession, LivenessFollowsTheSilenceAndEndsADeadStream) {
   EXPECT_FALSE(session->open());
 }
 
-TEST(FleetSession, DrainTellsEverySessionToComeBackLater) {
+TEST(FleetSession, AFewSessionsAreDrainedAtOnceAndToldToComeBackLater) {
   FleetWorld world;
   world.Enrol("d1");
   const auto session = world.Connect("d1");
   world.Settle();
   bool drained = false;
-  world.fleet->Drain(absl::Seconds(7), [&](const Status&) { drained = true; });
+  world.fleet->Drain(absl::Seconds(7), [&] { drained = true; });
   world.Settle();
   EXPECT_TRUE(drained);
   ASSERT_EQ(session->drains.size(), 1U);
-  EXPECT_EQ(session->drains[0].spread().seconds(), 7);
+  EXPECT_EQ(session->drains[0].spread().seconds(), 5);
   EXPECT_EQ(session->closed->code(), StatusCode::kUnavailable);
+}
+
+TEST(FleetSession, ADeviceThatOpensASessionNowAndThenIsNotOfflineBetween) {
+  FleetWorld world;
+  world.Enrol("d1");
+  v1::Hello hello = FleetWorld::HelloOf("d1");
+  (*hello.mutable_facts()->mutable_labels())["session-every"] = "900";
+  const auto session = std::make_shared<FakeDeviceSession>();
+  world.fleet->sessions().OnHello(world.PeerOf("d1"), session, hello);
+  world.Settle();
+  world.fleet->sessions().OnDisconnect("d1", session.get());
+  world.Advance(absl::Minutes(25));
+  EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_ONLINE);
+  world.Advance(absl::Minutes(10));
+  EXPECT_EQ(world.Device("d1").liveness(), v1::LIVENESS_LATE);
+}
+
+TEST(FleetSession, DevicesOfTheSameAssignmentsShareTheBytesThatAreSent) {
+  FleetWorld world;
+  world.AddRelease("1.0.0", 1);
+  std::vector<std::shared_ptr<FakeDeviceSession>> sessions;
+  for (const char* id : {"d1", "d2"}) {
+    world.Enrol(id);
+    sessions.push_back(world.Connect(id));
+  }
+  world.Settle();
+  ASSERT_TRUE(world.StartRollout("r1", "1.0.0").ok());
+  world.Advance(absl::Seconds(2));
+  const DesiredFrame& one = sessions[0]->frames.back();
+  const DesiredFrame& other = sessions[1]->frames.back();
+  ASSERT_FALSE(one.assignments->empty());
+  EXPECT_EQ(one.assignments.get(), other.assignments.get());
 }
 
 TEST(FleetSession, TellsItsOwnerWhenACommitFailsForGood) {

@@ -236,5 +236,28 @@ TEST(Persister, CommitsWhatWaitsBeforeItEnds) {
   EXPECT_EQ(store.Load()->devices.size(), 100U);
 }
 
+TEST(Persister, TellsWhatWaitsAndWhatIsOnItsWayToTheDisk) {
+  SlowStore store;
+  Loop loop;
+  std::promise<void> last;
+  {
+    Persister persister(store, loop.executor, {});
+    EXPECT_EQ(persister.load().rows, 0U);
+    persister.Commit(ChangeOf("first"), nullptr);
+    store.entered.get_future().wait();
+    EXPECT_EQ(persister.load().rows, 1U);
+    persister.Commit(ChangeOf("second"), nullptr);
+    persister.Commit(ChangeOf("third"), [&](const Status&) { last.set_value(); });
+    EXPECT_EQ(persister.load().rows, 3U);
+    EXPECT_EQ(persister.load().bytes, ChangeOf("first").devices[0].record.ByteSizeLong() +
+                                          ChangeOf("second").devices[0].record.ByteSizeLong() +
+                                          ChangeOf("third").devices[0].record.ByteSizeLong());
+    store.go.set_value();
+    last.get_future().wait();
+    EXPECT_EQ(persister.load().rows, 0U);
+    EXPECT_EQ(persister.load().bytes, 0U);
+  }
+}
+
 }  // namespace
 }  // namespace flotilla::controller
