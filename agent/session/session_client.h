@@ -77,6 +77,7 @@ class SessionClient final : private SessionHandler {
   void Do(const ForgetReports& action);
   void Do(const LeaveFleet& action);
   void Do(const RenewCertificate& action);
+  void TellAgain(std::uint64_t durable_seq);
   void SendReports();
 
   Parts parts_;
