@@ -15,7 +15,7 @@ grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* SessionService
   }
   return SessionStream::Open(
       fleet_, *context, admission_,
-      SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki});
+      SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki, peer->not_before});
 }
 
 }  // namespace flotilla::controller
