@@ -14,8 +14,8 @@
 namespace flotilla::controller {
 namespace {
 
-// Certificates begin some minutes before they are issued, for devices whose clocks are behind.
-constexpr Duration kBackdated = absl::Hours(1);
+// Certificates begin an hour before they are issued (security/x509), for clocks that are behind.
+constexpr Duration kBackdated = absl::Minutes(61);
 // No controller counts so far by itself.
 constexpr std::uint64_t kMostGenerations = std::uint64_t{1} << 53U;
 constexpr std::size_t kShortDigest = 12;
