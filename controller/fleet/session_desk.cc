@@ -86,8 +86,12 @@ bool SessionDesk::IssuedHere(const SessionPeer& peer) const {
 }
 
 bool SessionDesk::IssuedInLostTime(const SessionPeer& peer) const {
-  return restored_.has_value() && !state_.IsRevoked(peer.serial_hex) &&
-         MayReadmit(*restored_, peer.not_before, clock_.Now());
+  if (!restored_.has_value() || state_.IsRevoked(peer.serial_hex)) {
+    return false;
+  }
+  const StoredDevice* device = state_.FindStored(peer.device_id);
+  const bool heard = device != nullptr && device->session_epoch != restored_->session_epoch;
+  return !heard && MayReadmit(*restored_, peer.not_before, clock_.Now());
 }
 
 void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,

@@ -92,7 +92,8 @@ class SessionDesk {
 
  private:
   Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
-  // Whether the certificate was issued here, or in a time that was lost.
+  // Whether the certificate was issued here, or in a time that was lost: of a device that has not
+  // been heard since.
   bool IssuedHere(const SessionPeer& peer) const;
   bool IssuedInLostTime(const SessionPeer& peer) const;
   void FlagClone(const std::string& device_id, const std::string& fingerprint);

@@ -288,6 +288,11 @@ TEST_F(FleetRestored, TakesARenewedCertificateOfAKnownDevice) {
   world_.Settle();
   EXPECT_TRUE(session->open());
   EXPECT_EQ(world_.Device("d1").certificate_serial(), "5ed1again");
+  peer.serial_hex = "5ed1third";
+  peer.public_key = Digest::FromHex(std::string(64, 'd')).value();
+  session = std::make_shared<FakeDeviceSession>();
+  world_.fleet->sessions().OnHello(peer, session, FleetWorld::HelloOf("d1"));
+  EXPECT_FALSE(session->open()) << "once";
 }
 
 }  // namespace
