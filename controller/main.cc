@@ -1,4 +1,4 @@
-// flotilla-controller: init makes keys and certificates, run serves.
+// flotilla-controller: init makes keys and certificates, run serves, backup and restore.
 
 #include <pthread.h>
 #include <signal.h>
@@ -32,6 +32,7 @@
 #include "controller/app/loop_thread.h"
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/bootstrap/online_key.h"
+#include "controller/cli/backup_commands.h"
 #include "controller/storage/open_fleet_store.h"
 #include "security/signer_source.h"
 
@@ -82,6 +83,13 @@ Status NewOnlineKey(const AppOptions& options, const std::string& role) {
   std::printf("made %s key %s\nfor: fleetctl root edit STAGE --set-key %s=%s\n", role.c_str(),
               made.key_id.substr(0, 12).c_str(), role.c_str(), made.public_key.c_str());
   return OkStatus();
+}
+
+Status RunBackups(const BackupCommands& commands, const AppOptions& options) {
+  OsDurableFs fs;
+  const OsClock clock;
+  OsRandom random;
+  return commands.Run(options, {fs, clock, random});
 }
 
 // The store, once its database answers and no other controller has it; null: a signal came first.
@@ -193,6 +201,7 @@ int Main(int argc, char** argv) {
   online_key->add_option("--config", config, "configuration file")->required();
   CLI::App* run = cli.add_subcommand("run", "serve until SIGTERM");
   run->add_option("--config", config, "configuration file")->required();
+  BackupCommands backups(cli, config);
   CLI::App* version = cli.add_subcommand("version", "print the version");
   CLI11_PARSE(cli, argc, argv);
   if (version->parsed()) {
@@ -210,6 +219,7 @@ int Main(int argc, char** argv) {
   }
   const Status status = run->parsed()          ? Run(*options)
                         : online_key->parsed() ? NewOnlineKey(*options, role)
+                        : backups.parsed()     ? RunBackups(backups, *options)
                                                : Init(*options, operator_name);
   if (!status.ok()) {
     std::cerr << "flotilla-controller: " << status.ToString() << "\n";

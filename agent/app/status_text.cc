@@ -160,7 +160,8 @@ StatusOr<std::string> ControlText(const std::filesystem::path& state_dir) {
   FLOTILLA_ASSIGN_OR_RETURN(const TrustRecord trust, LoadTrustRecord(**db));
   FLOTILLA_ASSIGN_OR_RETURN(const v1::DesiredState desired, LoadDesiredState(**db));
   FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlRow> rows,
-                            (*db)->Query("SELECT count(*) FROM outbox"));
+                            (*db)->Query("SELECT count(*) FROM outbox WHERE seq > coalesce((SELECT "
+                                         "value FROM meta WHERE name = 'acked_seq'), 0)"));
   const auto* count = rows.empty() ? nullptr : std::get_if<std::int64_t>(&rows[0][0]);
   std::string text =
       TrustText(trust) + "generation: " + std::to_string(desired.generation()) + "\n";

@@ -146,8 +146,21 @@ void SessionClient::Do(const ForgetReports& action) {
   if (const Status status = parts_.outbox.AckUpTo(action.durable_seq); !status.ok()) {
     LogStatus(LogLevel::kError, "outbox.ack_failed", status);
   }
+  if (!action.boot_epoch.has_value()) {
+    TellAgain(action.durable_seq);
+  }
   sent_seq_ = std::max(sent_seq_, action.durable_seq);
   SendReports();
+}
+
+// Of a Welcome: what the controller has acknowledged and does not know any more, it lost.
+void SessionClient::TellAgain(std::uint64_t durable_seq) {
+  const StatusOr<std::uint64_t> again = parts_.outbox.TakeBack(durable_seq);
+  if (!again.ok()) {
+    LogStatus(LogLevel::kError, "outbox.take_back_failed", again.status());
+  } else if (*again > 0) {
+    LogWarning("outbox.told_again", {{"reports", *again}, {"known", durable_seq}});
+  }
 }
 
 void SessionClient::SendReports() {

@@ -79,6 +79,7 @@ class SessionClient final : private SessionHandler {
   void Do(const RenewCertificate& action);
   void Do(const RestIfDone& action);
   void Do(const SessionRests& action);
+  void TellAgain(std::uint64_t durable_seq);
   void SendReports();
 
   Parts parts_;

@@ -110,7 +110,9 @@ Status Outbox::AckUpTo(std::uint64_t durable_seq) {
     return OkStatus();
   }
   const auto write = [&]() -> Status {
-    FLOTILLA_RETURN_IF_ERROR(db_.Run("DELETE FROM outbox WHERE seq<=?1", {Signed(upto)}));
+    if (upto > kKept) {
+      FLOTILLA_RETURN_IF_ERROR(db_.Run("DELETE FROM outbox WHERE seq<=?1", {Signed(upto - kKept)}));
+    }
     return WriteMeta(db_, "acked_seq", upto);
   };
   FLOTILLA_RETURN_IF_ERROR(db_.Transaction(write));
@@ -118,12 +120,30 @@ Status Outbox::AckUpTo(std::uint64_t durable_seq) {
   return OkStatus();
 }
 
+StatusOr<std::uint64_t> Outbox::TakeBack(std::uint64_t durable_seq) {
+  if (durable_seq >= acked_seq_) {
+    return std::uint64_t{0};
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const std::vector<SqlRow> rows,
+      db_.Query("SELECT COUNT(*), MIN(seq) FROM outbox WHERE seq>?1 AND seq<=?2",
+                {Signed(durable_seq), Signed(acked_seq_)}));
+  const std::uint64_t count = Number(rows.at(0).at(0));
+  if (count == 0) {
+    return count;  // of an agent that kept none
+  }
+  const std::uint64_t acked = Number(rows[0][1]) - 1;
+  FLOTILLA_RETURN_IF_ERROR(WriteMeta(db_, "acked_seq", acked));
+  acked_seq_ = acked;
+  return count;
+}
+
 StatusOr<std::vector<v1::UpdateReport>> Outbox::After(std::uint64_t seq,
                                                       std::uint64_t limit) const {
   FLOTILLA_ASSIGN_OR_RETURN(
       const std::vector<SqlRow> rows,
       db_.Query("SELECT report FROM outbox WHERE seq>?1 ORDER BY seq LIMIT ?2",
-                {Signed(seq), Signed(limit)}));
+                {Signed(std::max(seq, acked_seq_)), Signed(limit)}));
   std::vector<v1::UpdateReport> reports(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto* bytes = std::get_if<std::string>(&rows[i][0]);

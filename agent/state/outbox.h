@@ -28,10 +28,14 @@ struct LineProgress {
 };
 
 // Reports that the controller has not acknowledged yet, and per line the last one: durable before
-// Append returns. The sequence rises by one per report for as long as the file lives; a new file is
-// a new boot epoch. One thread: the agent's loop.
+// Append returns. The newest kKept that it has acknowledged stay too: a controller that was
+// restored from a backup has forgotten them, and is told again. The sequence rises by one per
+// report for as long as the file lives; a new file is a new boot epoch. One thread: the agent's
+// loop.
 class Outbox {
  public:
+  static constexpr std::uint64_t kKept = 64;
+
   // `db` must outlive the outbox. Errors as StateDb.
   static StatusOr<std::unique_ptr<Outbox>> Open(StateDb& db, Random& random);
 
@@ -43,8 +47,11 @@ class Outbox {
   // Fills in boot epoch and sequence. False: the line's last report says the same state of the same
   // assignment; nothing was written.
   StatusOr<bool> Append(const v1::Assignment& assignment, v1::UpdateReport report);
-  // Drops what the controller has made durable. Numbers that were never given out are ignored.
+  // The controller has made these durable. Numbers that were never given out are ignored.
   Status AckUpTo(std::uint64_t durable_seq);
+  // The controller knows none above `durable_seq`: those that are still here count as
+  // unacknowledged again. How many that are; 0 where it knows all that it has acknowledged.
+  StatusOr<std::uint64_t> TakeBack(std::uint64_t durable_seq);
   // Unacknowledged reports with a higher sequence, in order, at most `limit`.
   StatusOr<std::vector<v1::UpdateReport>> After(std::uint64_t seq, std::uint64_t limit) const;
   // Absent: nothing was ever reported for the line.

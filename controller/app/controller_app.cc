@@ -16,6 +16,8 @@
 #include "controller/access/operator_desk.h"
 #include "controller/app/health_site.h"
 #include "controller/app/listeners_file.h"
+#include "controller/app/restore_watch.h"
+#include "controller/backup/restore_mark.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/enrolment/approval_desk.h"
 #include "controller/enrolment/enrolment.h"
@@ -106,6 +108,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<AuthorityStore> authorities;
   std::unique_ptr<ControllerIdentity> identity;
   ListenerPorts last_ports;
+  std::optional<RestoreMark> restored;
   OnlineKeyFolder online_keys;
   std::unique_ptr<BlobRepository> blobs;
   std::unique_ptr<Catalogue> catalogue;
@@ -131,6 +134,7 @@ ControllerApp::ControllerApp(const AppOptions& options, const AppWorld& world,
 ControllerApp::~ControllerApp() = default;
 
 Status ControllerApp::Start() {
+  FLOTILLA_ASSIGN_OR_RETURN(impl_->restored, ReadRestoreMark(impl_->options.layout.state_dir));
   impl_->authorities = std::make_unique<AuthorityStore>(
       impl_->options.layout, impl_->options.ca_key, impl_->world.open_key, impl_->world.fs);
   FLOTILLA_ASSIGN_OR_RETURN(ControllerIdentity identity,
@@ -151,8 +155,10 @@ Status ControllerApp::Impl::OpenCatalogue() {
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(world.fs, layout.blobs()));
   blobs = std::make_unique<BlobRepository>(layout.blobs(), world.fs, options.max_artifact_bytes);
   FLOTILLA_ASSIGN_OR_RETURN(
-      catalogue, Catalogue::Open({layout.repository(), options.lives, options.first_root},
-                                 online_keys, *blobs, world.fs, world.clock.Now()));
+      catalogue,
+      Catalogue::Open({layout.repository(), options.lives, options.first_root,
+                       restored ? static_cast<std::int64_t>(restored->least_version) : 0},
+                      online_keys, *blobs, world.fs, world.clock.Now()));
   world.worker.PostAfter(kCatalogueRefresh, [this] { RefreshCatalogue(); });
   return OkStatus();
 }
@@ -172,6 +178,12 @@ Status ControllerApp::Impl::OpenFleet() {
   fleet_options.heartbeat_interval = options.heartbeat_interval;
   fleet_options.rollout_approvals = options.rollout_approvals;
   fleet_options.handshakes_per_second = SafeHandshakeRate(CoresOfMachine());
+  if (restored.has_value()) {
+    fleet_options.restored = FleetOf(*restored);
+    LogInfo("fleet.restored", {{"backup", restored->backup_id},
+                               {"taken_at", UtcText(restored->taken_at)},
+                               {"restored_at", UtcText(restored->restored_at)}});
+  }
   fleet =
       std::make_unique<Fleet>(fleet_options, snapshot, *persister, world.loop, world.clock, failed);
   LogInfo("fleet.loaded",
@@ -182,6 +194,10 @@ Status ControllerApp::Impl::OpenFleet() {
   fleet->Post([this] {
     fleet->SetClockAttestor([this](const std::string& nonce) { return AttestClock(nonce); });
     retention->Start();
+    if (restored.has_value()) {
+      fleet->SetHelloWatcher(
+          RestoreWatch(*restored, *fleet, *catalogue, world.worker, world.clock));
+    }
     fleet->Apply(ReleaseChange(catalogue->Releases(), fleet->state()), nullptr);
     fleet->Start();
   });

@@ -41,7 +41,13 @@ struct Fleet::Impl {
         sessions(state, book, ledger, registry, presence, commits, loop, clock, pressure,
                  options.handshakes_per_second),
         pressure_desk(commits, pressure, reads, loop),
-        drain(registry, loop, clock, options.handshakes_per_second) {}
+        drain(registry, loop, clock, options.handshakes_per_second),
+        restored(options.restored) {
+    if (restored.has_value()) {
+      ledger.SetRestored(*restored);
+      sessions.SetRestored(*restored);
+    }
+  }
 
   void RevokeHeld(const v1::Device& device, FleetChange& change) const {
     const std::string subject = "device:" + device.id();
@@ -70,6 +76,7 @@ struct Fleet::Impl {
   SessionDesk sessions;
   PressureDesk pressure_desk;
   FleetDrain drain;
+  const std::optional<RestoredFleet> restored;
 };
 
 Fleet::Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQueue& commits,
@@ -87,6 +94,10 @@ void Fleet::Post(Executor::Task task) {
 void Fleet::SetClockAttestor(
     std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)> attestor) {
   impl_->sessions.SetClockAttestor(std::move(attestor));
+}
+
+void Fleet::SetHelloWatcher(std::function<void(const v1::Hello& hello)> watcher) {
+  impl_->sessions.SetHelloWatcher(std::move(watcher));
 }
 
 void Fleet::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
@@ -255,6 +266,11 @@ void Fleet::ExplainDevice(const std::string& device_id,
   for (const std::string& line :
        TellDevice(*device, session, impl_->rollouts.ExplainDevice(device_id))) {
     response.add_lines(line);
+  }
+  if (const std::string held =
+          impl_->restored.has_value() ? TellHeldLines(*impl_->restored, *device) : std::string();
+      !held.empty()) {
+    response.add_lines(held);
   }
   impl_->commits.Read([this, device_id, done, response](FleetStore& store) {
     const auto reports = store.RecentReports(device_id, kReportsTold);

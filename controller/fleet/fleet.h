@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "controller/fleet/backpressure.h"
 #include "controller/fleet/fleet_event.h"
 #include "controller/fleet/fleet_state.h"
+#include "controller/fleet/restored_fleet.h"
 #include "controller/fleet/revocation_set.h"
 #include "controller/session/read_gate.h"
 #include "controller/storage/commit_queue.h"
@@ -39,6 +41,8 @@ struct FleetOptions {
   Duration tick = absl::Milliseconds(200);
   // Approvals that every rollout needs from other operators than its creator.
   std::uint32_t rollout_approvals = 0;
+  // The fleet was restored from a backup; absent: never.
+  std::optional<RestoredFleet> restored;
 };
 
 class RolloutDesk;
@@ -69,6 +73,8 @@ class Fleet {
   // Called on the loop for each session of a device that asks.
   void SetClockAttestor(
       std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)> attestor);
+  // Called on the loop for each Hello that was admitted.
+  void SetHelloWatcher(std::function<void(const v1::Hello& hello)> watcher);
   // The CAs that are trusted now, PEM, and the one of them that issues; as SetBaseUrls.
   void SetAuthorities(const std::string& ca_bundle_pem, const Digest& issuing);
   // Starts the timers (liveness, rollouts, batched writes).

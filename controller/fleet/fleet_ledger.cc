@@ -125,12 +125,32 @@ void FleetLedger::AppendMoved(FleetChange& change, const rollout::RolloutChange&
   Append(change.baselines, moved.baselines);
 }
 
+v1::DesiredState FleetLedger::Wanted(const std::string& device_id) const {
+  v1::DesiredState desired = book_.Desired(device_id);
+  const v1::Device* device = state_.FindDevice(device_id);
+  if (restored_.has_value() && device != nullptr) {
+    DropOldDecisions(*restored_, *device, book_, desired);
+  }
+  return desired;
+}
+
+bool FleetLedger::IsLostRollout(const std::string& rollout_id) const {
+  const auto& devices = state_.devices();
+  return restored_.has_value() && book_.Find(rollout_id) == nullptr &&
+         std::any_of(devices.begin(), devices.end(), [&](const auto& device) {
+           return device.second.record.last_report().rollout_id() == rollout_id;
+         });
+}
+
 bool FleetLedger::RefreshDesired(const std::string& device_id, DesiredFrame& frame) {
   StoredDevice* device = state_.MutableDevice(device_id);
   if (device == nullptr) {
     return false;
   }
-  const v1::DesiredState desired = book_.Desired(device_id);
+  const v1::DesiredState desired = Wanted(device_id);
+  if (restored_.has_value()) {
+    ReleaseKnownLines(desired, device->record);
+  }
   const Digest digest = DigestOf(desired);
   if (digest == device->desired_digest) {
     return false;
@@ -269,7 +289,7 @@ void FleetLedger::Publish(const FleetChange& change) const {
 }
 
 v1::DesiredState FleetLedger::DesiredOf(const std::string& device_id) const {
-  v1::DesiredState desired = book_.Desired(device_id);
+  v1::DesiredState desired = Wanted(device_id);
   if (const v1::Device* device = state_.FindDevice(device_id); device != nullptr) {
     desired.set_generation(device->desired_generation());
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "base/status.h"
 #include "controller/fleet/fleet_event.h"
 #include "controller/fleet/fleet_state.h"
+#include "controller/fleet/restored_fleet.h"
 #include "controller/fleet/revocation_set.h"
 #include "controller/fleet/session_registry.h"
 #include "controller/fleet/shared_assignments.h"
@@ -35,6 +37,12 @@ class FleetLedger {
   FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionRegistry& sessions,
               RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
               std::function<void(const Status&)> failed);
+
+  // From now on decisions from before a restore are held back where devices know better.
+  void SetRestored(const RestoredFleet& restored) { restored_ = restored; }
+
+  // A device has reported about a rollout of this name that a restore lost.
+  bool IsLostRollout(const std::string& rollout_id) const;
 
   // What was committed before this process.
   void Load(const FleetSnapshot& snapshot);
@@ -68,6 +76,8 @@ class FleetLedger {
 
   void Revoke(const FleetChange& change);
   void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
+  // What the rollouts want, less what a restored fleet must not say.
+  v1::DesiredState Wanted(const std::string& device_id) const;
   // The new desired state when its content changed.
   bool RefreshDesired(const std::string& device_id, DesiredFrame& desired);
   // Adds entries for what rollouts did by themselves; numbers, dates and chains all entries.
@@ -85,6 +95,7 @@ class FleetLedger {
   CommitQueue& commits_;
   const Clock& clock_;
   std::function<void(const Status&)> failed_;
+  std::optional<RestoredFleet> restored_;
   Digest audit_genesis_;
   security::AuditHead audit_head_;
   SharedAssignments shared_;

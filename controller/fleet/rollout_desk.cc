@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "controller/fleet/audit_entry.h"
 #include "controller/rollout/wire_time.h"
 
@@ -59,6 +61,11 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
   const auto empty =
       request.allow_empty() ? rollout::EmptyMatch::kAllow : rollout::EmptyMatch::kRefuse;
   v1::RolloutSpec spec = request.spec();
+  if (ledger_.IsLostRollout(spec.name())) {
+    done(AlreadyExists(absl::StrCat("devices have reported about a rollout ", spec.name(),
+                                    " that a restore lost; a name is never used again")));
+    return;
+  }
   spec.set_approvals_needed(std::max(spec.approvals_needed(), approvals_));
   const auto moved = book_.Create(spec, ActorName(actor), empty, clock_.Now());
   if (!moved.ok()) {

@@ -11,6 +11,7 @@
 #include "controller/fleet/hello_check.h"
 #include "controller/fleet/installed_lines.h"
 #include "controller/fleet/proto_time.h"
+#include "controller/fleet/readmission.h"
 #include "controller/session/reconnect_pace.h"
 
 namespace flotilla::controller {
@@ -60,6 +61,9 @@ Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
   }
   const StoredDevice* device = state_.FindStored(peer.device_id);
+  if (device == nullptr && IssuedInLostTime(peer)) {
+    return CheckHello(hello);
+  }
   if (device == nullptr) {
     return WithReason(PermissionDenied("the device is not enrolled here"),
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
@@ -68,15 +72,28 @@ Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const
     return WithReason(Unauthenticated("the certificate is revoked"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
-  // Who stole the CA's key can make certificates, but none for a key that this device has.
-  const bool issued_here = device->public_key == Digest() ||
-                           device->public_key == peer.public_key ||
-                           state_.FindCertificate(peer.serial_hex) != nullptr;
-  if (!issued_here) {
+  if (!IssuedHere(peer) && !IssuedInLostTime(peer)) {
     return WithReason(Unauthenticated("the certificate is not one that was issued here"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
   return CheckHello(hello);
+}
+
+// Who stole the CA's key can make certificates, but none for a key that this device has.
+bool SessionDesk::IssuedHere(const SessionPeer& peer) const {
+  const StoredDevice* device = state_.FindStored(peer.device_id);
+  return device != nullptr &&
+         (device->public_key == Digest() || device->public_key == peer.public_key ||
+          state_.FindCertificate(peer.serial_hex) != nullptr);
+}
+
+bool SessionDesk::IssuedInLostTime(const SessionPeer& peer) const {
+  if (!restored_.has_value() || state_.IsRevoked(peer.serial_hex)) {
+    return false;
+  }
+  const StoredDevice* device = state_.FindStored(peer.device_id);
+  const bool heard = device != nullptr && device->session_epoch != restored_->session_epoch;
+  return !heard && MayReadmit(*restored_, peer.not_before, clock_.Now());
 }
 
 void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
@@ -86,6 +103,12 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
     return;
   }
   const std::string& id = peer.device_id;
+  if (!IssuedHere(peer)) {
+    ledger_.Apply(Readmission(*restored_, peer, hello, issuing_, state_.FindStored(id)), nullptr);
+  }
+  if (hello_watcher_) {
+    hello_watcher_(hello);
+  }
   StoredDevice* device = state_.MutableDevice(id);
   const std::string& fingerprint = device->record.machine_fingerprint();
   if (!fingerprint.empty() && fingerprint != hello.machine_fingerprint()) {
@@ -102,6 +125,9 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
   open.serial_hex = peer.serial_hex;
   open.clock_nonce = hello.clock_nonce();
   sessions_.Put(id, std::move(open));
+  if (restored_.has_value()) {
+    TakeLostFacts(*restored_, hello, book_.Desired(id), *device);
+  }
   TakeHello(hello, device->record);
   device->session_epoch += 1;
   if (device->boot_epoch == 0) {

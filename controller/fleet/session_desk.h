@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/presence.h"
+#include "controller/fleet/restored_fleet.h"
 #include "controller/fleet/session_registry.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/session/device_session.h"
@@ -33,6 +35,7 @@ struct SessionPeer {
   std::string serial_hex;
   Time not_after;
   Digest public_key;
+  Time not_before = absl::InfinitePast();
 };
 
 // Sessions of devices: epochs, clones, reports and their acknowledgements.
@@ -51,6 +54,14 @@ class SessionDesk {
   // Says what time it is to a device that asks with a nonce; empty: nobody does.
   using ClockAttestor = std::function<StatusOr<v1::ClockAttestation>(const std::string& nonce)>;
   void SetClockAttestor(ClockAttestor attestor) { clock_attestor_ = std::move(attestor); }
+
+  // Hears each Hello that was admitted, before it is taken up.
+  using HelloWatcher = std::function<void(const v1::Hello& hello)>;
+  void SetHelloWatcher(HelloWatcher watcher) { hello_watcher_ = std::move(watcher); }
+
+  // The fleet lost what was after a backup: devices teach it. Certificates of that time are taken
+  // for those of their devices, known or not.
+  void SetRestored(const RestoredFleet& restored) { restored_ = restored; }
 
   // The CAs that are trusted now and the one of them that issues, told in Welcome from now on. A
   // device whose certificate is of another one is asked to renew.
@@ -82,6 +93,10 @@ class SessionDesk {
 
  private:
   Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
+  // Whether the certificate was issued here, or in a time that was lost: of a device that has not
+  // been heard since.
+  bool IssuedHere(const SessionPeer& peer) const;
+  bool IssuedInLostTime(const SessionPeer& peer) const;
   void FlagClone(const std::string& device_id, const std::string& fingerprint);
   void LookUpOutbox(const std::string& device_id, const DeviceSession* session,
                     std::uint64_t boot_epoch);
@@ -109,6 +124,8 @@ class SessionDesk {
   std::string metadata_url_;
   std::string targets_url_;
   ClockAttestor clock_attestor_;
+  HelloWatcher hello_watcher_;
+  std::optional<RestoredFleet> restored_;
   std::string ca_bundle_pem_;
   Digest issuing_;
   bool taking_ = true;

@@ -117,7 +117,11 @@ std::vector<v1::Release> Added(const std::vector<v1::Release>& before,
 
 Catalogue::Catalogue(CatalogueOptions options, OnlineKeys& keys, BlobRepository& blobs,
                      DurableFs& fs)
-    : options_(std::move(options)), keys_(keys), blobs_(blobs), fs_(fs) {}
+    : options_(std::move(options)),
+      keys_(keys),
+      blobs_(blobs),
+      fs_(fs),
+      least_version_(options_.least_version) {}
 
 StatusOr<std::unique_ptr<Catalogue>> Catalogue::Open(const CatalogueOptions& options,
                                                      OnlineKeys& keys, BlobRepository& blobs,
@@ -133,6 +137,10 @@ StatusOr<Catalogue::Signers> Catalogue::SignersFor(const tuf::RepositoryFiles& f
   FLOTILLA_ASSIGN_OR_RETURN(signers.snapshot, keys_.Find("snapshot", root));
   FLOTILLA_ASSIGN_OR_RETURN(signers.timestamp, keys_.Find("timestamp", root));
   return signers;
+}
+
+tuf::OnlineRoles Catalogue::RolesOf(const Signers& signers) const {
+  return tuf::OnlineRoles(*signers.snapshot, *signers.timestamp, options_.lives, least_version_);
 }
 
 void Catalogue::TakeTimestampKey() {
@@ -229,7 +237,7 @@ StatusOr<Publication> Catalogue::Publish(const std::vector<v1::MetadataFile>& fi
       next[name] = bytes;
     }
     FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(next));
-    const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
+    const tuf::OnlineRoles roles = RolesOf(signers);
     const auto online = roles.SignAll(next, now);
     if (!online.ok()) {
       return Refused(online.status());
@@ -254,6 +262,18 @@ StatusOr<Publication> Catalogue::Publish(const std::vector<v1::MetadataFile>& fi
   return publication;
 }
 
+Status Catalogue::RaisePast(std::int64_t snapshot_version, std::int64_t timestamp_version,
+                            Time now) {
+  const std::scoped_lock lock(mutex_);
+  const bool known = VersionOf("snapshot", files_) >= snapshot_version &&
+                     VersionOf("timestamp", files_) >= timestamp_version;
+  if (files_.empty() || known) {
+    return OkStatus();
+  }
+  least_version_ = std::max({least_version_, snapshot_version + 1, timestamp_version + 1});
+  return RefreshLocked(now);
+}
+
 Status Catalogue::Refresh(Time now) {
   const std::scoped_lock lock(mutex_);
   return RefreshLocked(now);
@@ -266,13 +286,15 @@ Status Catalogue::RefreshLocked(Time now) {
   // After a crash between a new root and the timestamp over it, one of these does not hold.
   const bool hold = Holds("snapshot", files_) && Holds("timestamp", files_);
   const tuf::RepositoryFiles base = hold ? files_ : Without(files_, RunUpOnlineFiles(files_));
+  const bool too_low =
+      std::min(VersionOf("snapshot", base), VersionOf("timestamp", base)) < least_version_;
   const bool snapshot_due =
-      IsDue("snapshot", base, options_.lives.snapshot, now) || !Holds("snapshot", base);
+      too_low || IsDue("snapshot", base, options_.lives.snapshot, now) || !Holds("snapshot", base);
   if (hold && !snapshot_due && !IsDue("timestamp", base, options_.lives.timestamp, now)) {
     return OkStatus();
   }
   FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(base));
-  const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
+  const tuf::OnlineRoles roles = RolesOf(signers);
   FLOTILLA_ASSIGN_OR_RETURN(
       const tuf::OnlineMetadata online,
       snapshot_due ? roles.SignAll(base, now) : roles.RefreshTimestamp(base, now));
@@ -288,7 +310,7 @@ StatusOr<std::vector<v1::MetadataFile>> Catalogue::SignBundle(Time now, Duration
     return FailedPrecondition("nothing was published yet");
   }
   FLOTILLA_ASSIGN_OR_RETURN(const Signers signers, SignersFor(files_));
-  const tuf::OnlineRoles roles(*signers.snapshot, *signers.timestamp, options_.lives);
+  const tuf::OnlineRoles roles = RolesOf(signers);
   FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata made, roles.SignBundle(files_, now, life));
   const tuf::RepositoryFiles carried = With(files_, made);
   FLOTILLA_ASSIGN_OR_RETURN(const tuf::OnlineMetadata online, roles.SignAll(carried, now));

@@ -42,6 +42,8 @@ struct CatalogueOptions {
   // SHA-256 of the only 1.root.json that may be published; absent: whoever may publish first says
   // what the root is.
   std::optional<Digest> first_root;
+  // Snapshot and timestamp have at least this version, after a restore; 0: it makes no difference.
+  std::int64_t least_version = 0;
 };
 
 // The release repository: a folder that any HTTP server can serve.
@@ -75,6 +77,10 @@ class Catalogue {
   // A delegated role that has lapsed hinders neither its own renewal nor the others; its releases
   // are not offered meanwhile.
   StatusOr<Publication> Publish(const std::vector<v1::MetadataFile>& files, Time now);
+
+  // A device has these versions of snapshot and timestamp: newer ones are online when this returns.
+  // OK and nothing done where one here is no older, or nothing was published yet.
+  Status RaisePast(std::int64_t snapshot_version, std::int64_t timestamp_version, Time now);
 
   // Signs a new timestamp when half of its life is over, and a new snapshot too when half of that
   // one's is. OK and nothing done when neither is due or nothing was published yet. Call it every
@@ -111,6 +117,7 @@ class Catalogue {
   // Links and lists what a fresh client sees.
   Status Offer(Time now);
   Status RefreshLocked(Time now);
+  tuf::OnlineRoles RolesOf(const Signers& signers) const;
   StatusOr<Signers> SignersFor(const tuf::RepositoryFiles& files) const;
   void TakeTimestampKey();
   Status CheckFirstRoot(const tuf::RepositoryFiles& taken) const;
@@ -124,6 +131,7 @@ class Catalogue {
   BlobRepository& blobs_;
   DurableFs& fs_;
   mutable std::mutex mutex_;
+  std::int64_t least_version_;  // guarded by mutex_
   tuf::RepositoryFiles files_;  // as devices are served them; guarded by mutex_
   std::vector<v1::Release> releases_;
   mutable std::mutex key_mutex_;

@@ -15,7 +15,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SessionService::Ses
   }
   return SessionStream::Open(
       fleet_, *context, admission_,
-      SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki});
+      SessionPeer{peer->name, peer->serial_hex, peer->not_after, peer->spki, peer->not_before});
 }
 
 }  // namespace flotilla::controller

@@ -28,6 +28,8 @@ constexpr SqlWords kWords = {
     .rewritten_table = " WITH (fillfactor = 70)",
     .lock_schema =
         "SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(1181511540, 1)",
+    .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .unlock = "SELECT pg_advisory_unlock_all()",
     .body_form = BodyForm::kHexText,
     .commit_answer = CommitAnswer::kMayBeLost,
 };

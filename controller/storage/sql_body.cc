@@ -27,11 +27,11 @@ soci::details::into_type_ptr SqlBody::Into() {
   return {new soci::details::into_type<std::string>(std::get<std::string>(value_))};
 }
 
-Status SqlBody::Read(const char* table, google::protobuf::MessageLite& message) {
+StatusOr<std::string> SqlBody::Stored(const char* table) {
   if (auto* blob = std::get_if<soci::blob>(&value_)) {
     std::string bytes(blob->get_len(), '\0');
     blob->read(0, bytes.data(), bytes.size());
-    return ParseBody(bytes, table, message);
+    return bytes;
   }
   const std::string_view text = std::get<std::string>(value_);
   const StatusOr<Bytes> bytes = text.starts_with(kHexMark) ? HexDecode(text.substr(kHexMark.size()))
@@ -39,7 +39,12 @@ Status SqlBody::Read(const char* table, google::protobuf::MessageLite& message) 
   if (!bytes.ok()) {
     return DataLoss(absl::StrCat("unreadable row in table ", table));
   }
-  return ParseBody(ToText(*bytes), table, message);
+  return ToText(*bytes);
+}
+
+Status SqlBody::Read(const char* table, google::protobuf::MessageLite& message) {
+  FLOTILLA_ASSIGN_OR_RETURN(const std::string bytes, Stored(table));
+  return ParseBody(bytes, table, message);
 }
 
 }  // namespace flotilla::controller

@@ -19,7 +19,9 @@ class SqlBody {
 
   // For the list of a statement's results. Once.
   soci::details::into_type_ptr Into();
-  // Of the row that was fetched last. DATA_LOSS naming `table`.
+  // Of the row that was fetched last, as it is stored. DATA_LOSS naming `table`.
+  StatusOr<std::string> Stored(const char* table);
+  // The message in it. DATA_LOSS naming `table`.
   Status Read(const char* table, google::protobuf::MessageLite& message);
 
  private:

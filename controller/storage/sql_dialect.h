@@ -43,6 +43,10 @@ struct SqlWords {
   const char* rewritten_table = nullptr;
   // Run first in a transaction that may change tables; null: nobody else can be at it.
   const char* lock_schema = nullptr;
+  // Begins a transaction that reads one state of the whole database, whatever others commit.
+  const char* begin_snapshot = nullptr;
+  // Gives up what Connect took, sooner than the connection's end does; null: nothing.
+  const char* unlock = nullptr;
   BodyForm body_form = BodyForm::kUnspecified;
   CommitAnswer commit_answer = CommitAnswer::kUnspecified;
 };

@@ -78,11 +78,17 @@ constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditC
                                                      AddCertificates, AddCommitMarks};
 
 int ReadVersion(soci::session& session) {
-  session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
   int version = 0;
   soci::indicator found = soci::i_null;
   session << "SELECT MAX(version) FROM schema_version", soci::into(version, found);
   return found == soci::i_ok ? version : 0;
+}
+
+Status OtherSchema(const std::string& found) {
+  return WithReason(
+      FailedPrecondition(
+          absl::StrCat("the database has ", found, ", this program knows schema ", kSchemaVersion)),
+      v1::FAILURE_REASON_STORAGE_SCHEMA);
 }
 
 Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version) {
@@ -90,11 +96,10 @@ Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version)
   if (dialect.words().lock_schema != nullptr) {
     session << dialect.words().lock_schema;
   }
+  session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
   version = ReadVersion(session);
   if (version > kSchemaVersion) {
-    return WithReason(FailedPrecondition(absl::StrCat("the database has schema ", version,
-                                                      ", this program knows ", kSchemaVersion)),
-                      v1::FAILURE_REASON_STORAGE_SCHEMA);
+    return OtherSchema(absl::StrCat("schema ", version));
   }
   if (version < kSchemaVersion) {
     FLOTILLA_RETURN_IF_ERROR(kSteps.at(static_cast<std::size_t>(version))(session, dialect));
@@ -132,6 +137,22 @@ Status PrepareSchema(soci::session& session, const SqlDialect& dialect) {
   for (int version = 0; version != before;) {
     before = version;
     FLOTILLA_RETURN_IF_ERROR(TakeStep(session, dialect, version));
+  }
+  return CheckTables(session, dialect);
+}
+
+Status CheckSchema(soci::session& session, const SqlDialect& dialect) {
+  int version = 0;
+  try {
+    version = ReadVersion(session);
+  } catch (const soci::soci_error& error) {
+    if (dialect.ErrorOf(session, error).fault == SqlFault::kConnectionLost) {
+      throw;
+    }
+    return OtherSchema("no fleet in it");
+  }
+  if (version != kSchemaVersion) {
+    return OtherSchema(absl::StrCat("schema ", version));
   }
   return CheckTables(session, dialect);
 }

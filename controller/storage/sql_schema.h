@@ -16,6 +16,10 @@ inline constexpr int kSchemaVersion = 4;
 // (STORAGE_SCHEMA): they are not what their version says. Throws as SOCI does.
 Status PrepareSchema(soci::session& session, const SqlDialect& dialect);
 
+// Only looks whether the tables are those of kSchemaVersion. Errors: FAILED_PRECONDITION
+// (STORAGE_SCHEMA): they are of another version, or there are none; else as PrepareSchema.
+Status CheckSchema(soci::session& session, const SqlDialect& dialect);
+
 }  // namespace flotilla::controller
 
 #endif  // FLOTILLA_CONTROLLER_STORAGE_SQL_SCHEMA_H_

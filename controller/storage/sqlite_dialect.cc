@@ -24,6 +24,8 @@ constexpr SqlWords kWords = {
     .random_id = "lower(hex(randomblob(16)))",
     .rewritten_table = "",
     .lock_schema = nullptr,
+    .begin_snapshot = "BEGIN",
+    .unlock = nullptr,
     .body_form = BodyForm::kBlob,
     .commit_answer = CommitAnswer::kSure,
 };

@@ -43,10 +43,12 @@ struct OpenTargets {
   OsDurableFs fs;
 };
 
-StatusOr<tuf::Draft> NextVersion(const tuf::Draft& draft, const std::string& life_text) {
+StatusOr<tuf::Draft> NextVersion(const Cli& cli, const tuf::Draft& draft,
+                                 const std::string& life_text) {
   FLOTILLA_ASSIGN_OR_RETURN(const Duration life, ParseDurationText(life_text));
   tuf::Draft next = draft;
-  next.SetVersion(draft.version() + 1);
+  FLOTILLA_ASSIGN_OR_RETURN(const std::int64_t version, NextRoleVersion(cli, draft.version()));
+  next.SetVersion(version);
   next.SetExpires(OsClock().Now() + life);
   return next;
 }
@@ -59,7 +61,7 @@ StatusOr<OpenTargets> Open(Cli& cli, const DelegateOptions& options) {
   if (published == nullptr) {
     return FailedPrecondition("no targets are published yet; begin with fleetctl root init");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft targets, NextVersion(*published, options.expires));
+  FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft targets, NextVersion(cli, *published, options.expires));
   return OpenTargets{std::move(stage), std::move(targets), fs};
 }
 
@@ -113,7 +115,7 @@ StatusOr<int> Rotate(Cli& cli, const DelegateOptions& options) {
   FLOTILLA_RETURN_IF_ERROR(open.targets.SetDelegation(spec));
   FLOTILLA_RETURN_IF_ERROR(open.stage.Put(open.fs, kTargets, std::move(open.targets)));
   if (const tuf::Draft* role = open.stage.FindTrusted(options.role); role != nullptr) {
-    FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft next, NextVersion(*role, options.role_expires));
+    FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft next, NextVersion(cli, *role, options.role_expires));
     FLOTILLA_RETURN_IF_ERROR(open.stage.Put(open.fs, options.role, std::move(next)));
   }
   return FinishChange(cli, std::move(open.stage), options.change,
@@ -140,7 +142,7 @@ StatusOr<int> Renew(Cli& cli, const DelegateOptions& options) {
     if (role == nullptr) {
       return NotFound(options.role + " has signed nothing yet, so nothing of it can lapse");
     }
-    FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft next, NextVersion(*role, options.role_expires));
+    FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft next, NextVersion(cli, *role, options.role_expires));
     FLOTILLA_RETURN_IF_ERROR(open.stage.Put(open.fs, options.role, std::move(next)));
   }
   return FinishChange(cli, std::move(open.stage), options.change, options.role + " is renewed");

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/commands/stage_commands.h"
+#include "fleetctl/rpc/published_role.h"
 #include "fleetctl/rpc/stage_publication.h"
 #include "fleetctl/trust/root_edit.h"
 #include "ota/format/release_document.h"
@@ -44,7 +45,8 @@ StatusOr<OpenLine> Open(Cli& cli, const FloorOptions& options, Stage stage) {
     return NotFound("line " + options.line + " has no release yet, so no floor either");
   }
   tuf::Draft next = *published;
-  next.SetVersion(published->version() + 1);
+  FLOTILLA_ASSIGN_OR_RETURN(const std::int64_t version, NextRoleVersion(cli, published->version()));
+  next.SetVersion(version);
   next.SetExpires(OsClock().Now() + life);
   return OpenLine{std::move(stage), role, std::move(next)};
 }

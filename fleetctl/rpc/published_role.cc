@@ -1,5 +1,6 @@
 #include "fleetctl/rpc/published_role.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/bytes.h"
@@ -13,6 +14,15 @@ namespace flotilla::fleetctl {
 
 using v1::ReleaseService;
 
+namespace {
+
+// Snapshots of a restored controller count on from the seconds since 1970; others never come so far
+// by themselves. What lies beyond is a thief's.
+constexpr std::int64_t kLeastAfterRestore = 1'000'000'000;
+constexpr std::int64_t kMostAfterRestore = 100'000'000'000;
+
+}  // namespace
+
 StatusOr<Bytes> PublishedMetadata(const Cli& cli, const std::string& role,
                                   std::int64_t root_version) {
   v1::GetMetadataRequest request;
@@ -24,6 +34,18 @@ StatusOr<Bytes> PublishedMetadata(const Cli& cli, const std::string& role,
   return ToBytes(response.file().content());
 }
 
+StatusOr<std::int64_t> NextRoleVersion(const Cli& cli, std::int64_t published) {
+  const StatusOr<Bytes> snapshot = PublishedMetadata(cli, "snapshot");
+  if (snapshot.status().code() == StatusCode::kNotFound) {
+    return published + 1;
+  }
+  FLOTILLA_RETURN_IF_ERROR(snapshot.status());
+  FLOTILLA_ASSIGN_OR_RETURN(const tuf::Draft draft, tuf::Draft::Load(*snapshot));
+  const std::int64_t version = draft.version();
+  const bool restored = version >= kLeastAfterRestore && version <= kMostAfterRestore;
+  return restored ? std::max(published + 1, version) : published + 1;
+}
+
 StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration life) {
   const StatusOr<Bytes> published = PublishedMetadata(cli, role);
   const Time expires = OsClock().Now() + life;
@@ -32,7 +54,8 @@ StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration 
   }
   FLOTILLA_RETURN_IF_ERROR(published.status());
   FLOTILLA_ASSIGN_OR_RETURN(tuf::Draft draft, tuf::Draft::Load(*published));
-  draft.SetVersion(draft.version() + 1);
+  FLOTILLA_ASSIGN_OR_RETURN(const std::int64_t version, NextRoleVersion(cli, draft.version()));
+  draft.SetVersion(version);
   draft.SetExpires(expires);
   return draft;
 }

@@ -21,6 +21,10 @@ namespace flotilla::fleetctl {
 StatusOr<Bytes> PublishedMetadata(const Cli& cli, const std::string& role,
                                   std::int64_t root_version = 0);
 
+// The version that follows `published` of a role: one higher. At a controller that was restored
+// from a backup, where versions between may be with devices already, no lower than its snapshot's.
+StatusOr<std::int64_t> NextRoleVersion(const Cli& cli, std::int64_t published);
+
 // The newest metadata of a targets role, its version one higher and its life starting now; a new
 // one of version 1 when the controller has none.
 StatusOr<tuf::Draft> EditRole(const Cli& cli, const std::string& role, Duration life);

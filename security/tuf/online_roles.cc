@@ -139,8 +139,8 @@ std::string MetadataFileName(const std::string& role, std::int64_t version) {
 }
 
 OnlineRoles::OnlineRoles(security::Signer& snapshot, security::Signer& timestamp,
-                         const OnlineLives& lives)
-    : snapshot_(snapshot), timestamp_(timestamp), lives_(lives) {}
+                         const OnlineLives& lives, std::int64_t least_version)
+    : snapshot_(snapshot), timestamp_(timestamp), lives_(lives), least_version_(least_version) {}
 
 StatusOr<OnlineMetadata> OnlineRoles::SignSnapshot(const RepositoryFiles& files, Time now,
                                                    Time end) const {
@@ -150,6 +150,7 @@ StatusOr<OnlineMetadata> OnlineRoles::SignSnapshot(const RepositoryFiles& files,
   }
   OnlineMetadata made;
   FLOTILLA_ASSIGN_OR_RETURN(made.snapshot_version, NextVersion("snapshot", newest["snapshot"]));
+  made.snapshot_version = std::max(made.snapshot_version, least_version_);
   made.snapshot_name = MetadataFileName("snapshot", made.snapshot_version);
   Draft draft = Draft::New(RoleType::kSnapshot, end);
   draft.SetVersion(made.snapshot_version);
@@ -192,6 +193,7 @@ StatusOr<OnlineMetadata> OnlineRoles::SignTimestamp(const RepositoryFiles& files
                                                     std::string_view source) const {
   FLOTILLA_ASSIGN_OR_RETURN(made.timestamp_version,
                             NextVersion("timestamp", TimestampVersion(files)));
+  made.timestamp_version = std::max(made.timestamp_version, least_version_);
   Draft draft = Draft::New(RoleType::kTimestamp, end);
   draft.SetVersion(made.timestamp_version);
   draft.SetIssued(now);

@@ -36,7 +36,9 @@ struct OnlineMetadata {
 // Borrows the signers, which must outlive it.
 class OnlineRoles {
  public:
-  OnlineRoles(security::Signer& snapshot, security::Signer& timestamp, const OnlineLives& lives);
+  // No version below `least_version` is made, whatever stands in the files: after a restore.
+  OnlineRoles(security::Signer& snapshot, security::Signer& timestamp, const OnlineLives& lives,
+              std::int64_t least_version = 0);
 
   // A snapshot over the newest file of every targets role in `files`, one version above the newest
   // snapshot there, and a timestamp over it. Write the snapshot first, the timestamp last.
@@ -59,6 +61,7 @@ class OnlineRoles {
   security::Signer& snapshot_;
   security::Signer& timestamp_;
   OnlineLives lives_;
+  std::int64_t least_version_;
 };
 
 // Version and role of a metadata file name: "7.models-x.json" -> {7, "models-x"}, percent-decoded;

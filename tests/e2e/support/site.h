@@ -58,6 +58,11 @@ class Site {
   // `program`, when not the one that is shipped; its environment is `environment` and the test's.
   Status StartController(const std::string& program = "", const Environment& environment = {});
   void KillController() { controller_.reset(); }
+  // From the next start on the controller's state folder is this one beside the others.
+  void UseStateFolder(const std::string& name) {
+    state_name_ = name;
+    WriteControllerConfig();
+  }
   Process& controller() { return *controller_; }
 
   // A command by the site's operator.
@@ -97,7 +102,8 @@ class Site {
   std::filesystem::path Key(const std::string& role) const {
     return folder() / "keys" / (role + ".pem");
   }
-  std::filesystem::path state_dir() const { return folder() / "controller"; }
+  std::filesystem::path state_dir() const { return folder() / state_name_; }
+  std::filesystem::path controller_config() const { return folder() / "controller.yaml"; }
   std::filesystem::path metadata_dir() const { return state_dir() / "repo/metadata"; }
   // The ends of all logs, for a failed test.
   std::string Logs() const;
@@ -108,6 +114,7 @@ class Site {
   Status PublishTrust() const;
 
   SiteOptions options_;
+  std::string state_name_ = "controller";
   TempDir folder_;
   std::unique_ptr<Process> controller_;
   std::map<std::string, std::unique_ptr<Device>> devices_;

@@ -139,6 +139,35 @@ TEST_F(OutboxTest, AnOldAckChangesNothing) {
   EXPECT_EQ(outbox_->first_seq(), 0U);
 }
 
+TEST_F(OutboxTest, TakesAcknowledgedReportsBackForAControllerThatForgotThem) {
+  for (int i = 1; i <= 4; ++i) {
+    Append(Assign(std::to_string(i)), v1::DEPLOYMENT_STATE_SUCCEEDED);
+  }
+  ASSERT_TRUE(outbox_->AckUpTo(4).ok());
+  EXPECT_EQ(outbox_->TakeBack(4).value(), 0U);
+  EXPECT_EQ(outbox_->first_seq(), 0U);
+  Reopen();
+  EXPECT_EQ(outbox_->TakeBack(1).value(), 3U);
+  EXPECT_EQ(outbox_->first_seq(), 2U);
+  EXPECT_EQ(outbox_->last_unacknowledged_seq(), 4U);
+  EXPECT_EQ(After(1).size(), 3U);
+  Reopen();
+  EXPECT_EQ(outbox_->first_seq(), 2U) << "durable before it is told again";
+  ASSERT_TRUE(outbox_->AckUpTo(4).ok());
+  EXPECT_EQ(outbox_->first_seq(), 0U);
+}
+
+TEST_F(OutboxTest, KeepsABoundedNumberOfWhatIsAcknowledged) {
+  constexpr std::uint64_t kMany = Outbox::kKept + 36;
+  for (std::uint64_t i = 1; i <= kMany; ++i) {
+    Append(Assign(std::to_string(i)), v1::DEPLOYMENT_STATE_SUCCEEDED);
+  }
+  ASSERT_TRUE(outbox_->AckUpTo(kMany).ok());
+  EXPECT_EQ(outbox_->TakeBack(0).value(), Outbox::kKept);
+  EXPECT_EQ(After(0).front().seq(), kMany - Outbox::kKept + 1);
+  EXPECT_EQ(After(0).back().seq(), kMany);
+}
+
 TEST_F(OutboxTest, KeepsTheDesiredStateOverAPowerCut) {
   v1::DesiredState desired;
   desired.set_generation(41);

@@ -104,11 +104,30 @@ TEST_F(SessionClientTest, ResendsWhatWasNotAcknowledgedInTheNextSession) {
   Append(3);
   transport_.Heal();
   executor_.Advance(absl::Seconds(30));
-  Welcome();
+  Welcome(1);
   const std::vector<v1::UpdateReport> reports = transport_.SentReports();
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[0].seq(), 2U);
   EXPECT_EQ(reports[1].seq(), 3U);
+}
+
+TEST_F(SessionClientTest, TellsAControllerAgainWhatItAcknowledgedAndForgot) {
+  client_.Start();
+  Welcome();
+  for (int i = 1; i <= 3; ++i) {
+    Append(i);
+  }
+  Ack(outbox_->boot_epoch(), 3);
+  transport_.Cut();
+  transport_.Heal();
+  executor_.Advance(absl::Seconds(30));
+  Welcome(1);  // restored from a backup
+  const std::vector<v1::UpdateReport> reports = transport_.SentReports();
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].seq(), 2U);
+  EXPECT_EQ(reports[1].seq(), 3U);
+  Ack(outbox_->boot_epoch(), 3);
+  EXPECT_EQ(outbox_->first_seq(), 0U);
 }
 
 TEST_F(SessionClientTest, IgnoresAnAckOfAnotherBootEpoch) {

@@ -25,6 +25,7 @@ void FleetWorld::Restart() {
   loop = std::make_unique<FakeExecutor>();
   commits = std::make_unique<HeldCommitQueue>(store, *loop);
   FleetOptions options;
+  options.restored = restored;
   fleet = std::make_unique<Fleet>(options, *store.Load(), *commits, *loop, *loop,
                                   [this](const Status& status) { failure = status; });
   fleet->SetBaseUrls("https://controller:7443/metadata/", "https://controller:7443/targets/");

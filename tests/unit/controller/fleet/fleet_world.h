@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -45,6 +46,8 @@ class FleetWorld {
   std::unique_ptr<HeldCommitQueue> commits;
   std::unique_ptr<Fleet> fleet;
   Status failure;
+  // For the next Restart: the store was restored from a backup.
+  std::optional<RestoredFleet> restored;
 };
 
 }  // namespace flotilla::controller
