@@ -56,6 +56,8 @@ void SessionStream::TakeMessage() {
     desk.OnReport(id, this, reading_.report());
   } else if (reading_.has_condition()) {
     desk.OnCondition(id, this, reading_.condition());
+  } else if (reading_.has_lines_changed()) {
+    desk.OnLinesChanged(id, this, reading_.lines_changed());
   } else if (reading_.has_decommission_done()) {
     desk.OnDecommissionDone(id, this);
   } else {
