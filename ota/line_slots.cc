@@ -18,7 +18,6 @@
 namespace flotilla::ota {
 namespace {
 
-constexpr int kMaxMarks = 64;
 constexpr int kShownMarks = 16;
 
 // Where the file ends up unreadable, recovery rebuilds it from the journal.

@@ -37,6 +37,9 @@ inline constexpr std::uint32_t kMaxFailedTransactions = 3;
 // new process takes up a download that the one before left.
 inline constexpr std::uint32_t kMaxStateChanges = 28;
 
+// Releases that a line remembers as not to be run; the oldest are forgotten.
+inline constexpr int kMaxMarks = 64;
+
 enum class MarkMode {
   kUnspecified = 0,
   kMarkBad,  // the release is never tried again on this device until ClearBad
@@ -106,6 +109,13 @@ class LineSlots {
   // there is no previous release in the store: a release that is marked is given up all the same,
   // the line then runs nothing (safe mode) and takes a new release; one that is not marked stays.
   Status RollBack(v1::FailureReason reason, MarkMode mark);
+  // The operators revoked the release: it is marked with what is served in its place, whatever it
+  // was marked for before. Idempotent: the same again writes nothing. True: something was written.
+  StatusOr<bool> Revoke(const v1::ReleaseRef& release, v1::ServeInstead serve);
+  // The mark of the current release, when it was revoked.
+  std::optional<v1::MarkedBad> CurrentRevoked() const;
+  // Whether RollBack would find the previous release: stored, not marked, not below the floor.
+  bool CanGoBack() const;
   // Lifts the mark and forgets failed transactions. NOT_FOUND when the release is not marked.
   Status ClearBad(const Digest& release_sha256);
   // Stops an update before its commit point (the rollout was cancelled); downloaded bytes stay. OK
@@ -125,6 +135,8 @@ class LineSlots {
   std::optional<v1::JournalRecord> OpenTransaction() const;
   std::uint32_t CountInOpenTransaction(const std::function<bool(v1::JournalStep)>& counts) const;
   bool IsStored(const v1::InstalledRelease& release) const;
+  // Null when the release is not marked.
+  const v1::MarkedBad* FindMark(const std::string& release_sha256) const;
 
   const std::filesystem::path folder_;
   const ModelLine line_;

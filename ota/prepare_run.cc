@@ -308,8 +308,10 @@ Status PrepareRun::Test() {
   FLOTILLA_RETURN_IF_ERROR(slots_.Advance(v1::JOURNAL_STEP_STAGED, std::nullopt));
   Tell(v1::DEPLOYMENT_STATE_SELF_TESTING);
   const v1::ActiveRecord active = slots_.active();
+  // A release that was revoked is no measure of the one that takes its place.
+  const bool compares = active.has_current() && !slots_.CurrentRevoked().has_value();
   const std::optional<v1::InstalledRelease> running =
-      active.has_current() ? std::make_optional(active.current()) : std::nullopt;
+      compares ? std::make_optional(active.current()) : std::nullopt;
   Status status = SelfTest(ports_.tester, open->release(), running, stop_, trace_.score);
   if (status.ok()) {
     return slots_.Advance(v1::JOURNAL_STEP_PREFLIGHT_OK, trace_.score);

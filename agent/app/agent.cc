@@ -21,6 +21,7 @@
 #include "agent/enrol/decommission.h"
 #include "agent/enrol/identity_keeper.h"
 #include "agent/session/session_client.h"
+#include "agent/silence/silence_desk.h"
 #include "agent/state/saved_control.h"
 #include "agent/trust/trust_desk.h"
 #include "agent/update/update_director.h"
@@ -63,6 +64,9 @@ struct Agent::Impl final : SessionListener {
   IdentityKeeper::Hooks KeeperHooks();
 
   v1::Condition Condition() const;
+  // As Hello tells them.
+  v1::LinesChanged Lines() const;
+  std::vector<v1::InstalledRelease> Running() const;
   bool enrolled() const { return !identity.device_id.empty(); }
   // Away from the loop; the end comes to `trust`.
   void RefreshTrust();
@@ -92,6 +96,7 @@ struct Agent::Impl final : SessionListener {
   std::optional<BundleDesk> bundles;
   std::optional<ReleaseUpdater> updater;
   std::optional<UpdateWorker> worker;
+  std::optional<SilenceDesk> silence;
   std::optional<UpdateDirector> director;
   std::optional<SessionClient> session;
   std::string clock_nonce;
@@ -148,12 +153,17 @@ Status Agent::Impl::Assemble() {
   FLOTILLA_ASSIGN_OR_RETURN(const v1::Welcome welcome, LoadWelcome(*db));
   updater->SetUrls(welcome);
   worker.emplace(parts.executor, *updater);
-  director.emplace(DirectorOptions(),
-                   UpdateDirector::Parts{parts.executor, parts.clock, parts.random, *outbox, *lines,
-                                         *worker, *supervisor, [this] { session->OnOutboxGrew(); },
-                                         [this] { session->SendCondition(Condition()); },
-                                         [this](const auto& said) { bundles->OnReport(said); },
-                                         &health->sink()});
+  silence.emplace(SilenceDesk::Parts{parts.executor, parts.trust_clock, *db,
+                                     [this] { return Running(); },
+                                     [this] { director->OnAgesChanged(); }});
+  director.emplace(
+      DirectorOptions(),
+      UpdateDirector::Parts{parts.executor, parts.clock, parts.random, *outbox, *lines, *worker,
+                            *supervisor, [this] { session->OnOutboxGrew(); },
+                            [this] { session->SendCondition(Condition()); },
+                            [this](const auto& said) { bundles->OnReport(said); }, &health->sink(),
+                            [this] { session->SendLines(Lines()); },
+                            [this](const auto& release) { return silence->IsTooOld(release); }});
   bundles.emplace(
       config.state_dir(), config.bundle_dir(),
       BundleDesk::Parts{parts.executor, parts.fs, *outbox,
@@ -183,6 +193,26 @@ v1::Condition Agent::Impl::Condition() const {
   return condition;
 }
 
+v1::LinesChanged Agent::Impl::Lines() const {
+  v1::LinesChanged told;
+  for (const ota::LineSlots* slots : lines->All()) {
+    v1::LineStatus& line = *told.add_lines();
+    line = StatusOf(*slots);
+    for (const std::string& digest : director->StoppedReleases(*slots)) {
+      line.add_stopped_sha256(digest);
+    }
+  }
+  return told;
+}
+
+std::vector<v1::InstalledRelease> Agent::Impl::Running() const {
+  std::vector<v1::InstalledRelease> running;
+  for (const ota::LineSlots* slots : lines->All()) {
+    running.push_back(slots->active().current());
+  }
+  return running;
+}
+
 void Agent::Impl::RefreshTrust() {
   std::vector<std::string> targets;
   for (const ota::LineSlots* slots : lines->All()) {
@@ -205,6 +235,7 @@ Status Agent::Impl::InstallBundle(const std::filesystem::path& file,
                                   const std::vector<v1::Assignment>& assignments) {
   v1::DesiredState next;
   next.set_generation(desired.generation());
+  *next.mutable_stops() = desired.stops();
   for (const v1::Assignment& assignment : assignments) {
     *next.add_assignments() = assignment;
   }
@@ -222,6 +253,9 @@ Status Agent::Impl::InstallBundle(const std::filesystem::path& file,
   updater->SetBundle(file);
   desired = next;
   director->OnDesiredState(desired);
+  if (!enrolled()) {
+    silence->OnBundle();  // the only word that such a device hears
+  }
   return OkStatus();
 }
 
@@ -233,9 +267,7 @@ v1::Hello Agent::Impl::MakeHello() {
   hello.set_agent_version(kAgentVersion);
   hello.set_engine_version(kEngineVersion);
   hello.set_observed_generation(desired.generation());
-  for (const ota::LineSlots* slots : lines->All()) {
-    *hello.add_lines() = StatusOf(*slots);
-  }
+  hello.mutable_lines()->Swap(Lines().mutable_lines());
   *hello.mutable_facts() = MakeFacts(config, parts.probe);
   *hello.mutable_condition() = Condition();
   const tuf::MetadataVersions versions = updater->versions();
@@ -283,6 +315,7 @@ void Agent::Impl::OnSessionDown(const Status& cause) {
     parts.leave();
     return;
   }
+  silence->OnSessionDown();
   keeper->OnSessionDown(cause);
 }
 
@@ -301,10 +334,15 @@ void Agent::Impl::OnDesiredState(const v1::DesiredState& next) {
   // Durable before it is acted on: a restart without a link goes on from it.
   if (const Status status = SaveDesiredState(*db, next); !status.ok()) {
     LogStatus(LogLevel::kError, "state.save_failed", status);
+    // What must not answer any more stops all the same; the rest waits for a disk that takes it.
+    *desired.mutable_stops() = next.stops();
+    director->OnDesiredState(desired);
     return;
   }
   desired = next;
   director->OnDesiredState(desired);
+  // What is revoked is stopped by now: a release that was too old may go on.
+  silence->OnHeard();
 }
 
 void Agent::Impl::GiveBackMemoryAfter(Duration delay) {
@@ -333,6 +371,7 @@ void Agent::Start() {
                             {"endpoint", impl_->sockets->endpoint()},
                             {"version", std::string_view(kAgentVersion)}});
   impl_->director->Start(impl_->desired);
+  impl_->silence->Start();
   impl_->trust->Start();
   impl_->bundles->Start();
   if (impl_->enrolled()) {

@@ -18,7 +18,7 @@ LineEngines& EngineSupervisor::Of(const std::string& line) {
   if (engines != nullptr) {
     return *engines;
   }
-  engines = std::make_unique<LineEngines>(line, options_, parts_, [this] { AnswerForSafeMode(); });
+  engines = std::make_unique<LineEngines>(line, options_, parts_, [this] { AnswerForRefusing(); });
   LineEngines& made = *engines;
   // Engines that serve already cannot forward requests to a line they do not know.
   if (const StatusOr<int> socket = parts_.sockets.LineFd(line); !socket.ok()) {
@@ -32,20 +32,22 @@ LineEngines& EngineSupervisor::Of(const std::string& line) {
   return made;
 }
 
-void EngineSupervisor::AnswerForSafeMode() {
-  std::vector<int> listeners;
+void EngineSupervisor::AnswerForRefusing() {
+  std::vector<Refusal> refusals;
   bool all = true;
+  v1::FailureReason cause = v1::FAILURE_REASON_UNSPECIFIED;
   for (const auto& [line, engines] : lines_) {
     all = all && engines->refuses();
     if (const StatusOr<int> socket = parts_.sockets.LineFd(line);
         socket.ok() && engines->refuses()) {
-      listeners.push_back(*socket);
+      cause = engines->cause();
+      refusals.push_back({*socket, cause});
     }
   }
   if (all) {
-    listeners.push_back(parts_.sockets.tcp_fd());
+    refusals.push_back({parts_.sockets.tcp_fd(), cause});
   }
-  if (const Status status = answers_.Serve(listeners); !status.ok()) {
+  if (const Status status = answers_.Serve(refusals); !status.ok()) {
     LogStatus(LogLevel::kError, "engine.no_safe_mode_answers", status);
   }
 }
@@ -53,6 +55,15 @@ void EngineSupervisor::AnswerForSafeMode() {
 void EngineSupervisor::Run(const std::string& line, const v1::ActiveRecord& active,
                            const TrialTerms& terms, EngineListener& listener) {
   Of(line).Run(active, terms, listener);
+}
+
+void EngineSupervisor::Stop(const std::string& line, const v1::InstalledRelease& release,
+                            StandIn stand_in, v1::FailureReason cause, EngineListener& listener) {
+  Of(line).Stop(release, stand_in, cause, listener);
+}
+
+void EngineSupervisor::EndDraining(const std::string& line, EngineListener& listener) {
+  Of(line).EndDraining(listener);
 }
 
 void EngineSupervisor::EnterSafeMode(const std::string& line, v1::FailureReason cause) {

@@ -24,9 +24,9 @@ class LineEngines;
 
 // EngineControl over child processes: one LineMachine per line decides, this carries out. A new
 // engine loads beside the old one, gets copies of the listening sockets, and only then the old one
-// drains; the sockets themselves are never closed. A line in safe mode answers 503 on its own
-// socket, and on the endpoint when no other line can serve. Lives on the agent's loop; everything
-// passed in must outlive it. Destroyed: all engines are killed.
+// drains; the sockets themselves are never closed. A line in safe mode, or one that was stopped,
+// answers 503 on its own socket, and on the endpoint when no other line can serve. Lives on the
+// agent's loop; everything passed in must outlive it. Destroyed: all engines are killed.
 class EngineSupervisor final : public EngineControl {
  public:
   struct Parts {
@@ -45,6 +45,9 @@ class EngineSupervisor final : public EngineControl {
 
   void Run(const std::string& line, const v1::ActiveRecord& active, const TrialTerms& terms,
            EngineListener& listener) override;
+  void Stop(const std::string& line, const v1::InstalledRelease& release, StandIn stand_in,
+            v1::FailureReason cause, EngineListener& listener) override;
+  void EndDraining(const std::string& line, EngineListener& listener) override;
   void EnterSafeMode(const std::string& line, v1::FailureReason cause) override;
 
   // Ends the line's engines for a while so that a self-test has their memory; `done` is called on
@@ -57,8 +60,8 @@ class EngineSupervisor final : public EngineControl {
 
  private:
   LineEngines& Of(const std::string& line);
-  // Answers for the lines in safe mode.
-  void AnswerForSafeMode();
+  // Answers for the lines that refuse.
+  void AnswerForRefusing();
 
   LineMachineOptions options_;
   Parts parts_;

@@ -57,6 +57,21 @@ void LineEngines::EnterSafeMode(v1::FailureReason cause) {
   SetRefusal(true);
 }
 
+void LineEngines::Stop(const v1::InstalledRelease& release, StandIn stand_in,
+                       v1::FailureReason cause, EngineListener& listener) {
+  LogWarning("engine.stopped", {{"line", line_},
+                                {"version", release.ref().version()},
+                                {"cause", v1::FailureReason_Name(cause)}});
+  listener_ = &listener;
+  health_.Commit("");
+  Carry(machine_.Stop(release, stand_in, cause, Now()));
+}
+
+void LineEngines::EndDraining(EngineListener& listener) {
+  listener_ = &listener;
+  Carry(machine_.EndDraining());
+}
+
 void LineEngines::SetRefusal(bool refuses) {
   if (std::exchange(refuses_, refuses) != refuses) {
     on_refusal_();
@@ -149,7 +164,9 @@ void LineEngines::Do(const LaunchEngine& action) {
 
 Status LineEngines::Launch(const LaunchEngine& action) {
   const v1::InstalledRelease& release = action.release;
-  FLOTILLA_ASSIGN_OR_RETURN(const OpenRelease opened, OpenForEngine(release, parts_.store));
+  FLOTILLA_ASSIGN_OR_RETURN(const OpenRelease opened, action.answers_fixed
+                                                          ? FixedAnswer(release)
+                                                          : OpenForEngine(release, parts_.store));
   auto link = std::make_unique<ChildLink>(*this, action.id);
   FLOTILLA_ASSIGN_OR_RETURN(link->child, parts_.launcher.Launch(*link));
   LogInfo("engine.started", {{"line", line_},
@@ -157,7 +174,7 @@ Status LineEngines::Launch(const LaunchEngine& action) {
                              {"version", release.ref().version()},
                              {"pid", link->child->pid()}});
   EngineChild& child = *link->child;
-  health_.OnStarted(action.id, release.ref().sha256(), child.pid());
+  health_.OnStarted(action.id, action.answers_fixed ? "" : release.ref().sha256(), child.pid());
   children_[action.id] = std::move(link);
   child.Send(opened.load, opened.descriptors()).IgnoreError();  // a child that is gone says so
   return OkStatus();
@@ -229,6 +246,15 @@ void LineEngines::Do(const TellParked& /*action*/) {
   if (parked_) {
     std::exchange(parked_, nullptr)();
   }
+}
+
+void LineEngines::Do(const TellStopped& /*action*/) {
+  Tell([line = line_](EngineListener& listener) { listener.OnStopped(line); });
+}
+
+void LineEngines::Do(const RefuseClients& /*action*/) {
+  refuses_ = true;  // with a cause that may be another than before
+  on_refusal_();
 }
 
 void LineEngines::Tell(std::function<void(EngineListener&)> what) {

@@ -26,12 +26,17 @@ class LineEngines {
 
   void Run(const v1::ActiveRecord& active, const TrialTerms& terms, EngineListener& listener);
   void Renew();
+  void EndDraining(EngineListener& listener);
   void EnterSafeMode(v1::FailureReason cause);
+  void Stop(const v1::InstalledRelease& release, StandIn stand_in, v1::FailureReason cause,
+            EngineListener& listener);
   void Park(std::function<void()> done);
   void Unpark();
   v1::LineCondition Condition() const;
-  // From safe mode until an engine is about to serve: nobody answers on the line's sockets.
+  // From safe mode or a stop until an engine is about to serve: nobody answers on the line's
+  // sockets.
   bool refuses() const { return refuses_; }
+  v1::FailureReason cause() const { return machine_.cause(); }
 
  private:
   class ChildLink;
@@ -48,6 +53,8 @@ class LineEngines {
   void Do(const TellTrialPassed& action);
   void Do(const TellReleaseBad& action);
   void Do(const TellParked& action);
+  void Do(const TellStopped& action);
+  void Do(const RefuseClients& action);
   Status Launch(const LaunchEngine& action);
   Status HandOver(std::uint64_t id);
   void SetRefusal(bool refuses);

@@ -29,7 +29,8 @@ LineMachine::Children::iterator LineMachine::FindNext() {
 }
 
 bool LineMachine::IsWanted(const Child& child) const {
-  return wanted_.has_value() && SameModel(child.release, *wanted_) && child.edition == edition_;
+  return wanted_.has_value() && SameModel(child.release, *wanted_) && child.edition == edition_ &&
+         child.fixed == (stand_in_ == StandIn::kStaticAnswer);
 }
 
 LineActions LineMachine::Run(const v1::ActiveRecord& active, const TrialTerms& terms,
@@ -39,6 +40,7 @@ LineActions LineMachine::Run(const v1::ActiveRecord& active, const TrialTerms& t
     restart_at_.reset();
   }
   wanted_ = active.current();
+  stand_in_ = StandIn::kUnspecified;
   trial_ = active.trial();
   terms_ = terms;
   trial_since_.reset();
@@ -68,6 +70,7 @@ LineActions LineMachine::Renew(Duration now) {
 LineActions LineMachine::EnterSafeMode(v1::FailureReason cause, Duration now) {
   LineActions actions;
   wanted_.reset();
+  stand_in_ = StandIn::kUnspecified;
   safe_mode_ = true;
   cause_ = cause;
   DropNext(actions);
@@ -75,6 +78,59 @@ LineActions LineMachine::EnterSafeMode(v1::FailureReason cause, Duration now) {
     Drain(serving, now, actions);
   }
   return actions;
+}
+
+LineActions LineMachine::Stop(const v1::InstalledRelease& release, StandIn stand_in,
+                              v1::FailureReason cause, Duration now) {
+  LineActions actions;
+  for (auto& [id, child] : children_) {
+    child.state = ChildState::kDraining;
+    child.deadline = absl::InfiniteDuration();
+    child.stopped = true;
+    actions.push_back(KillEngine{id, KillCause::kNotNeeded});
+  }
+  stop_told_ = false;
+  stand_in_ = stand_in;
+  wanted_.reset();
+  if (stand_in == StandIn::kStaticAnswer) {
+    wanted_ = release;
+  }
+  trial_ = false;
+  trial_since_.reset();
+  bad_ = false;
+  safe_mode_ = false;
+  cause_ = cause;
+  crashes_.clear();
+  restart_at_.reset();
+  if (stand_in == StandIn::kRefusal) {
+    actions.push_back(RefuseClients{});
+  }
+  TellIfStopped(actions);
+  Converge(now, actions);
+  return actions;
+}
+
+LineActions LineMachine::EndDraining() {
+  LineActions actions;
+  for (auto& [id, child] : children_) {
+    if (child.state == ChildState::kDraining) {
+      child.deadline = absl::InfiniteDuration();
+      child.stopped = true;
+      actions.push_back(KillEngine{id, KillCause::kNotNeeded});
+    }
+  }
+  stop_told_ = false;
+  TellIfStopped(actions);
+  return actions;
+}
+
+void LineMachine::TellIfStopped(LineActions& actions) {
+  const bool gone = std::none_of(children_.begin(), children_.end(),
+                                 [](const auto& entry) { return entry.second.stopped; });
+  if (!stop_told_ && gone) {
+    stop_told_ = true;
+    actions.push_back(TellStopped{});
+  }
 }
 
 LineActions LineMachine::Park(Duration now) {
@@ -120,7 +176,7 @@ void LineMachine::Drain(Children::iterator child, Duration now, LineActions& act
 
 // True when the wanted engine may start now. Otherwise the old one is on its way out.
 bool LineMachine::MakeRoom(Duration now, LineActions& actions) {
-  if (children_.empty() || fits_beside_(*wanted_)) {
+  if (children_.empty() || stand_in_ == StandIn::kStaticAnswer || fits_beside_(*wanted_)) {
     return true;
   }
   if (const auto serving = Find(ChildState::kServing); serving != children_.end()) {
@@ -149,10 +205,11 @@ void LineMachine::Converge(Duration now, LineActions& actions) {
   child.state = ChildState::kLoading;
   child.release = *wanted_;
   child.edition = edition_;
+  child.fixed = stand_in_ == StandIn::kStaticAnswer;
   child.deadline = now + options_.load_timeout;
   const std::uint64_t id = next_id_++;
   children_[id] = child;
-  actions.push_back(LaunchEngine{id, *wanted_, trial_});
+  actions.push_back(LaunchEngine{id, *wanted_, trial_, child.fixed});
 }
 
 LineActions LineMachine::OnLoaded(std::uint64_t id, Duration now) {
@@ -177,6 +234,9 @@ LineActions LineMachine::OnServing(std::uint64_t id, Duration now) {
   child->second.state = ChildState::kServing;
   child->second.deadline = now + options_.silence;
   trial_since_ = now;
+  if (child->second.fixed) {
+    return actions;  // why it answers so stays; nobody waits for it to serve
+  }
   cause_ = v1::FAILURE_REASON_UNSPECIFIED;
   actions.push_back(TellServing{});
   CheckTrial(now, actions);
@@ -233,6 +293,7 @@ LineActions LineMachine::OnExited(std::uint64_t id, Duration now) {
   if (crashed) {
     OnCrash(failure, now, actions);
   }
+  TellIfStopped(actions);
   Converge(now, actions);
   TellIfParked(actions);
   return actions;
@@ -244,8 +305,17 @@ void LineMachine::OnCrash(v1::FailureReason reason, Duration now, LineActions& a
   while (now - crashes_.front() > options_.crash_window) {
     crashes_.pop_front();
   }
-  cause_ =
-      reason == v1::FAILURE_REASON_UNSPECIFIED ? v1::FAILURE_REASON_INSTALL_CRASH_LOOP : reason;
+  if (stand_in_ == StandIn::kStaticAnswer) {
+    if (crashes_.size() >= options_.crash_limit) {
+      stand_in_ = StandIn::kRefusal;
+      wanted_.reset();
+      actions.push_back(RefuseClients{});
+      return;
+    }
+  } else {
+    cause_ =
+        reason == v1::FAILURE_REASON_UNSPECIFIED ? v1::FAILURE_REASON_INSTALL_CRASH_LOOP : reason;
+  }
   if (crashes_.size() >= options_.crash_limit) {
     bad_ = true;
     actions.push_back(TellReleaseBad{cause_});
@@ -296,6 +366,10 @@ std::optional<Duration> LineMachine::Deadline() {
 v1::EngineCondition LineMachine::condition() const {
   if (safe_mode_) {
     return v1::ENGINE_CONDITION_SAFE_MODE;
+  }
+  if (stand_in_ != StandIn::kUnspecified) {
+    return stand_in_ == StandIn::kStaticAnswer ? v1::ENGINE_CONDITION_STATIC_ANSWER
+                                               : v1::ENGINE_CONDITION_STOPPED;
   }
   if (bad_ || (restart_at_.has_value() && crashes_.size() > 1)) {
     return v1::ENGINE_CONDITION_CRASH_LOOPING;

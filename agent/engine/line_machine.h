@@ -41,7 +41,8 @@ enum class KillCause { kUnspecified = 0, kNotNeeded, kOverdue };
 struct LaunchEngine {
   std::uint64_t id = 0;
   v1::InstalledRelease release;
-  bool trial = false;  // count the start first; OnStartRefused when that fails
+  bool trial = false;          // count the start first; OnStartRefused when that fails
+  bool answers_fixed = false;  // no model: the release's fallback answer
 };
 struct HandOverSockets {
   std::uint64_t id = 0;
@@ -59,8 +60,11 @@ struct TellReleaseBad {
   v1::FailureReason reason = v1::FAILURE_REASON_UNSPECIFIED;
 };
 struct TellParked {};
-using LineAction = std::variant<LaunchEngine, HandOverSockets, DrainEngine, KillEngine, TellServing,
-                                TellTrialPassed, TellReleaseBad, TellParked>;
+struct TellStopped {};
+struct RefuseClients {};
+using LineAction =
+    std::variant<LaunchEngine, HandOverSockets, DrainEngine, KillEngine, TellServing,
+                 TellTrialPassed, TellReleaseBad, TellParked, TellStopped, RefuseClients>;
 using LineActions = std::vector<LineAction>;
 
 class LineMachine {
@@ -74,6 +78,12 @@ class LineMachine {
   // Replaces an engine that serves by a new one of the same release: it learns of new siblings.
   LineActions Renew(Duration now);
   LineActions EnterSafeMode(v1::FailureReason cause, Duration now);
+  // Kills every engine, draining ones too (TellStopped when they are gone); `release` answers no
+  // more, or with its fallback answer alone, until Run.
+  LineActions Stop(const v1::InstalledRelease& release, StandIn stand_in, v1::FailureReason cause,
+                   Duration now);
+  // Kills engines that only end what they began (TellStopped when they are gone).
+  LineActions EndDraining();
   // Ends the engines so that their memory is free (TellParked when it is), until Unpark.
   LineActions Park(Duration now);
   LineActions Unpark(Duration now);
@@ -100,6 +110,8 @@ class LineMachine {
     std::uint64_t edition = 0;
     Duration deadline;  // of its state; then it is killed
     std::uint64_t requests = 0;
+    bool fixed = false;    // answers the fallback answer
+    bool stopped = false;  // killed by Stop; TellStopped waits for its end
     v1::FailureReason failure = v1::FAILURE_REASON_UNSPECIFIED;
   };
   using Children = std::map<std::uint64_t, Child>;
@@ -115,6 +127,7 @@ class LineMachine {
   Duration TrialLength();
   void CheckTrial(Duration now, LineActions& actions);
   void TellIfParked(LineActions& actions);
+  void TellIfStopped(LineActions& actions);
 
   LineMachineOptions options_;
   FitsBeside fits_beside_;
@@ -125,6 +138,8 @@ class LineMachine {
   bool bad_ = false;  // the wanted release was given up; wait for Run
   bool safe_mode_ = false;
   bool parked_ = false;
+  StandIn stand_in_ = StandIn::kUnspecified;  // since Stop
+  bool stop_told_ = true;
   v1::FailureReason cause_ = v1::FAILURE_REASON_UNSPECIFIED;
   Children children_;
   std::uint64_t next_id_ = 1;

@@ -64,6 +64,15 @@ StatusOr<OpenRelease> OpenForEngine(const v1::InstalledRelease& release, const o
   return opened;
 }
 
+OpenRelease FixedAnswer(const v1::InstalledRelease& release) {
+  OpenRelease opened;
+  v1::EngineLoad& load = *opened.load.mutable_load();
+  load.set_line(release.ref().line());
+  load.set_model_id(release.ref().line() + "@fallback-answer");
+  load.set_static_answer(release.fallback_answer());
+  return opened;
+}
+
 std::uint64_t WeightBytes(const v1::InstalledRelease& release) {
   std::uint64_t bytes = release.model_bytes();
   for (const v1::InstalledFile& file : release.files()) {

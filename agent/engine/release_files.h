@@ -26,6 +26,9 @@ struct OpenRelease {
 
 // By errno with STORAGE_IO: a file of the release is not in the store.
 StatusOr<OpenRelease> OpenForEngine(const v1::InstalledRelease& release, const ota::Store& store);
+// The load command of an engine without a model that answers what the release says it should when
+// it must not answer itself.
+OpenRelease FixedAnswer(const v1::InstalledRelease& release);
 // One file of the store.
 StatusOr<UniqueFd> OpenBlob(const ota::Store& store, const std::string& sha256, ota::BlobKind kind);
 

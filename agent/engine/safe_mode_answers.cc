@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace flotilla::agent {
 namespace {
 
@@ -22,21 +24,32 @@ constexpr Duration kHeadTimeout = absl::Seconds(5);
 constexpr Duration kLinger = absl::Seconds(2);
 constexpr int kPollMs = 500;
 
-const std::string& Answer() {
-  static const std::string answer = [] {
-    const std::string body =
-        R"({"error":{"code":503,"message":"no release of this device can run (safe mode): it waits )"
-        R"(for another one","type":"unavailable_error"}})";
-    return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 30"
-           "\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
-  }();
-  return answer;
+const char* TextOf(v1::FailureReason cause) {
+  switch (cause) {
+    case v1::FAILURE_REASON_POLICY_REVOKED:
+      return "the operators of this device have withdrawn the model (POLICY_REVOKED, 412)";
+    case v1::FAILURE_REASON_POLICY_MAX_AGE:
+      return "this device has heard nothing from its controller for longer than the model may "
+             "serve "
+             "without it (POLICY_MAX_AGE, 413)";
+    default:
+      return "no release of this device can run (safe mode): it waits for another one";
+  }
+}
+
+std::string AnswerFor(v1::FailureReason cause) {
+  const std::string body = absl::StrCat(R"({"error":{"code":503,"message":")", TextOf(cause),
+                                        R"(","type":"unavailable_error"}})");
+  return absl::StrCat(
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 30"
+      "\r\nConnection: close\r\nContent-Length: ",
+      body.size(), "\r\n\r\n", body);
 }
 
 class Client {
  public:
-  Client(UniqueFd fd, Duration now) : fd_(std::move(fd)), deadline_(now + kHeadTimeout) {}
+  Client(UniqueFd fd, v1::FailureReason cause, Duration now)
+      : fd_(std::move(fd)), cause_(cause), deadline_(now + kHeadTimeout) {}
 
   int fd() const { return fd_.get(); }
 
@@ -72,7 +85,8 @@ class Client {
     }
     deadline_ = now + kLinger;
     // It fits into an empty send buffer; a client that is gone needs no answer.
-    ::send(fd_.get(), Answer().data(), Answer().size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const std::string answer = AnswerFor(cause_);
+    ::send(fd_.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     ::shutdown(fd_.get(), SHUT_WR);
   }
 
@@ -88,30 +102,31 @@ class Client {
   }
 
   UniqueFd fd_;
+  v1::FailureReason cause_;
   std::string head_;
   Duration deadline_;
   bool told_ = false;
 };
 
-void Accept(int listener, Duration now, std::vector<Client>& clients) {
+void Accept(const Refusal& refusal, Duration now, std::vector<Client>& clients) {
   while (clients.size() < kMaxClients) {
-    UniqueFd fd(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd fd(::accept4(refusal.listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd.valid()) {
       return;
     }
-    clients.emplace_back(std::move(fd), now);
+    clients.emplace_back(std::move(fd), refusal.cause, now);
   }
 }
 
-std::vector<pollfd> Watched(int wake, const std::vector<int>& listeners,
+std::vector<pollfd> Watched(int wake, const std::vector<Refusal>& listeners,
                             const std::vector<Client>& clients) {
   std::vector<pollfd> watched = {{wake, POLLIN, 0}};
   for (const Client& client : clients) {
     watched.push_back({client.fd(), POLLIN, 0});
   }
   if (clients.size() < kMaxClients) {
-    for (const int listener : listeners) {
-      watched.push_back({listener, POLLIN, 0});
+    for (const Refusal& refusal : listeners) {
+      watched.push_back({refusal.listener, POLLIN, 0});
     }
   }
   return watched;
@@ -123,7 +138,7 @@ SafeModeAnswers::~SafeModeAnswers() {
   Stop();
 }
 
-Status SafeModeAnswers::Serve(const std::vector<int>& listeners) {
+Status SafeModeAnswers::Serve(const std::vector<Refusal>& listeners) {
   if (listeners == listeners_) {
     return OkStatus();
   }
@@ -165,8 +180,8 @@ void SafeModeAnswers::Run(const std::stop_token& stop) const {
       }
     }
     clients = std::move(kept);
-    for (const int listener : listeners_) {
-      Accept(listener, now, clients);
+    for (const Refusal& refusal : listeners_) {
+      Accept(refusal, now, clients);
     }
   }
   for (Client& client : clients) {

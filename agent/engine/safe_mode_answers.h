@@ -5,11 +5,21 @@
 #include <thread>
 #include <vector>
 
+#include "flotilla/v1/failure_reason.pb.h"
+
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 
 namespace flotilla::agent {
+
+// A listening socket and why nobody answers on it: what clients read.
+struct Refusal {
+  int listener = -1;
+  v1::FailureReason cause = v1::FAILURE_REASON_UNSPECIFIED;
+
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
 
 // Tells clients that no model runs, while no engine does: 503 with Retry-After and an error in the
 // form of OpenAI's API, to every request, and closes. No parser of requests: it reads up to the end
@@ -26,14 +36,14 @@ class SafeModeAnswers {
   // From now on answers on these non-blocking listening sockets, and on no others: when it returns
   // nothing is accepted on a socket that was dropped. They are borrowed, open until the next call.
   // Blocks for no longer than it takes to answer who is connected. By errno.
-  Status Serve(const std::vector<int>& listeners);
+  Status Serve(const std::vector<Refusal>& listeners);
 
  private:
   void Stop();
   void Run(const std::stop_token& stop) const;
 
   const Clock& clock_;
-  std::vector<int> listeners_;
+  std::vector<Refusal> listeners_;
   UniqueFd wake_;  // an eventfd: the thread has to look at its stop token
   std::jthread thread_;
 };

@@ -54,6 +54,16 @@ void SessionClient::SendCondition(const v1::Condition& condition) {
   Carry(machine_.OnSent());
 }
 
+void SessionClient::SendLines(const v1::LinesChanged& lines) {
+  if (!live()) {
+    return;
+  }
+  v1::SessionRequest request;
+  *request.mutable_lines_changed() = lines;
+  parts_.transport.Send(request);
+  Carry(machine_.OnSent());
+}
+
 void SessionClient::OnMessage(const v1::SessionResponse& message) {
   Carry(machine_.OnMessage(message, parts_.clock.Monotonic()));
 }

@@ -60,6 +60,8 @@ class SessionClient final : private SessionHandler {
   void OnOutboxGrew();
   // The latest value; dropped without a session, since every Hello carries it.
   void SendCondition(const v1::Condition& condition);
+  // Every line anew; nothing while there is no session, whose Hello says it too.
+  void SendLines(const v1::LinesChanged& lines);
   bool live() const { return machine_.phase() == SessionPhase::kLive; }
 
  private:

@@ -17,6 +17,9 @@ UpdateDirector::~UpdateDirector() {
 }
 
 void UpdateDirector::Start(const v1::DesiredState& desired) {
+  desired_ = desired;
+  // What was ordered before a power cut may not be marked yet: nothing of it is started.
+  (void)MarkStops();
   for (ota::LineSlots* slots : parts_.lines.All()) {
     ResumeLine(*slots);
   }
@@ -25,13 +28,15 @@ void UpdateDirector::Start(const v1::DesiredState& desired) {
 
 void UpdateDirector::OnDesiredState(const v1::DesiredState& desired) {
   desired_ = desired;
+  ApplyStops();
   Reconcile();
 }
 
 void UpdateDirector::Stop() {
-  stopped_ = true;
+  ended_ = true;
   CancelTimer(retry_timer_);
   CancelTimer(deadline_timer_);
+  CancelTimer(mark_timer_);
   parts_.work.Cancel();
 }
 
@@ -58,7 +63,7 @@ Observed UpdateDirector::Observe() const {
 
 void UpdateDirector::Reconcile() {
   // Each step changes what is observed; the bound only guards against a step that does not.
-  for (int steps = 0; steps < 64 && !stopped_; ++steps) {
+  for (int steps = 0; steps < 64 && !ended_; ++steps) {
     if (update_.has_value() && update_->cancelled) {
       return;  // goes on when the worker has let go
     }
@@ -130,7 +135,7 @@ void UpdateDirector::StartWork() {
 }
 
 void UpdateDirector::OnProgress(v1::DeploymentState state, std::uint64_t bytes_fetched) {
-  if (!update_.has_value() || stopped_) {
+  if (!update_.has_value() || ended_) {
     return;
   }
   update_->bytes_fetched = bytes_fetched;
@@ -146,7 +151,7 @@ void UpdateDirector::OnProgress(v1::DeploymentState state, std::uint64_t bytes_f
 
 void UpdateDirector::OnPrepared(const StatusOr<ota::PrepareResult>& result,
                                 const ota::PrepareTrace& trace) {
-  if (!update_.has_value() || stopped_) {
+  if (!update_.has_value() || ended_) {
     return;
   }
   update_->working = false;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,10 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
     std::function<void(const v1::UpdateReport&)> on_report = nullptr;
     // Told which release a line is committed to, and which was given up; nullptr: nobody.
     EngineHealthSink* health = nullptr;
+    // Releases were stopped: what StoppedReleases says has changed.
+    std::function<void()> on_lines = nullptr;
+    // Whether the device has heard nothing for longer than the release allows; may be empty.
+    std::function<bool(const v1::InstalledRelease&)> too_old = nullptr;
   };
   UpdateDirector(const DirectorOptions& options, Parts parts);
   ~UpdateDirector() override;
@@ -62,10 +68,17 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   // Nothing is started any more; work in progress is cancelled.
   void Stop();
 
+  // What `too_old` says may be another thing now.
+  void OnAgesChanged();
+  // Digests of revoked releases that no engine of this device answers with, now and after any
+  // restart.
+  std::vector<std::string> StoppedReleases(const ota::LineSlots& slots) const;
+
   Status BeforeTrialStart(const std::string& line) override;
   void OnServing(const std::string& line) override;
   void OnTrialPassed(const std::string& line) override;
   void OnReleaseBad(const std::string& line, v1::FailureReason reason) override;
+  void OnStopped(const std::string& line) override;
   void OnConditionChanged() override;
 
  private:
@@ -110,7 +123,27 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   void RollBackLine(ota::LineSlots& slots, v1::FailureReason reason);
   v1::Assignment AssignmentOf(const ota::LineSlots& slots) const;
 
-  // The line runs what its slots say.
+  // Releases that must not answer (update_director_stops.cc).
+  struct Stopped {
+    std::string release_sha256;
+    StandIn stand_in = StandIn::kUnspecified;
+    v1::FailureReason cause = v1::FAILURE_REASON_UNSPECIFIED;
+
+    friend bool operator==(const Stopped&, const Stopped&) = default;
+  };
+  void ApplyStops();
+  bool MarkStops();
+  void EndOldEngines(const ota::LineSlots& slots, const v1::ReleaseRef& revoked);
+  // What the mark of the line's current release says, or the controller while that cannot be saved;
+  // nullopt: it is not revoked.
+  std::optional<v1::ServeInstead> OrderFor(const ota::LineSlots& slots) const;
+  v1::FailureReason CauseToStop(const ota::LineSlots& slots) const;
+  bool GoesBackAtOnce(const ota::LineSlots& slots) const;
+  void StopLine(ota::LineSlots& slots, v1::FailureReason cause);
+  void StopEngines(const ota::LineSlots& slots, StandIn stand_in, v1::FailureReason cause);
+  void TellLines() const;
+
+  // The line runs what its slots say; nothing when that must not answer.
   void RunLine(ota::LineSlots& slots, const TrialTerms& terms);
   // Of a report's state: whether the device gave the release up.
   void TellIfGivenUp(const v1::ReleaseRef& release, v1::DeploymentState state);
@@ -126,7 +159,11 @@ class UpdateDirector final : public EngineListener, private UpdateWorkHandler {
   std::optional<Update> update_;
   std::optional<TimerId> retry_timer_;
   std::optional<TimerId> deadline_timer_;
-  bool stopped_ = false;
+  std::optional<TimerId> mark_timer_;
+  // By line: what was stopped since it ran last, and whose engines still have to end.
+  std::map<std::string, Stopped> stopped_;
+  std::set<std::string> killing_;
+  bool ended_ = false;
 };
 
 // The trial that an assignment asks for; defaults of TrialTerms where it says nothing.

@@ -11,6 +11,11 @@
 namespace flotilla::agent {
 
 void UpdateDirector::RunLine(ota::LineSlots& slots, const TrialTerms& terms) {
+  if (const v1::FailureReason cause = CauseToStop(slots); cause != v1::FAILURE_REASON_UNSPECIFIED) {
+    StopLine(slots, cause);
+    return;
+  }
+  stopped_.erase(slots.line().value());
   const v1::ActiveRecord active = slots.active();
   TellHealth(active.current().ref(), schema::ReleaseFate::kServing);
   parts_.engines.Run(slots.line().value(), active, terms, *this);
@@ -137,7 +142,8 @@ void UpdateDirector::OnTrialPassed(const std::string& line) {
 }
 
 void UpdateDirector::OnReleaseBad(const std::string& line, v1::FailureReason reason) {
-  if (ota::LineSlots* slots = parts_.lines.Find(line)) {
+  if (ota::LineSlots* slots = parts_.lines.Find(line);
+      slots != nullptr && !stopped_.contains(line)) {
     RollBackLine(*slots, reason);
   }
 }

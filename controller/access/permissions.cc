@@ -54,6 +54,7 @@ constexpr Permission kPermissions[] = {
     {"ReleaseService.CheckBlobs", kViewer, kRead},
     {"ReleaseService.ListReleases", kViewer, kRead},
     {"ReleaseService.GetRelease", kViewer, kRead},
+    {"RevocationService.GetRevocation", kViewer, kRead},
     {"RolloutService.GetRollout", kViewer, kRead},
     {"RolloutService.ListRollouts", kViewer, kRead},
     {"RolloutService.ListRolloutDevices", kViewer, kRead},
@@ -80,6 +81,8 @@ constexpr Permission kPermissions[] = {
     {"EnrolmentAdminService.DecideEnrolmentRequest", kOperator, kChange},
     {"EnrolmentAdminService.RevokeToken", kOperator, kChange},
     {"HealthService.CreateHealthTask", kOperator, kChange},
+    {"RevocationService.AskRevocation", kOperator, kChange},
+    {"RevocationService.DecideRevocation", kOperator, kChange},
     {"RolloutService.CreateRollout", kOperator, kChange},
     {"RolloutService.ActOnRollout", kOperator, kChange},
 

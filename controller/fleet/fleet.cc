@@ -10,6 +10,8 @@
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/presence.h"
 #include "controller/fleet/pressure_desk.h"
+#include "controller/fleet/proto_time.h"
+#include "controller/fleet/revocation_desk.h"
 #include "controller/fleet/rollout_desk.h"
 #include "controller/fleet/session_desk.h"
 #include "controller/fleet/session_registry.h"
@@ -38,6 +40,7 @@ struct Fleet::Impl {
         ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
         presence(state, book, ledger, registry, loop, clock, pressure, reads),
         rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
+        revocation_desk(state, book, ledger, registry, clock),
         sessions(state, book, ledger, registry, presence, commits, loop, clock, pressure,
                  options.handshakes_per_second),
         pressure_desk(commits, pressure, reads, loop),
@@ -73,6 +76,7 @@ struct Fleet::Impl {
   FleetLedger ledger;
   Presence presence;
   RolloutDesk rollouts;
+  RevocationDesk revocation_desk;
   SessionDesk sessions;
   PressureDesk pressure_desk;
   FleetDrain drain;
@@ -145,6 +149,10 @@ RolloutDesk& Fleet::rollouts() {
 
 const RolloutDesk& Fleet::rollouts() const {
   return impl_->rollouts;
+}
+
+RevocationDesk& Fleet::revocation_desk() {
+  return impl_->revocation_desk;
 }
 
 SessionDesk& Fleet::sessions() {

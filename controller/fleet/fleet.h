@@ -45,6 +45,7 @@ struct FleetOptions {
   std::optional<RestoredFleet> restored;
 };
 
+class RevocationDesk;
 class RolloutDesk;
 class SessionDesk;
 
@@ -98,6 +99,8 @@ class Fleet {
   // Operators' rollout commands and views of rollouts.
   RolloutDesk& rollouts();
   const RolloutDesk& rollouts() const;
+  // The kill switch of releases.
+  RevocationDesk& revocation_desk();
   // What device sessions call.
   SessionDesk& sessions();
   const SessionDesk& sessions() const;

@@ -44,6 +44,10 @@ Digest DigestOf(const v1::DesiredState& desired) {
     const std::string one = assignment.SerializeAsString();
     content += std::to_string(one.size()) + ':' + one;
   }
+  for (const v1::ReleaseStop& stop : desired.stops()) {
+    const std::string one = stop.SerializeAsString();
+    content += std::to_string(one.size()) + '!' + one;
+  }
   return security::Sha256(AsBytes(content));
 }
 

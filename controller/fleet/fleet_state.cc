@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "controller/fleet/proto_time.h"
+#include "controller/rollout/revocation.h"
+
 namespace flotilla::controller {
 namespace {
 
@@ -36,6 +39,9 @@ void FleetState::Take(const FleetChange& change) {
   for (const v1::Release& release : change.releases) {
     releases_[{release.ref().line(), release.ref().version()}] = release;
   }
+  if (!change.releases.empty()) {
+    FindRevoked();
+  }
   for (const StoredToken& token : change.tokens) {
     tokens_[token.token.id()] = token;
   }
@@ -51,6 +57,18 @@ void FleetState::Take(const FleetChange& change) {
   for (const v1::Operator& certificate : change.operators) {
     operators_[certificate.certificate_serial()] = certificate;
   }
+}
+
+void FleetState::FindRevoked() {
+  revoked_.clear();
+  for (const auto& [key, release] : releases_) {
+    if (rollout::IsRevoked(release)) {
+      revoked_.push_back(&release);
+    }
+  }
+  std::stable_sort(revoked_.begin(), revoked_.end(), [](const auto* a, const auto* b) {
+    return FromProto(a->revocation().decided_at()) > FromProto(b->revocation().decided_at());
+  });
 }
 
 void FleetState::ForEachDevice(const std::function<void(const v1::Device&)>& visit) const {

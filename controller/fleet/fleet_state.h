@@ -35,6 +35,7 @@ class FleetState final : public rollout::FleetView {
   const v1::Device* FindDevice(const std::string& id) const override;
   const v1::Release* FindRelease(const std::string& line,
                                  const std::string& version) const override;
+  const std::vector<const v1::Release*>& RevokedReleases() const override { return revoked_; }
 
   // Null when unknown.
   const StoredDevice* FindStored(const std::string& id) const;
@@ -55,10 +56,12 @@ class FleetState final : public rollout::FleetView {
  private:
   // The certificate of this serial is held no more.
   void Forget(const std::string& serial_hex);
+  void FindRevoked();
 
   Devices devices_;
   std::set<std::string> clones_;
   std::map<ReleaseKey, v1::Release> releases_;
+  std::vector<const v1::Release*> revoked_;  // of releases_
   std::map<std::string, StoredToken> tokens_;
   std::map<std::string, HeldCertificate> certificates_;
   std::multimap<std::string, std::string> serials_of_;  // device id to serials

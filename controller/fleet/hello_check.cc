@@ -26,6 +26,17 @@ Status CheckCondition(const v1::Condition& condition) {
   return Check(condition.lines_size() <= kMaxLines, "condition.lines");
 }
 
+Status CheckLines(const google::protobuf::RepeatedPtrField<v1::LineStatus>& lines) {
+  FLOTILLA_RETURN_IF_ERROR(Check(lines.size() <= kMaxLines, "hello.lines"));
+  for (const v1::LineStatus& line : lines) {
+    FLOTILLA_RETURN_IF_ERROR(
+        Check(line.marked_bad_sha256_size() <= kMaxMarkedBad, "hello.lines.marked_bad_sha256"));
+    FLOTILLA_RETURN_IF_ERROR(
+        Check(line.stopped_sha256_size() <= kMaxMarkedBad, "hello.lines.stopped_sha256"));
+  }
+  return OkStatus();
+}
+
 Status CheckHello(const v1::Hello& hello) {
   FLOTILLA_RETURN_IF_ERROR(
       Check(hello.machine_fingerprint().size() == Digest::kSize, "hello.machine_fingerprint"));
@@ -36,11 +47,7 @@ Status CheckHello(const v1::Hello& hello) {
   FLOTILLA_RETURN_IF_ERROR(
       Check(hello.clock_nonce().empty() || hello.clock_nonce().size() == kClockNonceBytes,
             "hello.clock_nonce"));
-  FLOTILLA_RETURN_IF_ERROR(Check(hello.lines_size() <= kMaxLines, "hello.lines"));
-  for (const v1::LineStatus& line : hello.lines()) {
-    FLOTILLA_RETURN_IF_ERROR(
-        Check(line.marked_bad_sha256_size() <= kMaxMarkedBad, "hello.lines.marked_bad_sha256"));
-  }
+  FLOTILLA_RETURN_IF_ERROR(CheckLines(hello.lines()));
   FLOTILLA_RETURN_IF_ERROR(
       Check(hello.facts().labels().size() <= kMaxLabels, "hello.facts.labels"));
   FLOTILLA_RETURN_IF_ERROR(

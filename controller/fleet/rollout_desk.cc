@@ -78,8 +78,10 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
   }
   response.set_matching_devices(book_.CountMatching(spec.selector()).value_or(0));
   FleetChange change;
-  change.audit.push_back(MakeAuditEntry(actor, "rollout.create", "rollout/" + spec.name(),
-                                        spec.line() + " " + spec.version()));
+  change.audit.push_back(
+      MakeAuditEntry(actor, "rollout.create", "rollout/" + spec.name(),
+                     spec.line() + " " + spec.version() +
+                         (spec.has_expedite() ? ", expedited: " + spec.expedite().reason() : "")));
   ledger_.Record(std::move(change), *moved, [done, response](const Status& status) {
     done(status.ok() ? StatusOr<v1::CreateRolloutResponse>(response) : status);
   });

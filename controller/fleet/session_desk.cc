@@ -389,6 +389,22 @@ void SessionDesk::OnCondition(const std::string& device_id, const DeviceSession*
   presence_.ConditionChanged(device_id);
 }
 
+void SessionDesk::OnLinesChanged(const std::string& device_id, const DeviceSession* session,
+                                 const v1::LinesChanged& changed) {
+  if (sessions_.Find(device_id, session) == nullptr) {
+    return;
+  }
+  if (const Status status = CheckLines(changed.lines()); !status.ok()) {
+    sessions_.Close(device_id, status);
+    return;
+  }
+  presence_.Heard(device_id);
+  FleetChange change;
+  change.devices.push_back(*state_.FindStored(device_id));
+  *change.devices.back().record.mutable_lines() = changed.lines();
+  ledger_.Apply(std::move(change), nullptr);
+}
+
 void SessionDesk::OnHeartbeat(const std::string& device_id, const DeviceSession* session) {
   if (OpenSession* open = sessions_.Find(device_id, session); open != nullptr) {
     Heard(device_id, *open);

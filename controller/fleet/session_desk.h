@@ -79,6 +79,9 @@ class SessionDesk {
                 const v1::UpdateReport& report);
   void OnCondition(const std::string& device_id, const DeviceSession* session,
                    const v1::Condition& condition);
+  // The device stopped a release: it tells of all its lines anew.
+  void OnLinesChanged(const std::string& device_id, const DeviceSession* session,
+                      const v1::LinesChanged& changed);
   void OnHeartbeat(const std::string& device_id, const DeviceSession* session);
   // The device has wiped its keys: none of its certificates is good any more.
   void OnDecommissionDone(const std::string& device_id, const DeviceSession* session);

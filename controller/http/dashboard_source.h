@@ -28,6 +28,8 @@ struct FleetCounts {
   // trust.
   std::uint64_t trust_stale = 0;
   std::uint64_t clock_untrusted = 0;
+  // Devices that answer with no model, by what they do instead (rollout::NameOf).
+  std::map<std::string, std::uint64_t> not_serving;
   // Of all devices in use, seconds since 1970: the oldest newest signed time, and the earliest end
   // of what a publisher signed; 0 when no device says.
   std::int64_t oldest_metadata = 0;

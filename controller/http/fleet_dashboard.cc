@@ -13,6 +13,7 @@
 
 #include "controller/fleet/rollout_desk.h"
 #include "controller/fleet/session_desk.h"
+#include "controller/rollout/serving.h"
 
 namespace flotilla::http {
 namespace {
@@ -30,6 +31,9 @@ void AddTrust(const v1::Device& device, FleetCounts& counts) {
     return;
   }
   const v1::Condition& condition = device.condition();
+  if (const auto line = rollout::FindNotServing(device); line.has_value()) {
+    ++counts.not_serving[rollout::NameOf(*line)];
+  }
   counts.trust_stale += condition.metadata_stale() ? 1 : 0;
   counts.clock_untrusted += condition.clock() == v1::CLOCK_CONDITION_UNTRUSTED ? 1 : 0;
   KeepLeast(condition.metadata_issued_at().seconds(), counts.oldest_metadata);

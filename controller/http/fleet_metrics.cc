@@ -58,6 +58,12 @@ void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
   AddGauge(families, "fleet_publisher_earliest_end_timestamp_seconds",
            "Earliest end of what publishers signed, of what devices rely on.",
            static_cast<double>(counts.earliest_publisher_end));
+  auto idle = Gauge("fleet_devices_not_serving",
+                    "Devices that answer with no model, by what they do instead.");
+  for (const auto& [what, count] : counts.not_serving) {
+    AddSample(idle, {{"state", what}}, static_cast<double>(count));
+  }
+  families.push_back(std::move(idle));
   auto sessions = Family("fleet_sessions", "Open device sessions.", MetricType::Gauge);
   AddSample(sessions, {}, static_cast<double>(counts.sessions));
   families.push_back(std::move(devices));

@@ -11,7 +11,8 @@
 namespace flotilla::controller {
 
 // What the fleet does not know yet of the releases that the catalogue lists: for after a
-// publication, and for the start. Fleet loop only.
+// publication, and for the start. What operators said of a release (its revocation) stays. Fleet
+// loop only.
 FleetChange ReleaseChange(const std::vector<v1::Release>& listed, const FleetState& state);
 
 }  // namespace flotilla::controller

@@ -116,6 +116,10 @@ v1::Release Describe(const ota::ReleaseDocument& document, const tuf::TargetInfo
   ref.set_sha256(ToText(target.sha256.bytes()));
   ref.set_release_counter(document.release_counter);
   release.set_notes(document.notes);
+  release.set_fallback_answer(document.fallback_answer);
+  if (document.max_age_seconds > 0) {
+    release.mutable_max_age()->set_seconds(static_cast<std::int64_t>(document.max_age_seconds));
+  }
   std::uint64_t largest = 0;
   for (const ota::ReleaseVariant& variant : document.variants) {
     release.add_variants(variant.name);

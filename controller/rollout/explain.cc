@@ -4,6 +4,7 @@
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
+#include "controller/rollout/revocation.h"
 #include "controller/rollout/rollout_spec.h"
 #include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wire_time.h"
@@ -143,7 +144,8 @@ std::string LineSentence(const v1::Device& device, const std::string& line,
   if (status == nullptr || !status->has_current()) {
     text += "nothing is installed that the device has told of";
   } else {
-    text += "runs " + status->current().version() + (status->trial() ? " on trial" : "");
+    text += (HasStopped(device, status->current()) ? "answers no more with " : "runs ") +
+            status->current().version() + (status->trial() ? " on trial" : "");
   }
   switch (opinion.kind) {
     case Opinion::Kind::kAssign:

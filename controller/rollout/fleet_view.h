@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/release.pb.h"
@@ -22,6 +23,8 @@ class FleetView {
   // nullptr when unknown.
   virtual const v1::Release* FindRelease(const std::string& line,
                                          const std::string& version) const = 0;
+  // Those whose revocation is in force, newest first.
+  virtual const std::vector<const v1::Release*>& RevokedReleases() const = 0;
 
  protected:
   FleetView() = default;

@@ -8,6 +8,7 @@
 #include "controller/rollout/change_set.h"
 #include "controller/rollout/cusum.h"
 #include "controller/rollout/operator_actions.h"
+#include "controller/rollout/revocation.h"
 #include "controller/rollout/rollout_run.h"
 #include "controller/rollout/rollout_spec.h"
 #include "controller/rollout/wave_guard.h"
@@ -29,10 +30,13 @@ v1::Rollout Draft(const v1::RolloutSpec& spec, const v1::ReleaseRef& release, co
   *row.mutable_created_at() = ToWire(now);
   row.set_created_by(by);
   row.set_why("created by " + by + "; not started");
-  if (spec.approvals_needed() > 0) {
+  if (spec.has_expedite()) {
+    row.mutable_spec()->set_approvals_needed(std::max(spec.approvals_needed(), kExpediteApprovals));
+  }
+  if (row.spec().approvals_needed() > 0) {
     row.set_state(v1::ROLLOUT_STATE_AWAITING_APPROVAL);
-    row.set_why("created by " + by + "; waits for " + std::to_string(spec.approvals_needed()) +
-                " approvals by other operators");
+    row.set_why("created by " + by + (spec.has_expedite() ? ", expedited" : "") + "; waits for " +
+                std::to_string(row.spec().approvals_needed()) + " approvals by other operators");
   }
   const Sprt sprt(spec.strategy().judge());
   for (const v1::WaveSpec& wave_spec : WavesOf(spec)) {
@@ -85,9 +89,11 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
     return AlreadyExists("rollout " + spec.name() + " exists; a name is never used again");
   }
   const v1::Release* release = fleet_.FindRelease(spec.line(), spec.version());
-  if (release == nullptr || release->blocked()) {
+  if (release == nullptr || release->blocked() || IsRevoked(*release)) {
     return FailedPrecondition("release " + spec.line() + " " + spec.version() +
-                              (release == nullptr ? " is not published" : " is blocked"));
+                              (release == nullptr   ? " is not published"
+                               : release->blocked() ? " is blocked"
+                                                    : " is revoked"));
   }
   auto run = std::make_unique<RolloutRun>(Draft(spec, release->ref(), by, now));
   const std::uint32_t matching = run->CountMatching(fleet_);
@@ -113,6 +119,9 @@ StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::Roll
   RolloutRun* run = FindRun(rollout_id);
   if (run == nullptr) {
     return NotFound("no rollout " + rollout_id);
+  }
+  if (FindRevoked(run->row().release()) != nullptr) {
+    return FailedPrecondition("rollout " + rollout_id + " is over: its release is revoked");
   }
   ChangeSet changes;
   const Turn turn{fleet_, changes, now};
@@ -184,9 +193,9 @@ Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& tu
     return NotAllowed(run, "started");
   }
   const v1::Release* release = fleet_.FindRelease(run.spec().line(), run.spec().version());
-  if (release == nullptr || release->blocked()) {
+  if (release == nullptr || release->blocked() || IsRevoked(*release)) {
     return FailedPrecondition("release " + run.spec().line() + " " + run.spec().version() +
-                              " can no longer be offered: blocked or gone");
+                              " can no longer be offered: blocked, revoked or gone");
   }
   for (const auto& other : runs_) {
     if (other.get() != &run && other->IsActive() && other->spec().line() == run.spec().line()) {

@@ -84,7 +84,16 @@ class RolloutBook {
   std::set<std::string> GuardTasksOf(const std::string& device_id,
                                      const std::set<std::string>& offered) const;
 
-  // What the device should run now. Only `assignments` is set, sorted by line; the caller keeps the
+  // The release's revocation came into force (the fleet shows it so): rollouts of it end, what goes
+  // back to it goes elsewhere, it is no line's baseline any more.
+  RolloutChange OnRevoked(const v1::Release& release, Time now);
+  // A rollout had the device at work on the release, or has until it was revoked: what it told of
+  // its lines may be older.
+  bool IsUnderWay(const v1::ReleaseRef& release, const std::string& device_id) const;
+  // What devices of the line take for the baseline without this release; nullptr: there is none.
+  const v1::ReleaseRef* BaselineWithout(const v1::ReleaseRef& release) const;
+
+  // What the device should run now, sorted by line, and what it must not run. The caller keeps the
   // generation.
   v1::DesiredState Desired(const std::string& device_id) const;
 
@@ -120,8 +129,20 @@ class RolloutBook {
   RolloutRun* FindRun(const std::string& rollout_id) const;
   RolloutRun* RunOfReport(const std::string& device_id, const v1::UpdateReport& report) const;
   std::vector<std::string> Lines() const;
-  // Newest rollout first, then the line's baseline.
+  // Newest rollout first, then the line's baseline; never a revoked release.
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
+  // Revocations (rollout_book_revocations.cc). nullptr: the release is not revoked.
+  const v1::Release* FindRevoked(const v1::ReleaseRef& release) const;
+  const v1::Release* RevokedCurrent(const v1::Device& device, const std::string& line) const;
+  Opinion RevocationOpinion(const v1::Release& revoked, const v1::Device& device) const;
+  Opinion OpinionOfRun(const RolloutRun& run, const v1::Device& device,
+                       const v1::Release* revoked) const;
+  // The line got another baseline after the revocation.
+  bool StableIsNewer(const std::string& line, const v1::Release& revoked) const;
+  bool IsMeantFor(const v1::Release& revoked, const v1::Device& device) const;
+  void AddStops(const v1::Device& device, v1::DesiredState& desired) const;
+  // Lines and rollouts that would go back to the release.
+  void ReplaceBaselines(const v1::ReleaseRef& revoked, const Turn& turn);
 
   const FleetView& fleet_;
   FleetPulse pulse_;

@@ -18,6 +18,9 @@ std::vector<std::string> RolloutBook::Lines() const {
   for (const auto& [line, baseline] : baselines_) {
     lines.insert(line);
   }
+  for (const v1::Release* revoked : fleet_.RevokedReleases()) {
+    lines.insert(revoked->ref().line());
+  }
   return {lines.begin(), lines.end()};
 }
 
@@ -25,19 +28,21 @@ Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line
   if (!IsServed(device)) {
     return {};
   }
-  const auto baseline = baselines_.find(line);
-  const bool known = baseline != baselines_.end();
+  const v1::Release* revoked = RevokedCurrent(device, line);
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
     if ((*run)->spec().line() != line) {
       continue;
     }
-    const bool stable = known && baseline->second.rollout_id == (*run)->id();
-    Opinion opinion = OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther);
+    Opinion opinion = OpinionOfRun(**run, device, revoked);
     if (opinion.kind != Opinion::Kind::kNone) {
       return opinion;
     }
   }
-  return known ? BaselineOpinion(baseline->second, device) : Opinion{};
+  if (revoked != nullptr && !StableIsNewer(line, *revoked)) {
+    return RevocationOpinion(*revoked, device);
+  }
+  const auto baseline = baselines_.find(line);
+  return baseline != baselines_.end() ? BaselineOpinion(baseline->second, device) : Opinion{};
 }
 
 v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
@@ -52,6 +57,7 @@ v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
       *desired.add_assignments() = std::move(opinion.assignment);
     }
   }
+  AddStops(*device, desired);
   return desired;
 }
 

@@ -1,6 +1,7 @@
 #include "controller/rollout/rollout_spec.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kMaxWaves = 32;
 constexpr int kMaxStrata = 4;
+constexpr std::size_t kMaxReasonBytes = 1024;
 constexpr std::uint32_t kDeliveryCap = 200;
 constexpr std::uint32_t kFirstWaveCap = 25;
 constexpr double kWholeFleet = 100.0;
@@ -91,6 +93,17 @@ Status CheckWaves(const v1::Strategy& strategy) {
   return strategy.waves_size() == 0 ? OkStatus() : CheckLastWave(*strategy.waves().rbegin());
 }
 
+Status CheckExpedite(const v1::RolloutSpec& spec) {
+  const std::string& reason = spec.expedite().reason();
+  if (spec.has_expedite() && (reason.empty() || reason.size() > kMaxReasonBytes)) {
+    return InvalidArgument("expedite.reason: 1 to 1,024 bytes that say why it cannot wait");
+  }
+  if (spec.has_expedite() && spec.strategy().guards_size() > 0) {
+    return InvalidArgument("expedite: no wave waits for a private gate then: leave out the guards");
+  }
+  return OkStatus();
+}
+
 v1::WaveSpec CountWave(const std::string& name, std::uint32_t count) {
   v1::WaveSpec wave;
   wave.set_name(name);
@@ -113,6 +126,7 @@ Status CheckSpec(const v1::RolloutSpec& spec) {
   if (spec.approvals_needed() > static_cast<std::uint32_t>(kMaxApprovals)) {
     return InvalidArgument("approvals_needed: at most 4");
   }
+  FLOTILLA_RETURN_IF_ERROR(CheckExpedite(spec));
   FLOTILLA_RETURN_IF_ERROR(CheckWaves(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(CheckJudge(spec.strategy().judge()));
   FLOTILLA_RETURN_IF_ERROR(CheckGuards(spec.strategy()));
@@ -136,10 +150,17 @@ std::vector<v1::WaveSpec> DefaultWaves(v1::Gate second_gate) {
 }
 
 std::vector<v1::WaveSpec> WavesOf(const v1::RolloutSpec& spec) {
-  if (spec.strategy().waves_size() == 0) {
-    return DefaultWaves(v1::GATE_MANUAL);
+  std::vector<v1::WaveSpec> waves = DefaultWaves(v1::GATE_MANUAL);
+  if (spec.strategy().waves_size() > 0) {
+    waves.assign(spec.strategy().waves().begin(), spec.strategy().waves().end());
   }
-  return {spec.strategy().waves().begin(), spec.strategy().waves().end()};
+  if (spec.has_expedite()) {
+    for (v1::WaveSpec& wave : waves) {
+      wave.clear_soak();
+      wave.set_gate(v1::GATE_AUTO);
+    }
+  }
+  return waves;
 }
 
 std::uint32_t InFlightCap(const v1::RolloutSpec& spec, const v1::WaveSpec& wave,

@@ -17,8 +17,12 @@ Status CheckSpec(const v1::RolloutSpec& spec);
 // canary 1, early 5, broad 15, rest; `second_gate` opens the second wave.
 std::vector<v1::WaveSpec> DefaultWaves(v1::Gate second_gate);
 
-// The waves as they will run: the defaults where the spec has none.
+// The waves as they will run: the defaults where the spec has none. Expedited ones have no soak
+// and no gate.
 std::vector<v1::WaveSpec> WavesOf(const v1::RolloutSpec& spec);
+
+// An expedited rollout needs this many approvals at least.
+inline constexpr std::uint32_t kExpediteApprovals = 1;
 
 // Places for offered and busy devices of a wave.
 std::uint32_t InFlightCap(const v1::RolloutSpec& spec, const v1::WaveSpec& wave,

@@ -109,6 +109,51 @@ void SupersedePending(RolloutRun& run, const Turn& turn) {
   CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_SUPERSEDED, turn);
 }
 
+namespace {
+
+// Where a rollout ends whose release was revoked.
+v1::RolloutState EndOf(const RolloutRun& run) {
+  switch (run.row().state()) {
+    case v1::ROLLOUT_STATE_DRAFT:
+    case v1::ROLLOUT_STATE_AWAITING_APPROVAL:
+    case v1::ROLLOUT_STATE_SCHEDULED:
+      return v1::ROLLOUT_STATE_CANCELLED;
+    case v1::ROLLOUT_STATE_RUNNING:
+    case v1::ROLLOUT_STATE_PAUSED:
+    case v1::ROLLOUT_STATE_ABORTING:
+      return v1::ROLLOUT_STATE_ABORTED;
+    case v1::ROLLOUT_STATE_ROLLING_BACK:
+      return v1::ROLLOUT_STATE_ROLLED_BACK;
+    default:
+      return run.row().state();
+  }
+}
+
+}  // namespace
+
+void EndRevoked(RolloutRun& run, const std::string& why, const Turn& turn) {
+  v1::Rollout& row = run.mutable_row();
+  const v1::RolloutState end = EndOf(run);
+  if (end != row.state()) {
+    row.set_state(end);
+    row.clear_pause_reason();
+    row.clear_hold();
+    row.clear_paused_at();
+    row.set_why(why);
+    *row.mutable_finished_at() = ToWire(turn.now);
+    turn.changes.NoteRollout(run);
+  }
+  for (const auto& [device_id, device] : run.devices()) {
+    if (!IsTerminal(device.state())) {
+      run.Move(*run.FindDevice(device_id), v1::DEPLOYMENT_STATE_REVOKED,
+               v1::FAILURE_REASON_POLICY_REVOKED, turn);
+    }
+  }
+  DropRetries(run, turn);
+  run.awaited().clear();
+  TouchAll(run, turn);
+}
+
 void AwaitAgain(RolloutRun& run, const v1::RolloutDevice& device) {
   if (run.IsReturning() && IsAwaited(run, device)) {
     run.awaited().insert(device.device_id());

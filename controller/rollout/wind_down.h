@@ -21,6 +21,10 @@ void Supersede(RolloutRun& run, const std::string& newer_id, const Turn& turn);
 // The same for devices that a completed rollout still waits for.
 void SupersedePending(RolloutRun& run, const Turn& turn);
 
+// The rollout's release was revoked: it ends now, waiting for nobody, and its open members become
+// REVOKED, of finished rollouts too. What they run is the revocation's to say.
+void EndRevoked(RolloutRun& run, const std::string& why, const Turn& turn);
+
 // The device can be reached again, or is new to a returning rollout: it is waited for if it must
 // be.
 void AwaitAgain(RolloutRun& run, const v1::RolloutDevice& device);

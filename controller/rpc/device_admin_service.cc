@@ -6,6 +6,7 @@
 
 #include "controller/fleet/fleet_state.h"
 #include "controller/rollout/selector.h"
+#include "controller/rollout/serving.h"
 
 namespace flotilla::controller {
 namespace {
@@ -23,14 +24,16 @@ Status FillPage(const FleetState& state, const v1::ListDevicesRequest& request,
   const int page = static_cast<int>(request.page_size() == 0 ? kMaxPage : request.page_size());
   const auto& devices = state.devices();
   for (auto next = devices.upper_bound(request.page_token()); next != devices.end(); ++next) {
-    if (!selector.Matches(next->second.record)) {
+    const v1::Device& device = next->second.record;
+    if (!selector.Matches(device) ||
+        (request.not_serving() && !rollout::FindNotServing(device).has_value())) {
       continue;
     }
     if (response.devices_size() == page) {
       response.set_next_page_token(response.devices(page - 1).id());
       break;
     }
-    *response.add_devices() = next->second.record;
+    *response.add_devices() = device;
   }
   return OkStatus();
 }

@@ -33,6 +33,16 @@ Status FillMissing(const Catalogue& catalogue, const v1::CheckBlobsRequest& requ
   return OkStatus();
 }
 
+// The catalogue knows what publishers say, the fleet what its operators say.
+void AddRevocations(const FleetState& state, v1::ListReleasesResponse& response) {
+  for (v1::Release& release : *response.mutable_releases()) {
+    const v1::Release* known = state.FindRelease(release.ref().line(), release.ref().version());
+    if (known != nullptr && known->has_revocation()) {
+      *release.mutable_revocation() = known->revocation();
+    }
+  }
+}
+
 std::string AuditDetail(const v1::PublishMetadataResponse& response) {
   std::string detail = "snapshot " + std::to_string(response.snapshot_version());
   for (const v1::Release& release : response.releases()) {
@@ -121,7 +131,10 @@ grpc::ServerUnaryReactor* ReleaseService::ListReleases(grpc::CallbackServerConte
               *response->add_releases() = release;
             }
           }
-          calls_.fleet().Post([finish] { finish(OkStatus()); });
+          calls_.fleet().Post([this, response, finish] {
+            AddRevocations(calls_.fleet().state(), *response);
+            finish(OkStatus());
+          });
         });
       });
 }

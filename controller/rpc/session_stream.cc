@@ -116,6 +116,8 @@ void SessionStream::TakeMessage(const v1::SessionRequest& message) {
     desk.OnReport(id, this, message.report());
   } else if (message.has_condition()) {
     desk.OnCondition(id, this, message.condition());
+  } else if (message.has_lines_changed()) {
+    desk.OnLinesChanged(id, this, message.lines_changed());
   } else if (message.has_decommission_done()) {
     desk.OnDecommissionDone(id, this);
   } else {

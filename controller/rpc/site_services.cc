@@ -10,6 +10,7 @@
 #include "controller/rpc/metrics_service.h"
 #include "controller/rpc/operator_admin_service.h"
 #include "controller/rpc/release_service.h"
+#include "controller/rpc/revocation_service.h"
 #include "controller/rpc/system_service.h"
 
 namespace flotilla::controller {
@@ -30,6 +31,7 @@ RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOpti
         std::make_shared<HealthService>(calls, parts.health_board, parts.health),
         std::make_shared<OperatorAdminService>(calls, parts.operators),
         std::make_shared<ReleaseService>(calls, parts.catalogue, parts.worker, parts.clock),
+        std::make_shared<RevocationService>(calls),
         std::make_shared<SystemService>(system, calls,
                                         SystemParts{parts.expiry, parts.catalogue,
                                                     parts.authorities, parts.worker, parts.clock})};

@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #include "engine/worker/model_routes.h"
+#include "engine/worker/static_engine.h"
 
 namespace flotilla::engine {
 namespace {
@@ -118,14 +119,20 @@ Status Worker::Handle(ControlMessage& message) {
 }
 
 Status Worker::Load(const v1::EngineLoad& command, ControlMessage& message) {
-  const std::size_t files = 1 + static_cast<std::size_t>(command.adapters_size()) +
-                            (command.chat_template_sha256().empty() ? 0 : 1);
+  const bool has_model = command.static_answer().empty();
+  const std::size_t files = has_model ? 1 + static_cast<std::size_t>(command.adapters_size()) +
+                                            (command.chat_template_sha256().empty() ? 0 : 1)
+                                      : 0;
   if (engine_ != nullptr || message.descriptors.size() != files) {
     return OutOfOrder("load");
   }
   const Duration start = clock_.Monotonic();
   model_ = command;
-  FLOTILLA_ASSIGN_OR_RETURN(engine_, loader_(std::move(message.descriptors), command));
+  if (has_model) {
+    FLOTILLA_ASSIGN_OR_RETURN(engine_, loader_(std::move(message.descriptors), command));
+  } else {
+    engine_ = std::make_unique<StaticEngine>(command.static_answer());
+  }
   queue_ = std::make_unique<GenerationQueue>(*engine_, kWaitingRequests);
   const std::int64_t millis = absl::ToInt64Milliseconds(clock_.Monotonic() - start);
   LogInfo("engine.loaded", {{"model", model_.model_id()}, {"ms", millis}});

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "controller/rollout/serving.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/rpc/channel.h"
 #include "flotilla/v1/device.grpc.pb.h"
@@ -93,9 +94,28 @@ std::string ClonesCell(const v1::Device& device) {
   return text;
 }
 
-StatusOr<int> List(Cli& cli, const std::string& selector) {
+struct ListOptions {
+  std::string selector;
+  bool not_serving = false;
+};
+
+// What stands where the engine's condition does: why a device answers with no model.
+std::string WhyNotCell(const v1::Device& device) {
+  const auto found = rollout::FindNotServing(device);
+  if (!found.has_value()) {
+    return EngineCell(device);
+  }
+  std::string text = rollout::NameOf(*found);
+  if (found->cause != v1::FAILURE_REASON_UNSPECIFIED) {
+    text += " " + ReasonName(found->cause);
+  }
+  return text;
+}
+
+StatusOr<int> List(Cli& cli, const ListOptions& options) {
   v1::ListDevicesRequest request;
-  request.set_selector(selector);
+  request.set_selector(options.selector);
+  request.set_not_serving(options.not_serving);
   v1::ListDevicesResponse all;
   do {
     FLOTILLA_ASSIGN_OR_RETURN(
@@ -115,7 +135,8 @@ StatusOr<int> List(Cli& cli, const std::string& selector) {
                                               "CERTIFICATE UNTIL", "TRUST", "CLOCK"}
                    : std::vector<std::string>{"DEVICE", "LINK", "ENGINE", "RUNS", "LAST REPORT"});
   for (const v1::Device& device : all.devices()) {
-    table.Add({device.id(), LivenessCell(device), EngineCell(device), RunsCell(device),
+    table.Add({device.id(), LivenessCell(device),
+               options.not_serving ? WhyNotCell(device) : EngineCell(device), RunsCell(device),
                ReportCell(device)});
     if (wide) {
       table.Extend({device.agent_version(), device.facts().arch(), device.facts().hardware(),
@@ -259,11 +280,14 @@ void AddForDevice(Cli& cli, CLI::App& group, const std::string& name, const std:
 
 void AddDeviceCommands(Cli& cli) {
   CLI::App& group = cli.AddGroup(cli.app(), "device", "The devices of the fleet");
-  const auto selector = std::make_shared<std::string>();
+  const auto listed = std::make_shared<ListOptions>();
   CLI::App& list = cli.AddCommand(group, "list", "Show the devices",
-                                  "fleetctl device list -l 'ring=lab,arch in (arm64)'",
-                                  [selector](Cli& run) { return List(run, *selector); });
-  list.add_option("-l,--selector", *selector, "Only devices whose labels match");
+                                  "fleetctl device list -l 'ring=lab,arch in (arm64)'\n"
+                                  "  fleetctl device list --not-serving",
+                                  [listed](Cli& run) { return List(run, *listed); });
+  list.add_option("-l,--selector", listed->selector, "Only devices whose labels match");
+  list.add_flag("--not-serving", listed->not_serving,
+                "Only devices that answer nothing, or a static answer, and why");
   AddForDevice(cli, group, "get", "Show one device", &Get);
   AddForDevice(cli, group, "why", "Say why a device runs what it runs", &Why);
 

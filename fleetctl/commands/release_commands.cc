@@ -18,6 +18,8 @@
 #include "fleetctl/commands/release_files.h"
 #include "fleetctl/commands/release_policy_commands.h"
 #include "fleetctl/commands/release_push_command.h"
+#include "fleetctl/commands/revocation_commands.h"
+#include "fleetctl/release/revocation_text.h"
 #include "fleetctl/rpc/channel.h"
 #include "fleetctl/rpc/controller_metadata.h"
 #include "flotilla/v1/failure_reason.pb.h"
@@ -65,7 +67,7 @@ StatusOr<int> List(Cli& cli, const std::string& line) {
     table.Add({release.ref().line(), release.ref().version(),
                std::to_string(release.ref().release_counter()), BytesCell(release.size_bytes()),
                Joined(release.variants()), TimeCell(release.published_at()),
-               release.blocked() ? "blocked" : "ok"});
+               RevocationCell(release)});
   }
   table.Print(cli.out());
   return kExitOk;
@@ -92,7 +94,14 @@ StatusOr<int> Show(Cli& cli, const NamedRelease& named) {
   table.Add({"variants", Joined(release.variants())});
   table.Add({"published", TimeCell(release.published_at())});
   table.Add({"signed by", Joined(release.signed_by())});
-  table.Add({"state", release.blocked() ? "blocked by its publisher" : "ok"});
+  table.Add({"state", RevocationCell(release)});
+  if (release.has_revocation()) {
+    table.Add({"revocation", RevocationText(release.revocation())});
+  }
+  table.Add({"fallback answer", release.fallback_answer()});
+  if (release.has_max_age()) {
+    table.Add({"max age", DurationText(absl::Seconds(release.max_age().seconds()))});
+  }
   table.Add({"notes", release.notes()});
   table.Print(cli.out());
   FLOTILLA_ASSIGN_OR_RETURN(const Digest sha256,
@@ -165,6 +174,7 @@ void AddReleaseCommands(Cli& cli) {
   CLI::App& group = cli.AddGroup(cli.app(), "release", "Signed releases of models");
   AddReleasePushCommand(cli, group);
   AddReleasePolicyCommands(cli, group);
+  AddRevocationCommands(cli, group);
 
   const auto line = std::make_shared<std::string>();
   cli.AddCommand(group, "list", "Show the releases, newest first", "fleetctl release list",

@@ -47,6 +47,8 @@ struct PushOptions {
   std::string engine;
   std::string min_agent;
   std::string notes;
+  std::string fallback_answer;
+  std::string max_age;
   std::string expires = "90d";
   std::string stage;
   SigningOptions signing;
@@ -150,6 +152,14 @@ StatusOr<ReleaseSpec> SpecOf(const PushOptions& options) {
   spec.engine = options.engine;
   spec.min_agent = options.min_agent;
   spec.notes = options.notes;
+  spec.fallback_answer = options.fallback_answer;
+  if (!options.max_age.empty()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const Duration age, ParseDurationText(options.max_age));
+    if (age < absl::Seconds(1)) {
+      return InvalidArgument("--max-age: at least a second");
+    }
+    spec.max_age_seconds = static_cast<std::uint64_t>(absl::ToInt64Seconds(age));
+  }
   return spec;
 }
 
@@ -263,6 +273,12 @@ void AddPushOptions(CLI::App& push, PushOptions& options) {
   push.add_option("--engine", options.engine, "Engine it needs: >=0.5");
   push.add_option("--min-agent", options.min_agent, "Agent it needs: 0.1.0");
   push.add_option("--notes", options.notes, "What is new, at most 1 KiB");
+  push.add_option("--fallback-answer", options.fallback_answer,
+                  "What devices answer in its place when the release must not answer any more, at "
+                  "most 4 KiB; signed with it");
+  push.add_option("--max-age", options.max_age,
+                  "A device that heard nothing from its controller for so long stops serving it: "
+                  "30d; for ever by default");
   push.add_option("--expires", options.expires, "Life of the line's metadata")
       ->capture_default_str();
   push.add_option("--stage", options.stage,

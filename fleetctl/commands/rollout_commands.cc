@@ -27,7 +27,19 @@ struct CreateOptions {
   SpecOptions spec;
   std::string file;
   bool allow_empty = false;
+  bool expedite = false;
+  std::string reason;
 };
+
+Status AddExpedite(const CreateOptions& options, v1::RolloutSpec& spec) {
+  if (options.expedite != !options.reason.empty()) {
+    return InvalidArgument("--expedite and --reason go together: say why it cannot wait");
+  }
+  if (options.expedite) {
+    spec.mutable_expedite()->set_reason(options.reason);
+  }
+  return OkStatus();
+}
 
 StatusOr<v1::RolloutSpec> SpecOf(const CreateOptions& options) {
   if (options.file.empty()) {
@@ -43,6 +55,7 @@ StatusOr<v1::RolloutSpec> SpecOf(const CreateOptions& options) {
 StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
   v1::CreateRolloutRequest request;
   FLOTILLA_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(options));
+  FLOTILLA_RETURN_IF_ERROR(AddExpedite(options, *request.mutable_spec()));
   request.set_allow_empty(options.allow_empty);
   FLOTILLA_ASSIGN_OR_RETURN(
       const v1::CreateRolloutResponse response,
@@ -56,6 +69,10 @@ StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
             << response.matching_devices() << " devices\n";
   WavesTable(rollout).Print(cli.out());
   cli.out() << GuardLines(rollout);
+  if (rollout.state() == v1::ROLLOUT_STATE_AWAITING_APPROVAL) {
+    cli.out() << "waiting for a second person: fleetctl rollout approve " << rollout.id() << "\n";
+    return kExitOk;
+  }
   cli.out() << "start it: fleetctl rollout start " << rollout.id() << "\n";
   return kExitOk;
 }
@@ -177,6 +194,10 @@ void AddCreate(Cli& cli, CLI::App& group) {
   command.add_flag("--guard-shadow", spec.guard_shadow, "It informs only: nothing waits or pauses");
   command.add_option("--guard-demo-window", spec.guard_demo_window,
                      "A demonstration: windows of 5s to 60s instead of 6h");
+  command.add_flag("--expedite", options->expedite,
+                   "A fix that cannot wait: no soak and no gate, caps and judge stay; a second "
+                   "operator has to approve it");
+  command.add_option("--reason", options->reason, "With --expedite: why; kept in the audit log");
   command.add_flag("--allow-empty", options->allow_empty, "Accept a selector that matches nothing");
 }
 

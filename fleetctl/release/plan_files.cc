@@ -219,6 +219,8 @@ StatusOr<std::vector<PlannedTarget>> Planner::Plan() {
   document.engine = spec_.engine;
   document.min_agent = spec_.min_agent;
   document.notes = spec_.notes;
+  document.fallback_answer = spec_.fallback_answer;
+  document.max_age_seconds = spec_.max_age_seconds;
   if (spec_.golden) {
     FLOTILLA_ASSIGN_OR_RETURN(document.golden, AddGolden());
   } else if (spec_.base.has_value()) {

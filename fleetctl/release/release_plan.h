@@ -50,6 +50,8 @@ struct ReleaseSpec {
   std::string engine;
   std::string min_agent;
   std::string notes;
+  std::string fallback_answer;
+  std::uint64_t max_age_seconds = 0;
 };
 
 // One target with its bytes: a file on disk, or content made here.

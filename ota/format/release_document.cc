@@ -237,6 +237,17 @@ Status ParseGolden(const json::object& object, ReleaseDocument& document) {
   return OkStatus();
 }
 
+Status ParseStandIn(const json::object& object, ReleaseDocument& document) {
+  FLOTILLA_ASSIGN_OR_RETURN(document.fallback_answer,
+                            GetOptionalText(object, "fallback_answer", kMaxFallbackAnswerBytes));
+  if (object.contains("max_age_seconds")) {
+    FLOTILLA_ASSIGN_OR_RETURN(
+        document.max_age_seconds,
+        GetNumber(object, "max_age_seconds", kLeastMaxAgeSeconds, kMostMaxAgeSeconds));
+  }
+  return OkStatus();
+}
+
 json::object EncodeTarget(const TargetRef& target) {
   return {{"path", target.path},
           {"sha256", target.sha256.ToHex()},
@@ -329,6 +340,7 @@ StatusOr<ReleaseDocument> ParseReleaseDocument(ByteView bytes) {
   FLOTILLA_ASSIGN_OR_RETURN(document.min_agent,
                             GetOptionalText(object, "min_agent", kMaxNameBytes));
   FLOTILLA_ASSIGN_OR_RETURN(document.notes, GetOptionalText(object, "notes", kMaxNotesBytes));
+  FLOTILLA_RETURN_IF_ERROR(ParseStandIn(object, document));
   FLOTILLA_ASSIGN_OR_RETURN(document.required, GetNames(object, "requires", kMaxRequirements));
   FLOTILLA_RETURN_IF_ERROR(ParseGolden(object, document));
   FLOTILLA_RETURN_IF_ERROR(ParseVariants(object, document));
@@ -347,6 +359,12 @@ StatusOr<Bytes> EncodeReleaseDocument(const ReleaseDocument& document) {
     json::object golden = EncodeTarget(document.golden->target);
     golden["floor_percent"] = static_cast<std::int64_t>(document.golden->floor_percent);
     object["golden"] = std::move(golden);
+  }
+  if (!document.fallback_answer.empty()) {
+    object["fallback_answer"] = document.fallback_answer;
+  }
+  if (document.max_age_seconds > 0) {
+    object["max_age_seconds"] = static_cast<std::int64_t>(document.max_age_seconds);
   }
   if (!document.required.empty()) {
     object["requires"] = EncodeNames(document.required);

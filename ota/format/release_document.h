@@ -3,9 +3,10 @@
 // TUF target path `models-<line>/<version>.release.json`, JSON by the rules of security/tuf/json.h,
 // at most kMaxReleaseDocumentBytes:
 //
-//   {"engine":">=0.5",
+//   {"engine":">=0.5","fallback_answer":"Please ask a colleague.",
 //    "golden":{"floor_percent":70,"length":1,"path":"..","sha256":".."},
-//    "line":"pump-assistant","min_agent":"0.1.0","notes":"..","release_counter":3,
+//    "line":"pump-assistant","max_age_seconds":2592000,"min_agent":"0.1.0","notes":"..",
+//    "release_counter":3,
 //    "requires":["adapter","chat_template"],"schema":1,
 //    "variants":[{"arch":["aarch64"],"context_bytes":4194304,"context_tokens":2048,"cpu":["dotprod"],
 //                 "files":[{"kind":"model","length":1,"path":"..","sha256":"..",
@@ -15,11 +16,11 @@
 //                 "hw":["rpi5"],"min_ram_mb":256,"name":"q8_0","quantisation":"q8_0"}],
 //    "version":"2.0.0"}
 //
-// `golden`, `requires`, `arch`, `cpu`, `hw`, `quantisation` and `context_bytes` may be absent: a
-// release without golden prompts is tested by loading it alone. Every path is itself a target of
-// the same role with the same length and hash: the document says which targets belong together, TUF
-// says what they are; a file may stand in several releases, and a device that has its digest does
-// not fetch it again.
+// `golden`, `fallback_answer`, `max_age_seconds`, `requires`, `arch`, `cpu`, `hw`, `quantisation`
+// and `context_bytes` may be absent: a release without golden prompts is tested by loading it
+// alone. Every path is itself a target of the same role with the same length and hash: the document
+// says which targets belong together, TUF says what they are; a file may stand in several releases,
+// and a device that has its digest does not fetch it again.
 //
 // A later publisher of schema 1 may add members, which are passed over, and file kinds. What must
 // not be passed over he says in two ways: a file of a kind that an agent does not know keeps it
@@ -47,6 +48,9 @@ inline constexpr std::size_t kMaxFilesPerVariant = 8;
 inline constexpr std::size_t kMaxRequirements = 16;
 inline constexpr std::uint64_t kMaxChatTemplateBytes = std::uint64_t{64} * 1024;
 inline constexpr std::uint32_t kMaxScaleMilli = 4000;
+inline constexpr std::size_t kMaxFallbackAnswerBytes = 4096;
+inline constexpr std::uint64_t kLeastMaxAgeSeconds = 1;
+inline constexpr std::uint64_t kMostMaxAgeSeconds = std::uint64_t{10} * 366 * 24 * 3600;
 inline constexpr std::uint64_t kMaxGoldenBytes = std::uint64_t{4} * 1024 * 1024;
 inline constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 40;  // 1 TiB
 
@@ -111,6 +115,11 @@ struct ReleaseDocument {
   std::string min_agent;              // "0.1.0", empty for any
   std::string notes;                  // at most 1 KiB
   std::vector<std::string> required;  // "requires": words that an agent must know
+  // What devices answer with when the release must not answer any more; empty: nothing. Not empty:
+  // 1 to kMaxFallbackAnswerBytes of UTF-8.
+  std::string fallback_answer = {};
+  // A device that heard nothing from its controller for so long stops serving it; 0: never.
+  std::uint64_t max_age_seconds = 0;
   std::optional<GoldenRef> golden;
   std::vector<ReleaseVariant> variants;
 

@@ -113,6 +113,8 @@ StatusOr<InstallPlan> CheckCompatibility(const Verified<SignedRelease>& release,
   ref.set_release_counter(document.release_counter);
   installed.set_variant(variant.name);
   installed.set_context_tokens(variant.context_tokens);
+  installed.set_fallback_answer(document.fallback_answer);
+  installed.set_max_age_seconds(document.max_age_seconds);
   return plan;
 }
 

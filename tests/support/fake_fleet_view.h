@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "controller/rollout/fleet_view.h"
 
@@ -15,6 +16,8 @@ class FakeFleetView final : public rollout::FleetView {
  public:
   std::map<std::string, v1::Device> devices;
   std::map<std::pair<std::string, std::string>, v1::Release> releases;
+  // Of `releases`, newest revocation first.
+  std::vector<const v1::Release*> revoked;
 
   v1::Device& AddDevice(const std::string& id) {
     v1::Device& device = devices[id];
@@ -37,6 +40,7 @@ class FakeFleetView final : public rollout::FleetView {
     const auto found = releases.find({line, version});
     return found == releases.end() ? nullptr : &found->second;
   }
+  const std::vector<const v1::Release*>& RevokedReleases() const override { return revoked; }
 };
 
 }  // namespace flotilla::testing

@@ -40,6 +40,7 @@ class SimFleet final : public FleetView {
   const v1::Device* FindDevice(const std::string& device_id) const override;
   const v1::Release* FindRelease(const std::string& line,
                                  const std::string& version) const override;
+  const std::vector<const v1::Release*>& RevokedReleases() const override { return revoked_; }
 
  private:
   std::vector<v1::Device> devices_;
@@ -47,6 +48,7 @@ class SimFleet final : public FleetView {
   std::vector<bool> bad_;
   v1::Release baseline_;
   v1::Release candidate_;
+  std::vector<const v1::Release*> revoked_;  // nobody does that here
 };
 
 }  // namespace flotilla::rollout

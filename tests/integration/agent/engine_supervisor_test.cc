@@ -68,8 +68,9 @@ class EngineSupervisorTest : public testing::Test {
                                 [](const v1::InstalledRelease&) { return true; },
                                 EngineHealthTap{&health_, &processes_, kBudget}});
     director_ = std::make_unique<UpdateDirector>(
-        DirectorOptions(), UpdateDirector::Parts{loop_, clock_, random_, *outbox_, *lines_, work_,
-                                                 *supervisor_, [] {}, [] {}, nullptr, &health_});
+        DirectorOptions(),
+        UpdateDirector::Parts{loop_, clock_, random_, *outbox_, *lines_, work_, *supervisor_, [] {},
+                              [] {}, nullptr, &health_, [this] { acknowledged_ = true; }});
   }
 
   v1::InstalledRelease Install(const std::string& version, const std::string& file) {
@@ -176,6 +177,7 @@ class EngineSupervisorTest : public testing::Test {
   std::unique_ptr<EngineSupervisor> supervisor_;
   std::unique_ptr<UpdateDirector> director_;
   std::uint64_t generation_ = 0;
+  std::atomic<bool> acknowledged_ = false;  // that a release is stopped
   std::jthread loop_thread_{[this] { loop_.Run(); }};
 };
 
@@ -200,6 +202,37 @@ TEST_F(EngineSupervisorTest, SwapsWithoutARefusedConnectionOrAFailedRequest) {
   EXPECT_EQ(bad, 0);
   EXPECT_EQ(lines_->Find(kLine)->active().current().ref().version(), "2");
   EXPECT_EQ(lines_->Find(kLine)->active().previous().ref().version(), "1");
+}
+
+TEST_F(EngineSupervisorTest, NoRequestIsAnsweredByARevokedReleaseOnceThatIsAcknowledged) {
+  v1::InstalledRelease release = Install("1", "plant-slm-v1-q8_0.gguf");
+  release.set_fallback_answer("Please ask a colleague.");
+  work_.Offer(release);
+  Desire(release);
+  ASSERT_TRUE(WaitForState(v1::DEPLOYMENT_STATE_SUCCEEDED)) << State();
+  std::atomic<int> late = 0;
+  std::atomic<int> fixed = 0;
+  std::jthread client([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const bool after = acknowledged_;
+      auto connection = test::HttpClient::ConnectTcp(Port());
+      const auto answer = connection.ok() ? connection->Exchange("GET", "/v1/models")
+                                          : StatusOr<test::HttpAnswer>(connection.status());
+      const std::string body = answer.ok() ? answer->body : std::string();
+      late += after && body.find("plant-slm@1\"") != std::string::npos ? 1 : 0;
+      fixed += body.find("plant-slm@fallback-answer") != std::string::npos ? 1 : 0;
+    }
+  });
+  v1::DesiredState desired;
+  v1::ReleaseStop& stop = *desired.add_stops();
+  *stop.mutable_release() = release.ref();
+  stop.set_serve(v1::SERVE_INSTEAD_STATIC_ANSWER);
+  OnLoop([&] { director_->OnDesiredState(desired); });
+  EXPECT_TRUE(WaitUntil([&] { return acknowledged_ && fixed > 10; })) << fixed;
+  client.request_stop();
+  client.join();
+  EXPECT_EQ(late, 0);
+  EXPECT_EQ(Engine(), v1::ENGINE_CONDITION_STATIC_ANSWER);
 }
 
 TEST_F(EngineSupervisorTest, GoesBackByItselfWhenAConfirmedReleaseCrashLoops) {

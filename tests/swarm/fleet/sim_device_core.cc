@@ -159,6 +159,13 @@ void SimDeviceCore::OnDesired(const v1::DesiredState& desired, Duration now) {
     witness_.OnDesired(desired, now);
   }
   generation_ = desired.generation();
+  if (update_.TakeStops(desired)) {
+    v1::SessionRequest request;
+    for (v1::LineStatus& status : update_.Installed()) {
+      *request.mutable_lines_changed()->add_lines() = std::move(status);
+    }
+    link_.Send(request);
+  }
   update_.TakeDesired(desired, now);
   AdvanceUpdate(now);
 }

@@ -91,6 +91,27 @@ SimUpdate::Line& SimUpdate::LineOf(const std::string& name) {
   return line;
 }
 
+bool SimUpdate::TakeStops(const v1::DesiredState& desired) {
+  bool news = false;
+  for (const v1::ReleaseStop& stop : desired.stops()) {
+    const std::string& sha256 = stop.release().sha256();
+    Line& line = LineOf(stop.release().line());
+    const auto& stopped = line.status.stopped_sha256();
+    if (std::find(stopped.begin(), stopped.end(), sha256) != stopped.end()) {
+      continue;
+    }
+    line.status.add_stopped_sha256(sha256);
+    line.status.add_marked_bad_sha256(sha256);
+    if (line.walking.release().sha256() == sha256) {
+      line.walking.Clear();
+      line.state = v1::DEPLOYMENT_STATE_UNSPECIFIED;
+      line.due.reset();
+    }
+    news = true;
+  }
+  return news;
+}
+
 void SimUpdate::TakeDesired(const v1::DesiredState& desired, Duration now) {
   for (Line& line : lines_) {
     line.wanted.Clear();

@@ -37,6 +37,8 @@ class SimUpdate {
 
   // What is installed, from before.
   void Restore(const std::vector<v1::LineStatus>& installed);
+  // Revoked releases: none of them runs from now on. True: a line has one more that is stopped.
+  bool TakeStops(const v1::DesiredState& desired);
   void TakeDesired(const v1::DesiredState& desired, Duration now);
   // Reports that are due at `now`, in order.
   std::vector<v1::UpdateReport> Advance(Duration now);

@@ -33,6 +33,7 @@ class IdleListener final : public EngineListener {
   void OnServing(const std::string& /*line*/) override {}
   void OnTrialPassed(const std::string& /*line*/) override {}
   void OnReleaseBad(const std::string& /*line*/, v1::FailureReason /*reason*/) override {}
+  void OnStopped(const std::string& /*line*/) override {}
   void OnConditionChanged() override {}
 };
 

@@ -41,7 +41,7 @@ class SafeModeAnswersTest : public testing::Test {
 };
 
 TEST_F(SafeModeAnswersTest, SayWhyAndWhenToComeAgain) {
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}}));
   const auto answer = Connect().Exchange("POST", "/v1/chat/completions", R"({"messages":[]})");
   ASSERT_EQ(OkStatus(), answer.status());
   EXPECT_EQ(503, answer->status);
@@ -52,7 +52,7 @@ TEST_F(SafeModeAnswersTest, SayWhyAndWhenToComeAgain) {
 }
 
 TEST_F(SafeModeAnswersTest, ReachAClientThatSendsALongBody) {
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}}));
   const auto answer = Connect().Exchange("POST", "/v1/completions", std::string(3 << 20, 'x'));
   ASSERT_EQ(OkStatus(), answer.status());
   EXPECT_EQ(503, answer->status);
@@ -62,7 +62,7 @@ TEST_F(SafeModeAnswersTest, ServeTheSocketOfALineToo) {
   const std::string path = (dir_.path() / "pump.sock").string();
   const UniqueFd line = test::ListenUnix(path).value();
   MakeNonBlocking(line);
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get(), line.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}, {line.get()}}));
   EXPECT_EQ(503, HttpClient::ConnectUnix(path)->Exchange("GET", "/health")->status);
   EXPECT_EQ(503, Connect().Exchange("GET", "/v1/models")->status);
 }
@@ -70,7 +70,7 @@ TEST_F(SafeModeAnswersTest, ServeTheSocketOfALineToo) {
 TEST_F(SafeModeAnswersTest, AnswerWhoIsConnectedWhenTheyEndAndNobodyAfterwards) {
   HttpClient waiting = Connect();
   ASSERT_EQ(OkStatus(), waiting.SendText("GET / HTTP/1.1\r\nHost:"));
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}}));
   // The one behind it was answered, so the first was accepted.
   EXPECT_EQ(503, Connect().Exchange("GET", "/")->status);
   ASSERT_EQ(OkStatus(), answers_.Serve({}));
@@ -81,7 +81,7 @@ TEST_F(SafeModeAnswersTest, AnswerWhoIsConnectedWhenTheyEndAndNobodyAfterwards) 
 
 TEST_F(SafeModeAnswersTest, HoldNobodyWhoSaysNothing) {
   HttpClient silent = Connect();
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}}));
   EXPECT_EQ(503, Connect().Exchange("GET", "/")->status);
   clock_.Advance(absl::Seconds(6));
   EXPECT_EQ(503, silent.ReadAnswer()->status);
@@ -93,7 +93,7 @@ TEST_F(SafeModeAnswersTest, ManyClientsAtOnceAreAllAnswered) {
     clients.push_back(Connect());
     ASSERT_EQ(OkStatus(), clients.back().SendRequest("GET", "/"));
   }
-  ASSERT_EQ(OkStatus(), answers_.Serve({tcp_.get()}));
+  ASSERT_EQ(OkStatus(), answers_.Serve({{tcp_.get()}}));
   for (HttpClient& client : clients) {
     EXPECT_EQ(503, client.ReadAnswer()->status);
     client = HttpClient(UniqueFd());

@@ -36,6 +36,8 @@ ReleaseDocument Document() {
   document.min_agent = "0.1.0";
   document.notes = "two\nlines, \"quoted\"";
   document.golden = GoldenRef{Target("golden.jsonl", 100), 70};
+  document.fallback_answer = "Please ask a colleague.";
+  document.max_age_seconds = 30 * 24 * 3600;
   document.variants = {Variant("small", 100, 64), Variant("large", 900, 512)};
   return document;
 }
@@ -53,6 +55,28 @@ TEST(ReleaseDocument, MayHaveNoGoldenPrompts) {
   ReleaseDocument document = Document();
   document.golden.reset();
   EXPECT_FALSE(ParseReleaseDocument(*EncodeReleaseDocument(document))->golden.has_value());
+}
+
+TEST(ReleaseDocument, MayNameNeitherAFallbackAnswerNorAMaxAge) {
+  ReleaseDocument document = Document();
+  document.fallback_answer.clear();
+  document.max_age_seconds = 0;
+  const std::string text = ToText(*EncodeReleaseDocument(document));
+  EXPECT_EQ(text.find("fallback_answer"), std::string::npos);
+  EXPECT_EQ(text.find("max_age"), std::string::npos);
+  EXPECT_EQ(*ParseReleaseDocument(ToBytes(text)), document);
+}
+
+TEST(ReleaseDocument, HoldsTheFallbackAnswerAndTheMaxAgeToTheirLimits) {
+  ReleaseDocument document = Document();
+  document.fallback_answer = std::string(kMaxFallbackAnswerBytes, 'x');
+  document.max_age_seconds = kMostMaxAgeSeconds;
+  EXPECT_TRUE(EncodeReleaseDocument(document).ok());
+  document.fallback_answer += 'x';
+  EXPECT_FALSE(EncodeReleaseDocument(document).ok());
+  document.fallback_answer.clear();
+  document.max_age_seconds = kMostMaxAgeSeconds + 1;
+  EXPECT_FALSE(EncodeReleaseDocument(document).ok());
 }
 
 TEST(ReleaseDocument, RefusesToWriteWhatItWouldNotRead) {

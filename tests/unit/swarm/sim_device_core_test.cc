@@ -176,6 +176,24 @@ TEST_F(SimDeviceCoreTest, NoticesAcknowledgementsThatCannotBe) {
   EXPECT_EQ(witness_.wrongs.size(), 2U);
 }
 
+TEST_F(SimDeviceCoreTest, TellsOnceThatARevokedReleaseIsStopped) {
+  device_.Start(kStart);
+  Welcome(0, kStart);
+  v1::SessionResponse message;
+  message.mutable_desired_state()->set_generation(1);
+  v1::ReleaseStop& stop = *message.mutable_desired_state()->add_stops();
+  stop.mutable_release()->set_line("slm");
+  stop.mutable_release()->set_sha256("A");
+  device_.OnMessage(message, kStart);
+  message.mutable_desired_state()->set_generation(2);
+  device_.OnMessage(message, kStart);
+  ASSERT_EQ(link_.sent.size(), 2U);
+  ASSERT_TRUE(link_.sent.back().has_lines_changed());
+  EXPECT_EQ(link_.sent.back().lines_changed().lines(0).stopped_sha256(0), "A");
+  Offer(3, kStart);
+  EXPECT_EQ(link_.sent.back().report().state(), v1::DEPLOYMENT_STATE_REJECTED_INCOMPATIBLE);
+}
+
 TEST_F(SimDeviceCoreTest, NoticesAGenerationThatGoesBack) {
   device_.Start(kStart);
   Welcome(0, kStart);

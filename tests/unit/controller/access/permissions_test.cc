@@ -25,6 +25,7 @@
 #include "flotilla/v1/health.pb.h"
 #include "flotilla/v1/metrics.pb.h"
 #include "flotilla/v1/release.pb.h"
+#include "flotilla/v1/revocation_service.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 #include "flotilla/v1/session.pb.h"
 #include "flotilla/v1/update.pb.h"
@@ -45,6 +46,7 @@ using security::PeerKind;
 [[maybe_unused]] const auto* const kLinked = v1::EngineCommand::descriptor();
 [[maybe_unused]] const auto* const kHealthLinked = v1::HealthTask::descriptor();
 [[maybe_unused]] const auto* const kMetricsLinked = v1::UploadRequest::descriptor();
+[[maybe_unused]] const auto* const kRevocationLinked = v1::AskRevocationRequest::descriptor();
 
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;

@@ -31,5 +31,21 @@ TEST(ReleaseChange, HoldsOnlyWhatTheFleetDoesNotKnow) {
   EXPECT_EQ(change.releases[1].ref().version(), "3.0.0");
 }
 
+TEST(ReleaseChange, KeepsWhatOperatorsSaidOfARelease) {
+  FleetState state;
+  FleetChange known;
+  known.releases = {MakeRelease("1.0.0")};
+  known.releases[0].mutable_revocation()->set_state(v1::REVOCATION_STATE_IN_FORCE);
+  state.Take(known);
+  ASSERT_EQ(state.RevokedReleases().size(), 1U);
+
+  v1::Release listed = MakeRelease("1.0.0");
+  EXPECT_TRUE(ReleaseChange({listed}, state).releases.empty());
+  listed.set_notes("signed anew");
+  const FleetChange change = ReleaseChange({listed}, state);
+  ASSERT_EQ(change.releases.size(), 1U);
+  EXPECT_EQ(change.releases[0].revocation().state(), v1::REVOCATION_STATE_IN_FORCE);
+}
+
 }  // namespace
 }  // namespace flotilla::controller
