@@ -40,6 +40,10 @@ class Persister final : public CommitQueue {
   Persister(const Persister&) = delete;
   Persister& operator=(const Persister&) = delete;
 
+  // From now on a commit that fails is not tried again, and who waits for one gets its error: the
+  // process ends, or somebody else owns the database.
+  void StopRetrying();
+
   void Commit(FleetChange change, Done done) override;
   void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
@@ -66,7 +70,7 @@ class Persister final : public CommitQueue {
   void TakeLatest(Turn& turn);
   void Commit(Turn turn);
   Status CommitWithRetry(const FleetChange& change);
-  // False when stopping.
+  // False when it is of no use.
   bool WaitToRetry();
 
   FleetStore& store_;
@@ -79,6 +83,7 @@ class Persister final : public CommitQueue {
   std::map<std::string, StoredDevice> latest_;
   std::vector<Done> latest_dones_;
   bool stopping_ = false;
+  bool retrying_ = true;
   std::thread thread_;
 };
 
