@@ -35,6 +35,17 @@ struct HealthHelperOptions {
   HelperOperator named;
 };
 
+// One of several controllers on one database.
+struct ReplicaOptions {
+  std::string name;
+  // For the other replicas: sessions; four more listeners on the ports after it.
+  ListenAddress listen;
+  // Ends in '/'; empty: devices are told this replica's own artifact listener.
+  std::string artifact_url;
+  // Where devices reach this replica; filled in when its listeners are open.
+  ListenAddress public_device;
+};
+
 // ControllerConfig with its defaults filled in and its values checked.
 struct AppOptions {
   StateLayout layout;
@@ -61,6 +72,8 @@ struct AppOptions {
   // A PostgreSQL database; empty: SQLite in the state folder.
   std::string store;
   AdmissionOptions admission;  // zeros: by the machine
+  // Absent: the only controller of its fleet.
+  std::optional<ReplicaOptions> replica;
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;
