@@ -30,10 +30,12 @@
 #include "controller/app/app_options.h"
 #include "controller/app/controller_app.h"
 #include "controller/app/loop_thread.h"
+#include "controller/app/replica_app.h"
 #include "controller/bootstrap/bootstrap.h"
 #include "controller/bootstrap/online_key.h"
 #include "controller/cli/backup_commands.h"
 #include "controller/storage/open_fleet_store.h"
+#include "controller/storage/open_replica_ports.h"
 #include "security/signer_source.h"
 
 namespace flotilla::controller {
@@ -126,6 +128,38 @@ void AwaitDrain(const AppOptions& options, const std::atomic<bool>& drained, con
   }
 }
 
+// One of several controllers, until a signal ends it. As Serve.
+StatusOr<bool> ServeReplica(const AppOptions& options, const sigset_t& ending) {
+  constexpr timespec kTurn{0, 250'000'000};
+  OsClock clock;
+  OsRandom random;
+  OsDurableFs fs;
+  const std::filesystem::path& folder = options.layout.state_dir;
+  const std::string& name = options.replica->name;
+  FLOTILLA_ASSIGN_OR_RETURN(
+      const UniqueFd lock,
+      LockFile(folder / absl::StrCat("lock-", name),
+               Unavailable(absl::StrCat("replica ", name, " runs already on ", folder.string()))));
+  FLOTILLA_ASSIGN_OR_RETURN(const ReplicaPorts ports, OpenReplicaPorts(options.store, clock));
+  std::atomic<bool> again = false;
+  ReplicaApp app(options,
+                 {clock, random, fs, OpenCaKey,
+                  [&again] {
+                    if (!again.exchange(true)) {
+                      ::kill(::getpid(), SIGTERM);
+                    }
+                  }},
+                 {*ports.leadership, *ports.feed, *ports.revoked});
+  FLOTILLA_RETURN_IF_ERROR(app.Start());
+  LogInfo("controller.ready", {{"version", kVersion}, {"replica", name}});
+  do {
+    FLOTILLA_RETURN_IF_ERROR(app.Turn());
+  } while (sigtimedwait(&ending, nullptr, &kTurn) < 0);
+  LogInfo("controller.stopping", {{"again", again.load()}});
+  app.Stop();
+  return again.load();
+}
+
 // Until a signal ends it. True: it is to start again, its keys changed.
 StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   OsClock clock;
@@ -180,7 +214,9 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
 Status Run(const AppOptions& options) {
   const sigset_t ending = BlockSignals();
   while (true) {
-    FLOTILLA_ASSIGN_OR_RETURN(const bool again, Serve(options, ending));
+    FLOTILLA_ASSIGN_OR_RETURN(const bool again, options.replica.has_value()
+                                                    ? ServeReplica(options, ending)
+                                                    : Serve(options, ending));
     if (!again) {
       return OkStatus();
     }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstddef>
 #include <sstream>
+#include <utility>
 
 #include "flotilla/config/v1/controller.pb.h"
 
@@ -10,6 +11,7 @@
 #include "base/config/yaml.h"
 #include "base/config/yaml_file.h"
 #include "base/file.h"
+#include "base/strong_id.h"
 #include "controller/storage/open_fleet_store.h"
 
 namespace flotilla::controller {
@@ -180,6 +182,29 @@ Status TakeHelper(const config::v1::HealthHelper& config, HealthHelperOptions& h
   return OkStatus();
 }
 
+Status TakeReplica(const config::v1::ControllerConfig& config, AppOptions& options) {
+  ReplicaOptions replica;
+  replica.name = config.replica().name();
+  if (!CheckIdText(replica.name, "name").ok()) {
+    return Named("replica.name", "a name of this replica alone, as r1");
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(replica.listen,
+                            ParseListen(config.replica().listen(), "replica.listen"));
+  if (replica.listen.host == "0.0.0.0" || replica.listen.host == "::") {
+    return Named("replica.listen", "the address at which the other replicas reach this one");
+  }
+  if (options.store.empty()) {
+    return Named("replica", "replicas share a PostgreSQL database: set store");
+  }
+  replica.artifact_url = config.replica().artifact_url();
+  if (!replica.artifact_url.empty() &&
+      (!replica.artifact_url.starts_with("https://") || !replica.artifact_url.ends_with('/'))) {
+    return Named("replica.artifact_url", "https://..., ending in '/'");
+  }
+  options.replica = std::move(replica);
+  return OkStatus();
+}
+
 Status TakeListeners(const config::v1::ControllerConfig& config, AppOptions& options) {
   FLOTILLA_ASSIGN_OR_RETURN(options.enrolment,
                             ParseListen(config.enrolment_listen(), "enrolment_listen"));
@@ -245,6 +270,9 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
     return Named("store", MessageOf(status));
   }
   options.store = config.store();
+  if (config.has_replica()) {
+    FLOTILLA_RETURN_IF_ERROR(TakeReplica(config, options));
+  }
   if (config.has_health_helper()) {
     FLOTILLA_RETURN_IF_ERROR(TakeHelper(config.health_helper(), options.health_helper));
   }

@@ -35,6 +35,17 @@ struct HealthHelperOptions {
   HelperOperator named;
 };
 
+// One of several controllers on one database.
+struct ReplicaOptions {
+  std::string name;
+  // For the other replicas: sessions; four more listeners on the ports after it.
+  ListenAddress listen;
+  // Ends in '/'; empty: devices are told this replica's own artifact listener.
+  std::string artifact_url;
+  // Where devices reach this replica; filled in when its listeners are open.
+  ListenAddress public_device;
+};
+
 // ControllerConfig with its defaults filled in and its values checked.
 struct AppOptions {
   StateLayout layout;
@@ -63,6 +74,8 @@ struct AppOptions {
   AdmissionOptions admission;  // zeros: by the machine
   // Sessions are closed over this at most when the controller ends.
   Duration drain_limit = absl::Seconds(30);
+  // Absent: the only controller of its fleet.
+  std::optional<ReplicaOptions> replica;
   LogLevel log_level = LogLevel::kInfo;
   // As it is in force, for the log.
   std::string effective_yaml;

@@ -8,16 +8,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/log.h"
-#include "base/os_machine.h"
-#include "base/os_open_files.h"
 #include "controller/access/operator_desk.h"
 #include "controller/app/health_site.h"
 #include "controller/app/listeners_file.h"
 #include "controller/app/restore_watch.h"
 #include "controller/backup/restore_mark.h"
+#include "controller/app/session_room.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/enrolment/approval_desk.h"
 #include "controller/enrolment/enrolment.h"
@@ -46,7 +46,6 @@ namespace {
 
 constexpr Duration kCatalogueRefresh = absl::Minutes(1);
 constexpr Duration kCallGrace = absl::Milliseconds(500);
-constexpr std::size_t kOtherFiles = 512;  // stores, uploads, pages
 constexpr auto kDrainLimit = std::chrono::seconds(10);
 
 http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_t port,
@@ -58,23 +57,6 @@ http::HttpsServerOptions HttpsOptions(const ListenAddress& address, std::uint16_
   options.private_key_pem = identity.server_key_pem;
   options.client_ca_pem = identity.ca_bundle_pem;
   return options;
-}
-
-// By cores and memory, and by what the kernel lets this process open: each session is a descriptor.
-AdmissionOptions MakeRoom(const AdmissionOptions& wanted) {
-  AdmissionOptions admission = ForMachine(wanted, CoresOfMachine(), MemoryOfMachine());
-  const auto files = RaiseOpenFileLimit(admission.max_sessions + kOtherFiles);
-  if (!files.ok()) {
-    const std::uint64_t limit = OpenFileLimit();
-    admission.max_sessions = limit > 2 * kOtherFiles ? limit - kOtherFiles : limit / 2;
-    LogWarning("listener.few_open_files",
-               {{"text", MessageOf(files.status())}, {"sessions", admission.max_sessions}});
-  }
-  LogInfo("listener.admission",
-          {{"sessions", admission.max_sessions},
-           {"handshakes", admission.handshakes_at_once},
-           {"new_per_source", static_cast<std::int64_t>(admission.per_source_per_second)}});
-  return admission;
 }
 
 }  // namespace
@@ -100,6 +82,8 @@ struct ControllerApp::Impl {
   Status OpenDashboard();
   Status OpenRpc();
   void RefreshCatalogue();
+  // Blocking; not on a loop.
+  void CloseSessions();
   std::uint16_t Port(const char* name, const ListenAddress& address) const;
 
   const AppOptions options;
@@ -109,6 +93,7 @@ struct ControllerApp::Impl {
   std::unique_ptr<ControllerIdentity> identity;
   ListenerPorts last_ports;
   std::optional<RestoreMark> restored;
+  ListenerPorts ports;
   OnlineKeyFolder online_keys;
   std::unique_ptr<BlobRepository> blobs;
   std::unique_ptr<Catalogue> catalogue;
@@ -140,7 +125,9 @@ Status ControllerApp::Start() {
   FLOTILLA_ASSIGN_OR_RETURN(ControllerIdentity identity,
                             LoadIdentity(impl_->options.layout, *impl_->authorities));
   impl_->identity = std::make_unique<ControllerIdentity>(std::move(identity));
-  impl_->last_ports = ReadListeners(impl_->options.layout.listeners());
+  if (!impl_->options.replica.has_value()) {
+    impl_->last_ports = ReadListeners(impl_->options.layout.listeners());
+  }
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenCatalogue());
   FLOTILLA_RETURN_IF_ERROR(impl_->OpenFleet());
   impl_->OpenEnrolment();
@@ -197,6 +184,13 @@ Status ControllerApp::Impl::OpenFleet() {
     if (restored.has_value()) {
       fleet->SetHelloWatcher(
           RestoreWatch(*restored, *fleet, *catalogue, world.worker, world.clock));
+    }
+    if (world.audited) {
+      fleet->AddListener([this](const FleetEvent& event) {
+        if (std::holds_alternative<AuditWritten>(event)) {
+          world.audited();
+        }
+      });
     }
     fleet->Apply(ReleaseChange(catalogue->Releases(), fleet->state()), nullptr);
     fleet->Start();
@@ -282,9 +276,11 @@ std::uint16_t ControllerApp::Impl::Port(const char* name, const ListenAddress& a
 }
 
 Status ControllerApp::Impl::OpenHealth() {
-  ListenAddress leader = options.device;
+  const ListenAddress& device =
+      options.replica.has_value() ? options.replica->public_device : options.device;
+  ListenAddress leader = device;
   leader.host = options.host();
-  leader.port = Port("device", options.device);
+  leader.port = Port("device", device);
   FLOTILLA_ASSIGN_OR_RETURN(
       health, HealthSite::Open({options.layout.health(), leader.Text(), options.health_helper},
                                world.fs, world.clock, world.random));
@@ -321,6 +317,8 @@ Status ControllerApp::Impl::OpenRpc() {
   rpc_options.certificate_chain_pem = identity->server_chain_pem;
   rpc_options.private_key_pem = identity->server_key_pem;
   rpc_options.ca_pem = identity->ca_bundle_pem;
+  rpc_options.sessions_from =
+      options.replica.has_value() ? SessionsFrom::kReplicas : SessionsFrom::kDevices;
   rpc_options.admission = MakeRoom(options.admission);
   FLOTILLA_ASSIGN_OR_RETURN(
       rpc, RpcSite::Start(
@@ -329,15 +327,21 @@ Status ControllerApp::Impl::OpenRpc() {
                    {*enrolment, *tokens, *approvals, *operators, *expiry, *catalogue, *authorities,
                     *fleet, health->board(), health->desk(), world.loop, world.worker, world.clock},
                    {options.host_names, options.renew_after_expiry, world.restart})));
-  const ListenerPorts ports = {{"enrolment", rpc->enrolment_port()},
-                               {"device", rpc->device_port()},
-                               {"operator", rpc->operator_port()},
-                               {"artifact", dashboard->artifact_port()},
-                               {"dashboard", dashboard->dashboard_port()}};
+  ports = {{"enrolment", rpc->enrolment_port()},
+           {"device", rpc->device_port()},
+           {"operator", rpc->operator_port()},
+           {"artifact", dashboard->artifact_port()},
+           {"dashboard", dashboard->dashboard_port()}};
   for (const auto& [name, port] : ports) {
     LogInfo("listener.open", {{"name", name}, {"port", port}});
   }
-  return WriteListeners(world.fs, options.layout.listeners(), options.host(), ports);
+  return options.replica.has_value()
+             ? OkStatus()
+             : WriteListeners(world.fs, options.layout.listeners(), options.host(), ports);
+}
+
+const ListenerPorts& ControllerApp::ports() const {
+  return impl_->ports;
 }
 
 void ControllerApp::Drain(std::function<void()> done) {
@@ -350,21 +354,28 @@ void ControllerApp::Drain(std::function<void()> done) {
       [this, done = std::move(done)] { impl_->fleet->Drain(impl_->options.drain_limit, done); });
 }
 
-void ControllerApp::Stop() {
+void ControllerApp::Stop(StopMode mode) {
   if (impl_->rpc == nullptr) {
     return;
   }
-  auto drained = std::make_shared<std::promise<void>>();
-  impl_->fleet->Post([this, drained] {
-    impl_->fleet->Drain(absl::ZeroDuration(), [this, drained] {
-      impl_->fleet->Flush([drained](const Status&) { drained->set_value(); });
-    });
-  });
-  if (drained->get_future().wait_for(kDrainLimit) != std::future_status::ready) {
-    LogWarning("fleet.drain_timed_out");
+  if (mode == StopMode::kDrain) {
+    impl_->CloseSessions();
   }
+  impl_->persister->StopRetrying();  // calls that wait for it could never end
   impl_->rpc->Stop(kCallGrace);
   impl_->dashboard->Stop();
+}
+
+void ControllerApp::Impl::CloseSessions() {
+  auto flushed = std::make_shared<std::promise<void>>();
+  fleet->Post([this, flushed] {
+    fleet->Drain(absl::ZeroDuration(), [this, flushed] {
+      fleet->Flush([flushed](const Status&) { flushed->set_value(); });
+    });
+  });
+  if (flushed->get_future().wait_for(kDrainLimit) != std::future_status::ready) {
+    LogWarning("fleet.drain_timed_out");
+  }
 }
 
 }  // namespace flotilla::controller

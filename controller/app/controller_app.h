@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/app/app_options.h"
+#include "controller/app/listeners_file.h"
 #include "controller/bootstrap/authority_store.h"
 #include "controller/storage/fleet_store.h"
 
@@ -30,9 +31,18 @@ struct AppWorld {
   OpenKey open_key;
   // Keys changed on disk: end this app and start a new one. From any thread.
   std::function<void()> restart;
+  // An entry of the audit log is durable. On the fleet's loop; empty: nobody is told.
+  std::function<void()> audited = nullptr;
 };
 
-// A whole controller: fleet, enrolment, catalogue, and every listener.
+enum class StopMode {
+  kUnspecified = 0,
+  kDrain,   // sessions are told to come back, what waits is written
+  kAtOnce,  // somebody else owns the database by now
+};
+
+// A whole controller: fleet, enrolment, catalogue, and every listener. As the leader of several
+// replicas (options.replica) it takes sessions from them, and writes no listeners.json.
 class ControllerApp {
  public:
   // `failed` is called on the fleet loop when the store is lost: stop and start again.
@@ -51,7 +61,9 @@ class ControllerApp {
   // `done` runs on the fleet loop when they are closed, at the latest during Stop. Not on a loop.
   void Drain(std::function<void()> done);
   // Closes the sessions that are left and the listeners. Blocking; not on a loop.
-  void Stop();
+  void Stop(StopMode mode = StopMode::kDrain);
+  // By name, as in listeners.json. After Start.
+  const ListenerPorts& ports() const;
 
  private:
   struct Impl;

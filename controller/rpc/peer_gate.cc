@@ -4,6 +4,8 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "base/bytes.h"
+
 namespace flotilla::controller {
 
 StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBase& context) const {
@@ -13,7 +15,37 @@ StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBas
   if (pem.empty()) {
     return Unauthenticated("no client certificate");
   }
-  return security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now());
+  FLOTILLA_ASSIGN_OR_RETURN(
+      security::PeerIdentity peer,
+      security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now()));
+  if (peer.kind == security::PeerKind::kReplica) {
+    return Forwarded(context, peer);
+  }
+  return peer;
+}
+
+StatusOr<security::PeerIdentity> PeerGate::Forwarded(const grpc::ServerContextBase& context,
+                                                     const security::PeerIdentity& replica) const {
+  if (revocations_.Contains(replica.serial_hex)) {
+    return Unavailable("the replica's certificate is revoked");  // no word on the device
+  }
+  const auto& metadata = context.client_metadata();
+  const auto der = metadata.find(kForwardedDevice);
+  if (der == metadata.end()) {
+    return WithReason(PermissionDenied("a replica calls in the name of a device"),
+                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
+  }
+  auto pem = security::CertificateDerToPem(AsBytes({der->second.data(), der->second.size()}));
+  if (!pem.ok()) {
+    return Unauthenticated(MessageOf(pem.status()));
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity device,
+                            security::CheckPeer(*pem, ca_pem_, clock_.Now()));
+  if (device.kind != security::PeerKind::kDevice) {
+    return WithReason(PermissionDenied("a replica calls in the name of a device"),
+                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
+  }
+  return device;
 }
 
 Status PeerGate::CheckStanding(const security::PeerIdentity& peer) const {

@@ -14,6 +14,9 @@
 
 namespace flotilla::controller {
 
+// Metadata by which a replica says in whose name it calls: the device's certificate, DER.
+inline constexpr char kForwardedDevice[] = "flotilla-device-bin";
+
 // Who calls: the certificate of a mutual TLS connection, checked again at every call and stream
 // (dates, revocation; a resumed TLS session skips the handshake's check). Thread-safe.
 class PeerGate {
@@ -27,7 +30,10 @@ class PeerGate {
         revocations_(revocations),
         admission_(admission) {}
 
-  // Whose certificate it is. UNAUTHENTICATED: none, not of this authority, out of its dates.
+  // Whose certificate it is. UNAUTHENTICATED: none, not of this authority, out of its dates. Of a
+  // replica it is the device's in whose name it calls (kForwardedDevice), checked in the same way;
+  // PERMISSION_DENIED: it brings none, or that of something else. UNAVAILABLE: the replica itself
+  // is revoked.
   StatusOr<security::PeerIdentity> Identify(const grpc::ServerContextBase& context) const;
   // UNAUTHENTICATED: it is revoked (CONTROL_CERTIFICATE_REVOKED).
   Status CheckStanding(const security::PeerIdentity& peer) const;
@@ -38,6 +44,9 @@ class PeerGate {
                                          security::PeerKind wanted) const;
 
  private:
+  StatusOr<security::PeerIdentity> Forwarded(const grpc::ServerContextBase& context,
+                                             const security::PeerIdentity& replica) const;
+
   const std::string ca_pem_;
   const Clock& clock_;
   const RevocationSet& revocations_;

@@ -18,6 +18,8 @@ constexpr int kEnrolmentReceiveBytes = 32 * 1024;
 constexpr int kOperatorReceiveBytes = 96 * 1024 * 1024;
 constexpr int kOperatorSendBytes = 64 * 1024 * 1024;
 constexpr int kOperatorStreams = 100;
+// One for each session of a replica, and its other calls.
+constexpr int kReplicaStreams = 1'000'000;
 
 }  // namespace
 
@@ -83,7 +85,11 @@ StatusOr<std::unique_ptr<RpcSite>> RpcSite::Start(const RpcSiteOptions& options,
   for (const auto& service : impl->device_services) {
     devices.push_back(service.get());
   }
-  listener.admission = &impl->admission;
+  if (options.sessions_from == SessionsFrom::kReplicas) {
+    listener.max_concurrent_streams = kReplicaStreams;
+  } else {
+    listener.admission = &impl->admission;
+  }
   FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, devices));
   listener.admission = nullptr;
 

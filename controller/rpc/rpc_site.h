@@ -22,6 +22,10 @@ namespace flotilla::controller {
 class PeerGate;
 class OperatorCalls;
 
+// Whose connections the device listener takes: of devices, one each and admitted one by one, or of
+// replicas with all their devices' sessions.
+enum class SessionsFrom { kUnspecified = 0, kDevices, kReplicas };
+
 struct RpcSiteOptions {
   // "address:port" each; port 0 takes a free one.
   std::string enrolment_listen;
@@ -31,7 +35,8 @@ struct RpcSiteOptions {
   std::string certificate_chain_pem;
   std::string private_key_pem;
   std::string ca_pem;
-  // Who may connect to the device listener, and when; without zeros.
+  SessionsFrom sessions_from = SessionsFrom::kDevices;
+  // Who may connect to the device listener, and when; without zeros. Not asked of replicas.
   AdmissionOptions admission = ForMachine({}, 2, 4'000'000'000);
 };
 

@@ -11,6 +11,12 @@ void CommitMark::Make(soci::session& session, const SqlDialect& dialect) {
   soci::transaction transaction(session);
   if (dialect.ownership() == StoreOwnership::kSole) {
     session << "DELETE FROM commit_marks";
+    SqlNumber epoch = 0;
+    session << "INSERT INTO leaders (one, epoch, revision) VALUES (1, 1, 1) ON CONFLICT (one) DO "
+               "UPDATE SET epoch = leaders.epoch + 1, revision = leaders.revision + 1, name = '', "
+               "device = '', enrolment = '', operators = '', dashboard = '' RETURNING epoch",
+        soci::into(epoch);
+    epoch_ = FromSql(epoch);
   } else {
     session << "DELETE FROM commit_marks WHERE marked_at < CURRENT_TIMESTAMP - INTERVAL '30 days'";
   }

@@ -43,6 +43,14 @@ Persister::~Persister() {
   thread_.join();
 }
 
+void Persister::StopRetrying() {
+  {
+    const std::lock_guard lock(mutex_);
+    retrying_ = false;
+  }
+  wake_.notify_all();
+}
+
 void Persister::Commit(FleetChange change, Done done) {
   const std::size_t bytes = BytesOf(change);
   {
@@ -175,8 +183,8 @@ Status Persister::CommitWithRetry(const FleetChange& change) {
 bool Persister::WaitToRetry() {
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, absl::ToChronoMilliseconds(options_.retry_after),
-                 [this] { return stopping_; });
-  return !stopping_;
+                 [this] { return stopping_ || !retrying_; });
+  return !stopping_ && retrying_;
 }
 
 }  // namespace flotilla::controller

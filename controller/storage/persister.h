@@ -40,6 +40,10 @@ class Persister final : public CommitQueue {
   Persister(const Persister&) = delete;
   Persister& operator=(const Persister&) = delete;
 
+  // From now on a commit that fails is not tried again, and who waits for one gets its error: the
+  // process ends, or somebody else owns the database.
+  void StopRetrying();
+
   void Commit(FleetChange change, Done done) override;
   void CommitLatest(std::vector<StoredDevice> rows, Done done) override;
   void Read(Reader reader) override;
@@ -69,7 +73,7 @@ class Persister final : public CommitQueue {
   void TakeLatest(Turn& turn);
   void Commit(Turn turn);
   Status CommitWithRetry(const FleetChange& change);
-  // False when stopping.
+  // False when it is of no use.
   bool WaitToRetry();
 
   FleetStore& store_;
@@ -85,6 +89,7 @@ class Persister final : public CommitQueue {
   // of devices, and live in memory anyway.
   QueueLoad load_;
   bool stopping_ = false;
+  bool retrying_ = true;
   std::thread thread_;
 };
 

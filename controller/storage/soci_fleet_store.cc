@@ -46,6 +46,10 @@ StatusOr<std::unique_ptr<SociFleetStore>> SociFleetStore::Open(
   return std::unique_ptr<SociFleetStore>(new SociFleetStore(std::move(impl)));
 }
 
+std::uint64_t SociFleetStore::epoch() const {
+  return impl_->mark.epoch();
+}
+
 SqlError SociFleetStore::Impl::TryCommit(const std::vector<SqlBatch>& batches) {
   bool sent = false;
   SqlError error = connection.Try([&](soci::session& session) -> Status {

@@ -28,6 +28,10 @@ class SociFleetStore final : public FleetStore {
   SociFleetStore(const SociFleetStore&) = delete;
   SociFleetStore& operator=(const SociFleetStore&) = delete;
 
+  // Of a sole owner of a database that several programs reach: higher than that of all owners
+  // before, and with every Open; else 0.
+  std::uint64_t epoch() const;
+
   Status Commit(const FleetChange& change) override;
   StatusOr<FleetSnapshot> Load() override;
   StatusOr<std::vector<StoredReport>> RecentReports(const std::string& device_id,

@@ -72,6 +72,19 @@ Status AddCommitMarks(soci::session& session, const SqlDialect& dialect) {
   return OkStatus();
 }
 
+// Which owner of a database that several programs reach is the newest, and where it is. One row. A
+// program from before this table does without it.
+void MakeLeaders(soci::session& session, const SqlDialect& dialect) {
+  if (dialect.words().commit_answer == CommitAnswer::kMayBeLost) {
+    session << Filled(
+        "CREATE TABLE IF NOT EXISTS leaders (one INTEGER PRIMARY KEY CHECK (one = 1), epoch BIGINT "
+        "NOT NULL, revision BIGINT NOT NULL, name $0 NOT NULL DEFAULT '', device $0 NOT NULL "
+        "DEFAULT '', enrolment $0 NOT NULL DEFAULT '', operators $0 NOT NULL DEFAULT '', dashboard "
+        "$0 NOT NULL DEFAULT '')$2",
+        dialect);
+  }
+}
+
 // steps[n]: from version n to version n + 1. Never changed once released, only added to.
 using Step = Status (*)(soci::session&, const SqlDialect&);
 constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain,
@@ -107,6 +120,7 @@ Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version)
     session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
   } else {
     session << "CREATE INDEX IF NOT EXISTS reports_by_age ON reports (received_at)";
+    MakeLeaders(session, dialect);
   }
   transaction.commit();
   return OkStatus();

@@ -224,6 +224,15 @@ StatusOr<IssuedCertificate> CertificateAuthority::IssueOperator(ByteView csr_der
                    Plan(LeafUse::kClient, "flotilla operator", std::move(names), now, life));
 }
 
+StatusOr<IssuedCertificate> CertificateAuthority::IssueReplica(ByteView csr_der,
+                                                               std::string_view name, Time now,
+                                                               Duration life) const {
+  FLOTILLA_RETURN_IF_ERROR(CheckIdText(name, "replica name"));
+  std::vector<LeafName> names = {{LeafNameKind::kUri, "flotilla:replica:" + std::string(name)}};
+  return IssueLeaf(*this, key_->Function(), csr_der,
+                   Plan(LeafUse::kClient, "flotilla replica", std::move(names), now, life));
+}
+
 StatusOr<IssuedCertificate> CertificateAuthority::IssueServer(ByteView csr_der,
                                                               const std::vector<std::string>& hosts,
                                                               Time now, Duration life) const {

@@ -76,6 +76,10 @@ class CertificateAuthority {
   // too; INVALID_ARGUMENT otherwise.
   StatusOr<IssuedCertificate> IssueOperator(ByteView csr_der, std::string_view name,
                                             OperatorRole role, Time now, Duration life) const;
+  // For what one controller asks of another in the name of devices; SAN URI
+  // "flotilla:replica:<name>", an id text.
+  StatusOr<IssuedCertificate> IssueReplica(ByteView csr_der, std::string_view name, Time now,
+                                           Duration life) const;
   // A server certificate for 1 to 18 host names and IP addresses; INVALID_ARGUMENT for a name that
   // is neither.
   StatusOr<IssuedCertificate> IssueServer(ByteView csr_der, const std::vector<std::string>& hosts,

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kDevicePrefix = "flotilla:device:";
 constexpr std::string_view kOperatorPrefix = "flotilla:operator:";
+constexpr std::string_view kReplicaPrefix = "flotilla:replica:";
 constexpr int kMaxChainCertificates = 8;
 
 Status Refused(const std::string& why) {
@@ -100,6 +101,9 @@ Status Identify(const X509* leaf, PeerIdentity& peer) {
   } else if (uri.starts_with(kOperatorPrefix)) {
     peer.kind = PeerKind::kOperator;
     peer.name = uri.substr(kOperatorPrefix.size());
+  } else if (uri.starts_with(kReplicaPrefix)) {
+    peer.kind = PeerKind::kReplica;
+    peer.name = uri.substr(kReplicaPrefix.size());
   }
   FLOTILLA_RETURN_IF_ERROR(TakeRole(names.uris, peer));
   return CheckIdText(peer.name, "name").ok() ? OkStatus() : Refused("its name is not one of ours");

@@ -15,11 +15,11 @@
 
 namespace flotilla::security {
 
-enum class PeerKind { kUnspecified = 0, kDevice, kOperator, kServer };
+enum class PeerKind { kUnspecified = 0, kDevice, kOperator, kServer, kReplica };
 
 struct PeerIdentity {
   PeerKind kind = PeerKind::kUnspecified;
-  std::string name;  // device id, operator name, or the first host name of a server
+  std::string name;  // of a device, operator or replica; or the first host name of a server
   // Of an operator: what "flotilla:role:<role>" says, kAdmin for a certificate without one.
   OperatorRole role = OperatorRole::kUnspecified;
   std::string serial_hex;  // lower-case digits, as IssuedCertificate::serial_hex
@@ -38,7 +38,8 @@ enum class EndCheck {
 // Who the first certificate of `leaf_pem` names, after checking that one of the CAs in `ca_pem` (at
 // most 8, bundle.h) issued it, that both
 // are valid at `now`, that it is a leaf with the one key use that its one name asks for: clientAuth
-// for SAN URI "flotilla:device:<id>" and "flotilla:operator:<name>", serverAuth for host names. An
+// for SAN URI "flotilla:device:<id>", "flotilla:operator:<name>" and "flotilla:replica:<name>",
+// serverAuth for host names. An
 // operator's may have one URI more, its role (operator_role.h); a role unknown here is refused.
 // Certificates after the first are ignored: leaves hang directly under the authority. Revocation is
 // the caller's. Thread-safe.

@@ -22,18 +22,9 @@ FleetChange ChangeOf(const std::string& id) {
   return change;
 }
 
-// Waits in its first commit until it is let go; counts commits.
-class SlowStore final : public FleetStore {
+// A store in memory whose commits a test decides about.
+class MemoryFleetStoreUser : public FleetStore {
  public:
-  Status Commit(const FleetChange& change) override {
-    rows.push_back(change.rows());
-    changes.push_back(change);
-    if (rows.size() == 1) {
-      entered.set_value();
-      go.get_future().wait();
-    }
-    return inner.Commit(change);
-  }
   StatusOr<FleetSnapshot> Load() override { return inner.Load(); }
   StatusOr<std::vector<StoredReport>> RecentReports(const std::string& id,
                                                     std::size_t limit) override {
@@ -53,6 +44,20 @@ class SlowStore final : public FleetStore {
   }
 
   MemoryFleetStore inner;
+};
+
+// Waits in its first commit until it is let go; counts commits.
+class SlowStore final : public MemoryFleetStoreUser {
+ public:
+  Status Commit(const FleetChange& change) override {
+    rows.push_back(change.rows());
+    changes.push_back(change);
+    if (rows.size() == 1) {
+      entered.set_value();
+      go.get_future().wait();
+    }
+    return inner.Commit(change);
+  }
   std::vector<std::size_t> rows;
   std::vector<FleetChange> changes;
   std::promise<void> entered;
@@ -222,6 +227,27 @@ TEST(Persister, HandsOnAnErrorThatWillNotPass) {
   std::promise<Status> done;
   persister.Commit(ChangeOf("a"), [&](const Status& status) { done.set_value(status); });
   EXPECT_EQ(done.get_future().get().code(), StatusCode::kDataLoss);
+}
+
+// Fails until the end of time.
+class LockedStore final : public MemoryFleetStoreUser {
+ public:
+  Status Commit(const FleetChange& /*change*/) override { return Unavailable("locked"); }
+};
+
+TEST(Persister, AnswersWhatWaitsOnceItDoesNotTryAgain) {
+  LockedStore store;
+  Loop loop;
+  PersisterOptions options;
+  options.retry_after = absl::Hours(1);
+  Persister persister(store, loop.executor, options);
+  std::promise<Status> first;
+  std::promise<Status> second;
+  persister.Commit(ChangeOf("a"), [&](const Status& status) { first.set_value(status); });
+  persister.StopRetrying();
+  EXPECT_EQ(first.get_future().get().code(), StatusCode::kUnavailable);
+  persister.Commit(ChangeOf("b"), [&](const Status& status) { second.set_value(status); });
+  EXPECT_EQ(second.get_future().get().code(), StatusCode::kUnavailable);
 }
 
 TEST(Persister, CommitsWhatWaitsBeforeItEnds) {

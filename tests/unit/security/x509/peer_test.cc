@@ -79,6 +79,17 @@ TEST_F(Peer, IsTheOperatorThatItsCertificateNames) {
   EXPECT_EQ(peer->name, "alice");
 }
 
+TEST_F(Peer, IsTheReplicaThatItsCertificateNames) {
+  const auto issued =
+      authority_.IssueReplica(key_.MakeCsrDer().value(), "r1", kNow, kServerLife).value();
+  const auto peer = CheckPeer(issued.chain_pem, authority_.cert_pem(), kNow);
+  ASSERT_TRUE(peer.ok()) << peer.status();
+  EXPECT_EQ(peer->kind, PeerKind::kReplica);
+  EXPECT_EQ(peer->name, "r1");
+  EXPECT_EQ(peer->role, OperatorRole::kUnspecified);
+  EXPECT_FALSE(authority_.IssueReplica(key_.MakeCsrDer().value(), "r 1", kNow, kServerLife).ok());
+}
+
 TEST_F(Peer, HasTheRoleThatItsCertificateNames) {
   for (const OperatorRole role : {OperatorRole::kViewer, OperatorRole::kOperator,
                                   OperatorRole::kReleaseManager, OperatorRole::kAdmin}) {
