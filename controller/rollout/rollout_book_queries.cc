@@ -1,12 +1,15 @@
 // The questions a rollout book answers.
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "controller/rollout/desired.h"
 #include "controller/rollout/explain.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/rollout/rollout_run.h"
+#include "controller/rollout/window_words.h"
 
 namespace flotilla::rollout {
 
@@ -18,6 +21,9 @@ std::vector<std::string> RolloutBook::Lines() const {
   for (const auto& [line, baseline] : baselines_) {
     lines.insert(line);
   }
+  for (const std::string& line : policies_.PinnedLines()) {
+    lines.insert(line);
+  }
   return {lines.begin(), lines.end()};
 }
 
@@ -25,14 +31,28 @@ Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line
   if (!IsServed(device)) {
     return {};
   }
+  Opinion opinion = RolloutOpinion(device, line);
+  const v1::Pin* pin = policies_.PinOf(device.id(), line);
+  return pin == nullptr ? opinion : PinOpinion(*pin, std::move(opinion));
+}
+
+Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string& line) const {
   const auto baseline = baselines_.find(line);
   const bool known = baseline != baselines_.end();
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if ((*run)->spec().line() != line) {
+  const v1::Freeze* freeze = policies_.Holding(device);
+  std::optional<bool> meant;  // Asked for once, and only if it matters.
+  for (const RolloutRun* run : ranked_) {
+    if (run->spec().line() != line) {
       continue;
     }
-    const bool stable = known && baseline->second.rollout_id == (*run)->id();
-    Opinion opinion = OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther);
+    bool stable = known && baseline->second.rollout_id == run->id();
+    if (known && !stable && run->Is(v1::ROLLOUT_STATE_COMPLETED)) {
+      // Beside a baseline that is not meant for the device its own rollouts still speak for it.
+      meant = meant.has_value() ? *meant : IsMeantFor(baseline->second, device);
+      stable = !*meant;
+    }
+    Opinion opinion =
+        OpinionOf(*run, device, stable ? Standing::kStable : Standing::kOther, freeze);
     if (opinion.kind != Opinion::Kind::kNone) {
       return opinion;
     }
@@ -57,7 +77,7 @@ v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
 
 std::vector<std::string> RolloutBook::ExplainRollout(const std::string& rollout_id) const {
   const RolloutRun* run = FindRun(rollout_id);
-  return run == nullptr ? std::vector<std::string>() : SentencesOf(*run, fleet_);
+  return run == nullptr ? std::vector<std::string>() : SentencesOf(*run, fleet_, policies_);
 }
 
 std::vector<std::string> RolloutBook::ExplainDevice(const std::string& device_id) const {
@@ -69,9 +89,20 @@ std::vector<std::string> RolloutBook::ExplainDevice(const std::string& device_id
   for (const std::string& line : Lines()) {
     sentences.push_back(LineSentence(*device, line, OpinionOn(*device, line)));
   }
+  if (const v1::Freeze* freeze = policies_.Holding(*device); freeze != nullptr) {
+    sentences.push_back(FreezeSentence(*freeze));
+  }
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if (const v1::RolloutDevice* row = (*run)->FindDevice(device_id); row != nullptr) {
-      sentences.push_back(MemberSentence(**run, *row));
+    const v1::RolloutDevice* row = (*run)->FindDevice(device_id);
+    if (row == nullptr) {
+      continue;
+    }
+    sentences.push_back(MemberSentence(**run, *row));
+    std::string waits = (*run)->IsActive() || (*run)->Is(v1::ROLLOUT_STATE_COMPLETED)
+                            ? DeviceWindowSentence(**run, *row, *device)
+                            : std::string();
+    if (!waits.empty()) {
+      sentences.push_back(std::move(waits));
     }
   }
   return sentences;
