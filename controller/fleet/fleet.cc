@@ -7,6 +7,7 @@
 #include "controller/fleet/decommission_label.h"
 #include "controller/fleet/device_story.h"
 #include "controller/fleet/fleet_ledger.h"
+#include "controller/fleet/policy_desk.h"
 #include "controller/fleet/presence.h"
 #include "controller/fleet/proto_time.h"
 #include "controller/fleet/rollout_desk.h"
@@ -36,6 +37,7 @@ struct Fleet::Impl {
         ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
         presence(state, book, ledger, registry, loop, clock, options.heartbeat_interval),
         rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
+        policies(book, ledger, clock),
         sessions(state, book, ledger, registry, presence, commits, loop, clock,
                  options.heartbeat_interval) {}
 
@@ -61,6 +63,7 @@ struct Fleet::Impl {
   FleetLedger ledger;
   Presence presence;
   RolloutDesk rollouts;
+  PolicyDesk policies;
   SessionDesk sessions;
 };
 
@@ -123,6 +126,10 @@ RolloutDesk& Fleet::rollouts() {
 
 const RolloutDesk& Fleet::rollouts() const {
   return impl_->rollouts;
+}
+
+PolicyDesk& Fleet::policies() {
+  return impl_->policies;
 }
 
 SessionDesk& Fleet::sessions() {

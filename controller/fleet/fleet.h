@@ -35,6 +35,7 @@ struct FleetOptions {
   std::uint32_t rollout_approvals = 0;
 };
 
+class PolicyDesk;
 class RolloutDesk;
 class SessionDesk;
 
@@ -83,6 +84,8 @@ class Fleet {
   // Operators' rollout commands and views of rollouts.
   RolloutDesk& rollouts();
   const RolloutDesk& rollouts() const;
+  // Operators' rules over all rollouts.
+  PolicyDesk& policies();
   // What device sessions call.
   SessionDesk& sessions();
   const SessionDesk& sessions() const;
