@@ -79,17 +79,6 @@ void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
   for (const LineBaseline& baseline : baselines) {
     baselines_[baseline.line] = baseline;
   }
-  Rank();
-}
-
-void RolloutBook::Rank() {
-  ranked_.clear();
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    ranked_.push_back(run->get());
-  }
-  std::stable_sort(ranked_.begin(), ranked_.end(), [](const RolloutRun* a, const RolloutRun* b) {
-    return a->spec().priority() > b->spec().priority();
-  });
 }
 
 Turn RolloutBook::TurnAt(ChangeSet& changes, Time now) const {
@@ -120,7 +109,6 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
   row.set_cusum_bound(CusumBound(matching, spec.strategy().judge()));
   by_id_[run->id()] = run.get();
   runs_.push_back(std::move(run));
-  Rank();
   ChangeSet changes;
   const Turn turn = TurnAt(changes, now);
   changes.NoteRollout(*runs_.back());

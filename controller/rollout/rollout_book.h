@@ -147,10 +147,9 @@ class RolloutBook {
   RolloutRun* FindRun(const std::string& rollout_id) const;
   RolloutRun* RunOfReport(const std::string& device_id, const v1::UpdateReport& report) const;
   std::vector<std::string> Lines() const;
-  // By priority, then newest first.
-  void Rank();
-  // Pin, rollouts by rank, then the line's baseline.
+  // A pin, then the rollouts, then the line's baseline.
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
+  // Of active rollouts the highest priority speaks first, then the newest of all.
   Opinion RolloutOpinion(const v1::Device& device, const std::string& line) const;
 
   const FleetView& fleet_;
@@ -158,7 +157,6 @@ class RolloutBook {
   // In order of creation, oldest first.
   std::vector<std::unique_ptr<RolloutRun>> runs_;
   std::unordered_map<std::string, RolloutRun*> by_id_;
-  std::vector<RolloutRun*> ranked_;
   // By line.
   std::map<std::string, LineBaseline> baselines_;
   Policies policies_;

@@ -1,5 +1,6 @@
 // The questions a rollout book answers.
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <utility>
@@ -41,21 +42,29 @@ Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string&
   const bool known = baseline != baselines_.end();
   const v1::Freeze* freeze = policies_.Holding(device);
   std::optional<bool> meant;  // Asked for once, and only if it matters.
-  for (const RolloutRun* run : ranked_) {
-    if (run->spec().line() != line) {
+  Opinion first;
+  std::uint32_t spoken = 0;
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    const std::uint32_t priority = (*run)->IsActive() ? (*run)->spec().priority() : 0;
+    const bool heard = first.kind == Opinion::Kind::kNone || priority > spoken;
+    if ((*run)->spec().line() != line || !heard) {
       continue;
     }
-    bool stable = known && baseline->second.rollout_id == run->id();
-    if (known && !stable && run->Is(v1::ROLLOUT_STATE_COMPLETED)) {
+    bool stable = known && baseline->second.rollout_id == (*run)->id();
+    if (known && !stable && (*run)->Is(v1::ROLLOUT_STATE_COMPLETED)) {
       // Beside a baseline that is not meant for the device its own rollouts still speak for it.
       meant = meant.has_value() ? *meant : IsMeantFor(baseline->second, device);
       stable = !*meant;
     }
     Opinion opinion =
-        OpinionOf(*run, device, stable ? Standing::kStable : Standing::kOther, freeze);
+        OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther, freeze);
     if (opinion.kind != Opinion::Kind::kNone) {
-      return opinion;
+      first = std::move(opinion);
+      spoken = priority;
     }
+  }
+  if (first.kind != Opinion::Kind::kNone) {
+    return first;
   }
   return known ? BaselineOpinion(baseline->second, device) : Opinion{};
 }
