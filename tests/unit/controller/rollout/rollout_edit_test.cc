@@ -11,7 +11,7 @@
 namespace flotilla::rollout {
 namespace {
 
-class RolloutEdit : public testing::Test {
+class RolloutEdit : public ::testing::Test {
  protected:
   RolloutEdit() : lab_(8) {
     lab_.Publish("1.0.0", Conduct::kSticksInTrial);

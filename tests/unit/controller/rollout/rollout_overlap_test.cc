@@ -7,7 +7,7 @@
 namespace flotilla::rollout {
 namespace {
 
-class RolloutOverlap : public testing::Test {
+class RolloutOverlap : public ::testing::Test {
  protected:
   // r1 brings 1.0.0 to everyone and has not ended.
   RolloutOverlap() : lab_(6) {

@@ -21,7 +21,7 @@ Status Unpin(RolloutLab& lab, const std::string& device) {
   return lab.TakeOf(lab.book().UnpinDevice(device, RolloutLab::kLine, lab.now()));
 }
 
-class RolloutPin : public testing::Test {
+class RolloutPin : public ::testing::Test {
  protected:
   // Every device runs 1.0.0; 2.0.0 and 3.0.0 are there.
   RolloutPin() : lab_(20) {
