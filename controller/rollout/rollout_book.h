@@ -149,7 +149,7 @@ class RolloutBook {
   std::vector<std::string> Lines() const;
   // A pin, then the rollouts, then the line's baseline.
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
-  // Of active rollouts the highest priority speaks first, then the newest of all.
+  // Active rollouts speak first, by priority, then by age; then those that have ended, by age.
   Opinion RolloutOpinion(const v1::Device& device, const std::string& line) const;
 
   const FleetView& fleet_;

@@ -43,10 +43,10 @@ Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string&
   const v1::Freeze* freeze = policies_.Holding(device);
   std::optional<bool> meant;  // Asked for once, and only if it matters.
   Opinion first;
-  std::uint32_t spoken = 0;
+  std::uint64_t spoken = 0;
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    const std::uint32_t priority = (*run)->IsActive() ? (*run)->spec().priority() : 0;
-    const bool heard = first.kind == Opinion::Kind::kNone || priority > spoken;
+    const std::uint64_t rank = (*run)->IsActive() ? 1ULL + (*run)->spec().priority() : 0;
+    const bool heard = first.kind == Opinion::Kind::kNone || rank > spoken;
     if ((*run)->spec().line() != line || !heard) {
       continue;
     }
@@ -60,7 +60,7 @@ Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string&
         OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther, freeze);
     if (opinion.kind != Opinion::Kind::kNone) {
       first = std::move(opinion);
-      spoken = priority;
+      spoken = rank;
     }
   }
   if (first.kind != Opinion::Kind::kNone) {

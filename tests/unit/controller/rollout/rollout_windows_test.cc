@@ -190,14 +190,14 @@ TEST(RolloutWindows, ARolloutThatIsClosedInEveryZonePausesUntilTheFirstOpens) {
 }
 
 TEST(RolloutWindows, TimeOutOfWindowDoesNotCountAgainstTheWave) {
-  RolloutLab lab(30);
+  RolloutLab lab(25);
   lab.Publish("1.0.0", Conduct::kGood);
   v1::RolloutSpec spec = RolloutLab::Spec("r", "1.0.0", {});
   AddWindow(spec, "FREQ=DAILY;BYHOUR=8", absl::Minutes(5), "UTC", v1::WINDOW_APPLIES_ACCEPT);
   spec.mutable_delivery()->mutable_rate()->set_start("2/m");
   *spec.mutable_deadlines()->mutable_wave() = ToWire(absl::Minutes(30));
   lab.CreateAndStart(spec);
-  lab.Wait(absl::Hours(24 * 3), absl::Seconds(20));
+  lab.Wait(absl::Hours(24 * 3), absl::Seconds(10));
   EXPECT_EQ(lab.Rollout("r").state(), v1::ROLLOUT_STATE_COMPLETED) << lab.Rollout("r").why();
 }
 
