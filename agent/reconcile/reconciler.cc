@@ -32,8 +32,13 @@ NextAction Do(NextKind kind, const v1::Assignment& assignment) {
   return {kind, assignment, v1::DEPLOYMENT_STATE_UNSPECIFIED, v1::FAILURE_REASON_UNSPECIFIED};
 }
 
+// A hold of the activation alone lets everything before it go on.
+bool HoldsPreparation(v1::HoldMode hold) {
+  return hold != v1::HOLD_MODE_UNSPECIFIED && hold != v1::HOLD_MODE_ACTIVATION;
+}
+
 bool HoldStops(v1::HoldMode hold, UpdateStage stage) {
-  return hold != v1::HOLD_MODE_UNSPECIFIED && stage == UpdateStage::kPreparing;
+  return HoldsPreparation(hold) && stage == UpdateStage::kPreparing;
 }
 
 NextAction StepOfRunning(const v1::DesiredState& desired, const RunningUpdate& running) {
@@ -51,7 +56,7 @@ NextAction StepOfRunning(const v1::DesiredState& desired, const RunningUpdate& r
     return {NextKind::kCancel, *assignment, v1::DEPLOYMENT_STATE_DEFERRED,
             v1::FAILURE_REASON_POLICY_PAUSED};
   }
-  if (running.stage == UpdateStage::kReady && assignment->hold() != v1::HOLD_MODE_FREEZE) {
+  if (running.stage == UpdateStage::kReady && !HoldsActivation(assignment->hold())) {
     return Do(NextKind::kActivate, *assignment);
   }
   if (assignment->hold() != running.hold) {
@@ -102,10 +107,11 @@ NextAction StepOfLine(const v1::Assignment& assignment, const ObservedLine& line
   if (SameRelease(line.active.current(), assignment)) {
     return Report(assignment, v1::DEPLOYMENT_STATE_ALREADY_CURRENT);
   }
-  if (assignment.hold() != v1::HOLD_MODE_UNSPECIFIED) {
-    return Report(assignment, v1::DEPLOYMENT_STATE_DEFERRED, v1::FAILURE_REASON_POLICY_PAUSED);
+  const bool back = SameRelease(line.active.previous(), assignment);
+  if (HoldsPreparation(assignment.hold()) || (back && HoldsActivation(assignment.hold()))) {
+    return Report(assignment, v1::DEPLOYMENT_STATE_DEFERRED, HoldReason(assignment.hold()));
   }
-  if (SameRelease(line.active.previous(), assignment)) {
+  if (back) {
     return Do(NextKind::kGoBack, assignment);
   }
   return Do(NextKind::kPrepare, assignment);
@@ -118,6 +124,15 @@ bool AlreadySaid(const NextAction& action, const ObservedLine& line) {
 }
 
 }  // namespace
+
+bool HoldsActivation(v1::HoldMode hold) {
+  return hold == v1::HOLD_MODE_FREEZE || hold == v1::HOLD_MODE_ACTIVATION;
+}
+
+v1::FailureReason HoldReason(v1::HoldMode hold) {
+  return hold == v1::HOLD_MODE_ACTIVATION ? v1::FAILURE_REASON_POLICY_WINDOW_CLOSED
+                                          : v1::FAILURE_REASON_POLICY_PAUSED;
+}
 
 bool IsTerminal(v1::DeploymentState state) {
   return state >= v1::DEPLOYMENT_STATE_SUCCEEDED && state < v1::DEPLOYMENT_STATE_CANCELLED;

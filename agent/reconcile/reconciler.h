@@ -63,6 +63,11 @@ struct NextAction {
 // True for states after which this device does not try an assignment again: 200 to 399.
 bool IsTerminal(v1::DeploymentState state);
 
+// Nothing may be activated now; for HOLD_MODE_ACTIVATION everything before that goes on.
+bool HoldsActivation(v1::HoldMode hold);
+// Why a device that is told to hold waits.
+v1::FailureReason HoldReason(v1::HoldMode hold);
+
 // The next thing to do. Call again after it is done; kReport makes progress because the outbox then
 // knows the state. One line is updated at a time, in the order of the desired state.
 NextAction NextStep(const v1::DesiredState& desired, const Observed& observed);

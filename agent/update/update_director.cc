@@ -174,9 +174,11 @@ void UpdateDirector::OnPrepared(const StatusOr<ota::PrepareResult>& result,
     return;
   }
   update_->stage = UpdateStage::kReady;
-  if (update_->assignment.hold() == v1::HOLD_MODE_FREEZE) {
+  if (const v1::HoldMode hold = update_->assignment.hold(); HoldsActivation(hold)) {
     Say(v1::DEPLOYMENT_STATE_WAITING,
-        WithReason(FailedPrecondition("the rollout is paused"), v1::FAILURE_REASON_POLICY_PAUSED));
+        WithReason(FailedPrecondition(hold == v1::HOLD_MODE_ACTIVATION ? "its window is closed"
+                                                                       : "the rollout is paused"),
+                   HoldReason(hold)));
   }
   Reconcile();
 }

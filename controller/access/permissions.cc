@@ -60,6 +60,8 @@ constexpr Permission kPermissions[] = {
     {"RolloutService.ListRolloutDevices", kViewer, kRead},
     {"RolloutService.WatchRollout", kViewer, kRead},
     {"RolloutService.ExplainRollout", kViewer, kRead},
+    {"PolicyService.ListFreezes", kViewer, kRead},
+    {"PolicyService.ListPins", kViewer, kRead},
     {"GET /api/v1/overview", kViewer, kRead},
     {"GET /api/v1/devices", kViewer, kRead},
     {"GET /api/v1/devices/", kViewer, kRead},
@@ -85,6 +87,11 @@ constexpr Permission kPermissions[] = {
     {"RevocationService.DecideRevocation", kOperator, kChange},
     {"RolloutService.CreateRollout", kOperator, kChange},
     {"RolloutService.ActOnRollout", kOperator, kChange},
+    {"RolloutService.SetRollout", kOperator, kChange},
+    {"PolicyService.CreateFreeze", kOperator, kChange},
+    {"PolicyService.DeleteFreeze", kOperator, kChange},
+    {"PolicyService.PinDevice", kOperator, kChange},
+    {"PolicyService.UnpinDevice", kOperator, kChange},
 
     // Bringing releases in.
     {"ReleaseService.PublishMetadata", kReleaseManager, kChange},

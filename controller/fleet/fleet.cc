@@ -8,6 +8,7 @@
 #include "controller/fleet/device_story.h"
 #include "controller/fleet/fleet_drain.h"
 #include "controller/fleet/fleet_ledger.h"
+#include "controller/fleet/policy_desk.h"
 #include "controller/fleet/presence.h"
 #include "controller/fleet/pressure_desk.h"
 #include "controller/fleet/proto_time.h"
@@ -41,6 +42,7 @@ struct Fleet::Impl {
         presence(state, book, ledger, registry, loop, clock, pressure, reads),
         rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
         revocation_desk(state, book, ledger, registry, clock),
+        policies(book, ledger, clock),
         sessions(state, book, ledger, registry, presence, commits, loop, clock, pressure,
                  options.handshakes_per_second),
         pressure_desk(commits, pressure, reads, loop),
@@ -77,6 +79,7 @@ struct Fleet::Impl {
   Presence presence;
   RolloutDesk rollouts;
   RevocationDesk revocation_desk;
+  PolicyDesk policies;
   SessionDesk sessions;
   PressureDesk pressure_desk;
   FleetDrain drain;
@@ -153,6 +156,10 @@ const RolloutDesk& Fleet::rollouts() const {
 
 RevocationDesk& Fleet::revocation_desk() {
   return impl_->revocation_desk;
+}
+
+PolicyDesk& Fleet::policies() {
+  return impl_->policies;
 }
 
 SessionDesk& Fleet::sessions() {

@@ -45,6 +45,7 @@ struct FleetOptions {
   std::optional<RestoredFleet> restored;
 };
 
+class PolicyDesk;
 class RevocationDesk;
 class RolloutDesk;
 class SessionDesk;
@@ -101,6 +102,8 @@ class Fleet {
   const RolloutDesk& rollouts() const;
   // The kill switch of releases.
   RevocationDesk& revocation_desk();
+  // Operators' rules over all rollouts.
+  PolicyDesk& policies();
   // What device sessions call.
   SessionDesk& sessions();
   const SessionDesk& sessions() const;

@@ -71,7 +71,7 @@ FleetLedger::FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionR
 
 void FleetLedger::Load(const FleetSnapshot& snapshot) {
   state_.Load(snapshot);
-  book_.Load(snapshot.rollouts, snapshot.rollout_devices, snapshot.baselines);
+  book_.Load(snapshot.rollouts, snapshot.rollout_devices, snapshot.baselines, snapshot.policies);
   audit_genesis_ = security::AuditGenesis(snapshot.site_id);
   audit_head_ = snapshot.last_audit_seq == 0
                     ? security::AuditHead{0, audit_genesis_}
@@ -118,6 +118,7 @@ void FleetLedger::Apply(FleetChange change, Done done) {
     Append(moved.rollouts, one.rollouts);
     Append(moved.devices, one.devices);
     Append(moved.baselines, one.baselines);
+    Append(moved.policies, one.policies);
     Append(moved.touched_devices, one.touched_devices);
   }
   Record(std::move(change), moved, std::move(done));
@@ -127,6 +128,7 @@ void FleetLedger::AppendMoved(FleetChange& change, const rollout::RolloutChange&
   Append(change.rollouts, moved.rollouts);
   Append(change.rollout_devices, moved.devices);
   Append(change.baselines, moved.baselines);
+  Append(change.policies, moved.policies);
 }
 
 v1::DesiredState FleetLedger::Wanted(const std::string& device_id) const {

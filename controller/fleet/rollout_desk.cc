@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "controller/fleet/audit_entry.h"
 #include "controller/rollout/wire_time.h"
@@ -120,6 +121,32 @@ void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string&
     done(status.ok() ? StatusOr<v1::Rollout>(now) : status);
   });
   ArmTimer();
+}
+
+void RolloutDesk::Set(const v1::SetRolloutRequest& request, const std::string& actor,
+                      const std::function<void(StatusOr<v1::SetRolloutResponse>)>& done) {
+  const std::string& id = request.rollout_id();
+  std::vector<std::string> changes;
+  const auto moved = book_.Edit(id, request.spec(), request.revision(), clock_.Now(), changes);
+  const v1::Rollout* rollout = book_.Find(id);
+  if (!moved.ok() || rollout == nullptr) {
+    done(moved.ok() ? UnknownRollout(id) : moved.status());
+    return;
+  }
+  v1::SetRolloutResponse response;
+  *response.mutable_rollout() = *rollout;
+  response.mutable_changes()->Assign(changes.begin(), changes.end());
+  FleetChange change;
+  if (!changes.empty()) {
+    std::string detail =
+        absl::StrCat("revision ", rollout->revision(), ", ", absl::StrJoin(changes, "; "),
+                     request.comment().empty() ? "" : ": ", request.comment());
+    change.audit.push_back(
+        MakeAuditEntry(actor, "rollout.set", absl::StrCat("rollout/", id), detail));
+  }
+  ledger_.Record(std::move(change), *moved, [done, response](const Status& status) {
+    done(status.ok() ? StatusOr<v1::SetRolloutResponse>(response) : status);
+  });
 }
 
 void RolloutDesk::TakeGuardStatus(const std::string& id, std::uint32_t wave,

@@ -42,6 +42,10 @@ class RolloutDesk {
   void Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
            const std::function<void(StatusOr<v1::Rollout>)>& done);
 
+  // Errors: as RolloutService.SetRollout; NOT_FOUND.
+  void Set(const v1::SetRolloutRequest& request, const std::string& actor,
+           const std::function<void(StatusOr<v1::SetRolloutResponse>)>& done);
+
   // As of rollout::RolloutBook.
   void TakeGuardStatus(const std::string& id, std::uint32_t wave,
                        const rollout::GuardStatus& status);

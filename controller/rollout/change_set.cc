@@ -21,6 +21,9 @@ RolloutChange ChangeSet::Take() const {
   for (const auto& [line, baseline] : baselines_) {
     change.baselines.push_back(baseline);
   }
+  for (const auto& [key, policy] : policies_) {
+    change.policies.push_back(policy);
+  }
   change.touched_devices.assign(touched_.begin(), touched_.end());
   return change;
 }

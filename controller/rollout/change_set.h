@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "controller/rollout/fleet_view.h"
+#include "controller/rollout/policies.h"
 #include "controller/rollout/rollout_change.h"
 
 namespace flotilla::rollout {
@@ -22,6 +23,7 @@ class ChangeSet {
   void NoteDevice(const RolloutRun& run, const std::string& device_id);
   void NoteTouched(const std::string& device_id) { touched_.insert(device_id); }
   void NoteBaseline(const LineBaseline& baseline) { baselines_[baseline.line] = baseline; }
+  void NotePolicy(const v1::Policy& policy) { policies_[KeyOf(policy)] = policy; }
 
   RolloutChange Take() const;
 
@@ -29,6 +31,7 @@ class ChangeSet {
   std::set<const RolloutRun*> rollouts_;
   std::set<std::pair<const RolloutRun*, std::string>> devices_;
   std::map<std::string, LineBaseline> baselines_;
+  std::map<std::string, v1::Policy> policies_;
   std::set<std::string> touched_;
 };
 
@@ -36,6 +39,7 @@ class ChangeSet {
 struct Turn {
   const FleetView& fleet;
   ChangeSet& changes;
+  const Policies& policies;
   Time now;
 };
 

@@ -7,6 +7,7 @@
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/silence.h"
 #include "controller/rollout/wire_time.h"
 
@@ -31,12 +32,22 @@ std::optional<Time> DeadlineOf(const v1::RolloutDevice& device, const PhaseDeadl
   return FromWire(device.accepted_at()) + deadlines.download;
 }
 
+// Somebody or something has told it to wait.
+bool IsHeldNow(const RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn) {
+  if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
+    return false;
+  }
+  const v1::Device* known = turn.fleet.FindDevice(device.device_id());
+  return run.Is(v1::ROLLOUT_STATE_PAUSED) ||
+         (known != nullptr &&
+          (turn.policies.Holding(*known) != nullptr ||
+           WindowHold(run, *known, device.state()) != v1::HOLD_MODE_UNSPECIFIED));
+}
+
 bool IsOverdue(const RolloutRun& run, const v1::RolloutDevice& device,
-               const PhaseDeadlines& deadlines, Time now) {
-  const bool held =
-      run.Is(v1::ROLLOUT_STATE_PAUSED) && device.state() < v1::DEPLOYMENT_STATE_ACTIVATING;
+               const PhaseDeadlines& deadlines, const Turn& turn) {
   const std::optional<Time> deadline = DeadlineOf(device, deadlines);
-  return !held && deadline.has_value() && now >= *deadline;
+  return deadline.has_value() && turn.now >= *deadline && !IsHeldNow(run, device, turn);
 }
 
 // Looks at the whole fleet, so it is asked no more than once a minute.
@@ -85,7 +96,7 @@ Overdue FindOverdue(const RolloutRun& run, const Turn& turn) {
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
     for (const auto& [order, device_id] : run.index().busy(lane)) {
       const v1::RolloutDevice& device = *run.FindDevice(device_id);
-      if (!IsOverdue(run, device, deadlines, turn.now)) {
+      if (!IsOverdue(run, device, deadlines, turn)) {
         continue;
       }
       if (IsReachable(turn.fleet.FindDevice(device_id))) {

@@ -1,9 +1,14 @@
 #include "controller/rollout/desired.h"
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
 #include "controller/rollout/approval.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/selector.h"
 #include "controller/rollout/wind_down.h"
 #include "controller/rollout/wire_time.h"
@@ -47,28 +52,46 @@ bool HoldsRelease(v1::DeploymentState state) {
          state == v1::DEPLOYMENT_STATE_LOST;
 }
 
-Opinion ActiveOpinion(const RolloutRun& run, const v1::RolloutDevice& row) {
+// What a device on its way is to hold: for the whole rollout, for its windows, for a freeze.
+v1::HoldMode HoldOf(const RolloutRun& run, const v1::RolloutDevice& row, const v1::Device& device,
+                    const v1::Freeze* freeze) {
+  if (!IsInFlight(row.state())) {
+    return v1::HOLD_MODE_UNSPECIFIED;
+  }
+  v1::HoldMode hold = WindowHold(run, device, row.state());
+  // Out of window each device holds what its own windows say.
+  const bool paused = run.Is(v1::ROLLOUT_STATE_PAUSED) &&
+                      run.row().pause_reason() != v1::PAUSE_REASON_OUT_OF_WINDOW;
+  if (paused) {
+    hold = Stronger(hold, run.row().hold());
+  }
+  return freeze != nullptr ? Stronger(hold, v1::HOLD_MODE_DRAIN) : hold;
+}
+
+Opinion ActiveOpinion(const RolloutRun& run, const v1::RolloutDevice& row, const v1::Device& device,
+                      const v1::Freeze* freeze) {
   if (!HoldsRelease(row.state())) {
     return {};
   }
   v1::Assignment assignment = AssignmentOf(run, row, run.row().release());
-  if (run.Is(v1::ROLLOUT_STATE_PAUSED) && IsInFlight(row.state())) {
-    assignment.set_hold(run.row().hold());
-  }
+  assignment.set_hold(HoldOf(run, row, device, freeze));
   return Assign(std::move(assignment),
                 "rollout " + run.id() + " asks for it: the device is in wave " +
                     run.wave(row.wave()).spec().name() + ", " + NameOf(row.state()));
 }
 
 Opinion CompletedOpinion(const RolloutRun& run, const v1::RolloutDevice& row,
-                         const v1::Device& device) {
+                         const v1::Device& device, const v1::Freeze* freeze) {
   if (HoldsRelease(row.state())) {
-    return Assign(AssignmentOf(run, row, run.row().release()),
-                  "rollout " + run.id() + " completed with it");
+    v1::Assignment assignment = AssignmentOf(run, row, run.row().release());
+    assignment.set_hold(HoldOf(run, row, device, freeze));
+    return Assign(std::move(assignment), "rollout " + run.id() + " completed with it");
   }
   const Outcome outcome = OutcomeOf(row.state());
-  const bool refused = outcome == Outcome::kQuality || outcome == Outcome::kTargeting ||
-                       outcome == Outcome::kSecurity;
+  // A device that was pinned then is not any more.
+  const bool refused =
+      outcome == Outcome::kQuality || outcome == Outcome::kSecurity ||
+      (outcome == Outcome::kTargeting && row.state() != v1::DEPLOYMENT_STATE_REJECTED_PINNED);
   if (refused) {
     const std::string why = "it ended with " + NameOf(row.state()) + " in rollout " + run.id();
     if (!run.row().has_baseline()) {
@@ -100,16 +123,32 @@ bool KeepsAfterEnd(const RolloutRun& run, const v1::RolloutDevice& row) {
 
 }  // namespace
 
-Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing) {
+Opinion PinOpinion(const v1::Pin& pin, Opinion otherwise) {
+  const bool same = otherwise.kind == Opinion::Kind::kAssign &&
+                    otherwise.assignment.release().sha256() == pin.release().sha256();
+  std::string why = absl::StrCat("it is pinned to it by ", pin.created_by(), " since ",
+                                 UtcText(FromWire(pin.created_at())),
+                                 pin.reason().empty() ? "" : ": ", pin.reason());
+  if (same) {
+    otherwise.why = absl::StrCat(why, "; ", otherwise.why);
+    return otherwise;
+  }
+  v1::Assignment assignment;
+  *assignment.mutable_release() = pin.release();
+  return Assign(std::move(assignment), why);
+}
+
+Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing,
+                  const v1::Freeze* freeze) {
   const v1::RolloutDevice* row = run.FindDevice(device.id());
   if (row == nullptr) {
     return {};
   }
   if (run.IsActive()) {
-    return ActiveOpinion(run, *row);
+    return ActiveOpinion(run, *row, device, freeze);
   }
   if (run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
-    return standing == Standing::kStable ? CompletedOpinion(run, *row, device) : Opinion{};
+    return standing == Standing::kStable ? CompletedOpinion(run, *row, device, freeze) : Opinion{};
   }
   if (MustReturn(run, *row) || RunsWhatWasTakenBack(run, device)) {
     return Assign(AssignmentOf(run, *row, run.row().baseline()),
@@ -121,9 +160,13 @@ Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing stan
   return {};
 }
 
-Opinion BaselineOpinion(const LineBaseline& baseline, const v1::Device& device) {
+bool IsMeantFor(const LineBaseline& baseline, const v1::Device& device) {
   const auto selector = Selector::Parse(baseline.selector);
-  if (baseline.release.version().empty() || !selector.ok() || !selector->Matches(device)) {
+  return selector.ok() && selector->Matches(device);
+}
+
+Opinion BaselineOpinion(const LineBaseline& baseline, const v1::Device& device) {
+  if (baseline.release.version().empty() || !IsMeantFor(baseline, device)) {
     return {};
   }
   v1::Assignment assignment;

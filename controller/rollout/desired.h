@@ -6,6 +6,7 @@
 #include "controller/rollout/fleet_view.h"
 #include "controller/rollout/rollout_change.h"
 #include "controller/rollout/rollout_run.h"
+#include "flotilla/v1/policy.pb.h"
 #include "flotilla/v1/session.pb.h"
 
 namespace flotilla::rollout {
@@ -27,8 +28,15 @@ struct Opinion {
 
 // Whether the rollout made what is the line's baseline now.
 enum class Standing { kStable, kOther };
-Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing);
+// `freeze`: one that holds the device; nullptr: none.
+Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing,
+                  const v1::Freeze* freeze);
 
+// What a pin asks for, over what the rollouts say; a rollout that asks for the same keeps its word.
+Opinion PinOpinion(const v1::Pin& pin, Opinion otherwise);
+
+// The baseline's rollout was meant for the device.
+bool IsMeantFor(const LineBaseline& baseline, const v1::Device& device);
 // The line's baseline for a device that no rollout has an opinion on; kNone when it is not meant.
 Opinion BaselineOpinion(const LineBaseline& baseline, const v1::Device& device);
 

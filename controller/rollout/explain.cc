@@ -1,5 +1,7 @@
 #include "controller/rollout/explain.h"
 
+#include "absl/strings/str_cat.h"
+
 #include "controller/rollout/guard_words.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
@@ -7,6 +9,7 @@
 #include "controller/rollout/revocation.h"
 #include "controller/rollout/rollout_spec.h"
 #include "controller/rollout/stratum_hold.h"
+#include "controller/rollout/window_words.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
@@ -55,6 +58,26 @@ std::string CapLine(const RolloutRun& run) {
          std::to_string(run.index().Open(Lane::kCatchUp)) + " wait or work.";
 }
 
+// What windows and freezes hold, when that ends, and which devices wait for it.
+void AddRules(const RolloutRun& run, const FleetView& fleet, const Policies& policies,
+              std::vector<std::string>& sentences) {
+  for (std::string& sentence : WindowSentences(run)) {
+    sentences.push_back(std::move(sentence));
+  }
+  std::uint32_t frozen = 0;
+  const v1::Freeze* by = nullptr;
+  for (const auto& [device_id, row] : run.devices()) {
+    const v1::Device* device = fleet.FindDevice(device_id);
+    const v1::Freeze* freeze =
+        IsTerminal(row.state()) || device == nullptr ? nullptr : policies.Holding(*device);
+    frozen += freeze != nullptr ? 1U : 0U;
+    by = freeze != nullptr ? freeze : by;
+  }
+  if (frozen > 0) {
+    sentences.push_back(absl::StrCat(frozen, " open devices wait. ", FreezeSentence(*by)));
+  }
+}
+
 std::string OpenLine(const v1::RolloutDevice& row, const v1::Device* device) {
   std::string text = "Device " + row.device_id() + " is " + NameOf(row.state());
   if (!IsReachable(device)) {
@@ -81,8 +104,21 @@ void AddOpenDevices(const RolloutRun& run, const FleetView& fleet,
 
 }  // namespace
 
-std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fleet) {
+std::string FreezeSentence(const v1::Freeze& freeze) {
+  return absl::StrCat("Freeze ", freeze.name(), " by ", freeze.created_by(),
+                      " holds what rollouts bring to ",
+                      freeze.selector().empty() ? std::string("every device")
+                                                : absl::StrCat("devices with ", freeze.selector()),
+                      " until ", UtcText(FromWire(freeze.until())),
+                      freeze.reason().empty() ? "" : ": ", freeze.reason(), ".");
+}
+
+std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fleet,
+                                     const Policies& policies) {
   std::vector<std::string> sentences = {HeadLine(run)};
+  if (run.IsActive()) {
+    AddRules(run, fleet, policies, sentences);
+  }
   for (const auto& [device_id, row] : run.devices()) {
     const Outcome outcome = OutcomeOf(row.state());
     if (outcome != Outcome::kOpen && outcome != Outcome::kSuccess && outcome != Outcome::kNeutral) {
@@ -176,6 +212,9 @@ std::string MemberSentence(const RolloutRun& run, const v1::RolloutDevice& devic
   }
   if (device.catch_up()) {
     text += ", in the catch-up lane";
+  }
+  if (device.pinned()) {
+    text += ", left alone because it is pinned";
   }
   if (device.has_returned_at()) {
     text += ", back on the baseline since " + UtcText(FromWire(device.returned_at()));

@@ -12,7 +12,10 @@
 namespace flotilla::rollout {
 
 // Most important first, at most 64.
-std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fleet);
+std::vector<std::string> SentencesOf(const RolloutRun& run, const FleetView& fleet,
+                                     const Policies& policies);
+// Who froze the device, until when and why.
+std::string FreezeSentence(const v1::Freeze& freeze);
 
 // What stands between the device and everything: revoked, two machines, silence, engine trouble.
 std::vector<std::string> ConditionSentences(const v1::Device& device);

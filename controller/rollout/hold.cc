@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "controller/rollout/evidence.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/retry.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
@@ -36,6 +38,16 @@ void RestartDeadlines(RolloutRun& run, const Turn& turn) {
       }
     }
   }
+}
+
+// Neither does the time that a freeze or a window took count against the wave.
+void NoteHeldFor(RolloutRun& run, const Turn& turn) {
+  v1::Wave& wave = run.current_wave();
+  if (!IsRulePause(run.row().pause_reason()) || !wave.has_dispatched_at()) {
+    return;
+  }
+  const Time since = std::max(FromWire(run.row().paused_at()), FromWire(wave.dispatched_at()));
+  *wave.mutable_held_for() = ToWire(FromWire(wave.held_for()) + (turn.now - since));
 }
 
 void RestoreWave(RolloutRun& run) {
@@ -81,6 +93,7 @@ void Pause(RolloutRun& run, v1::PauseReason reason, v1::HoldMode hold, const std
 void GoOn(RolloutRun& run, const std::string& why, const Turn& turn) {
   v1::Rollout& row = run.mutable_row();
   RestartDeadlines(run, turn);
+  NoteHeldFor(run, turn);
   TouchInFlight(run, turn);
   if (row.pause_reason() == v1::PAUSE_REASON_SOURCE_UNAVAILABLE) {
     RetryFailed(run, turn);
@@ -91,9 +104,47 @@ void GoOn(RolloutRun& run, const std::string& why, const Turn& turn) {
   row.clear_pause_reason();
   row.clear_hold();
   row.clear_paused_at();
+  row.clear_frozen_by();
   RestoreWave(run);
   row.set_why(why);
   turn.changes.NoteRollout(run);
+}
+
+void ReconsiderHeld(RolloutRun& run, const Turn& turn) {
+  RestartDeadlines(run, turn);
+  run.index().WakeAll();
+  TouchInFlight(run, turn);
+}
+
+void FollowRules(RolloutRun& run, const Turn& turn) {
+  if (!run.IsActive()) {
+    // The catch-up lane of a completed one obeys its windows too.
+    if (run.Is(v1::ROLLOUT_STATE_COMPLETED) && run.HasOpen(Lane::kCatchUp)) {
+      UpdateWindows(run, turn);
+    }
+    return;
+  }
+  UpdateWindows(run, turn);
+  const bool paused = run.Is(v1::ROLLOUT_STATE_PAUSED);
+  const v1::PauseReason reason = run.row().pause_reason();
+  const v1::Freeze* freeze = turn.policies.Covering(run.spec().selector());
+  if (paused && reason == v1::PAUSE_REASON_OUT_OF_WINDOW && !NobodyMayBeOffered(run)) {
+    GoOn(run, "resumed by itself: a window has opened", turn);
+  } else if (paused && reason == v1::PAUSE_REASON_FREEZE && freeze == nullptr) {
+    GoOn(run, absl::StrCat("resumed by itself: freeze ", run.row().frozen_by(), " is over"), turn);
+  }
+  if (run.Is(v1::ROLLOUT_STATE_RUNNING) && freeze != nullptr) {
+    run.mutable_row().set_frozen_by(freeze->name());
+    Pause(run, v1::PAUSE_REASON_FREEZE, v1::HOLD_MODE_DRAIN,
+          absl::StrCat("paused by freeze ", freeze->name(), " until ",
+                       UtcText(FromWire(freeze->until())), freeze->reason().empty() ? "" : ": ",
+                       freeze->reason()),
+          turn);
+  }
+}
+
+bool IsRulePause(v1::PauseReason reason) {
+  return reason == v1::PAUSE_REASON_OUT_OF_WINDOW || reason == v1::PAUSE_REASON_FREEZE;
 }
 
 void PauseAtOutcome(RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn) {

@@ -17,6 +17,17 @@ void Pause(RolloutRun& run, v1::PauseReason reason, v1::HoldMode hold, const std
 // failed and not they.
 void GoOn(RolloutRun& run, const std::string& why, const Turn& turn);
 
+// What holds the rollout's devices one by one has changed: those that wait are looked at again,
+// those on their way are told, and their deadlines start again.
+void ReconsiderHeld(RolloutRun& run, const Turn& turn);
+
+// Freezes and windows: a RUNNING rollout that a freeze covers pauses, FREEZE, one that a freeze or
+// its windows held goes on by itself. Brings the rollout's windows up to now.
+void FollowRules(RolloutRun& run, const Turn& turn);
+
+// A freeze or the rollout's windows ask for the pause.
+bool IsRulePause(v1::PauseReason reason);
+
 // Pauses for the source of the artifacts, for targeting or for trust, when the outcome of `device`
 // asks for it. Only while RUNNING.
 void PauseAtOutcome(RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn);

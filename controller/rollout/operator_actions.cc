@@ -5,6 +5,7 @@
 #include "controller/rollout/retry.h"
 #include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wind_down.h"
+#include "controller/rollout/window_words.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
@@ -48,12 +49,14 @@ Status PauseBy(RolloutRun& run, v1::HoldMode hold, const std::string& by, const 
   }
   const v1::HoldMode wanted = hold == v1::HOLD_MODE_UNSPECIFIED ? v1::HOLD_MODE_DRAIN : hold;
   const bool paused = run.Is(v1::ROLLOUT_STATE_PAUSED);
-  if (paused && run.row().hold() == wanted) {
+  if (paused && run.row().hold() == wanted && !IsRulePause(run.row().pause_reason())) {
     return OkStatus();
   }
   const std::string how = wanted == v1::HOLD_MODE_FREEZE ? " (freeze)" : " (drain)";
   // A rollout that is paused for another reason keeps that reason: only its hold changes.
-  const v1::PauseReason reason = paused ? run.row().pause_reason() : v1::PAUSE_REASON_OPERATOR;
+  // One that a freeze or a window holds would go on by itself.
+  const bool keeps = paused && !IsRulePause(run.row().pause_reason());
+  const v1::PauseReason reason = keeps ? run.row().pause_reason() : v1::PAUSE_REASON_OPERATOR;
   Pause(run, reason, wanted, "paused by " + by + how, turn);
   return OkStatus();
 }
@@ -75,6 +78,14 @@ Status ResumeBy(RolloutRun& run, const std::string& by, const Turn& turn) {
   if (wave.state() == v1::WAVE_STATE_GATED) {
     return FailedPrecondition("wave " + wave.spec().name() +
                               " waits at a manual gate: promote opens it");
+  }
+  if (run.row().pause_reason() == v1::PAUSE_REASON_FREEZE) {
+    return FailedPrecondition("freeze " + run.row().frozen_by() + " holds rollout " + run.id() +
+                              ": it goes on when the freeze ends or is deleted");
+  }
+  if (run.row().pause_reason() == v1::PAUSE_REASON_OUT_OF_WINDOW) {
+    return FailedPrecondition("rollout " + run.id() + " is out of its windows: its " +
+                              NextOpeningWords(run) + "; rollout set changes them");
   }
   (void)ReleaseStrata(run, turn);
   GoOn(run, "resumed by " + by, turn);

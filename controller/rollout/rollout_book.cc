@@ -11,6 +11,7 @@
 #include "controller/rollout/revocation.h"
 #include "controller/rollout/rollout_run.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wave_progress.h"
 #include "controller/rollout/wind_down.h"
@@ -56,7 +57,9 @@ RolloutBook::~RolloutBook() = default;
 
 void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
                        const std::vector<v1::RolloutDevice>& devices,
-                       const std::vector<LineBaseline>& baselines) {
+                       const std::vector<LineBaseline>& baselines,
+                       const std::vector<v1::Policy>& policies) {
+  policies_.Load(policies);
   runs_.clear();
   pulse_ = {};
   baselines_.clear();
@@ -80,6 +83,10 @@ void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
   for (const LineBaseline& baseline : baselines) {
     baselines_[baseline.line] = baseline;
   }
+}
+
+Turn RolloutBook::TurnAt(ChangeSet& changes, Time now) const {
+  return Turn{fleet_, changes, policies_, now};
 }
 
 StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const std::string& by,
@@ -109,8 +116,10 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
   by_id_[run->id()] = run.get();
   runs_.push_back(std::move(run));
   ChangeSet changes;
+  const Turn turn = TurnAt(changes, now);
   changes.NoteRollout(*runs_.back());
-  ForecastGuards(*runs_.back(), {fleet_, changes, now});
+  UpdateWindows(*runs_.back(), turn);
+  ForecastGuards(*runs_.back(), turn);
   return changes.Take();
 }
 
@@ -124,7 +133,7 @@ StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::Roll
     return FailedPrecondition("rollout " + rollout_id + " is over: its release is revoked");
   }
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(Dispatch(*run, action, hold, by, turn));
   Follow(*run, turn);
   return changes.Take();
@@ -138,7 +147,7 @@ StatusOr<RolloutChange> RolloutBook::Approve(const std::string& rollout_id,
     return NotFound("no rollout " + rollout_id);
   }
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(ApproveBy(*run, approval, by, turn));
   return changes.Take();
 }
@@ -150,7 +159,7 @@ StatusOr<RolloutChange> RolloutBook::Extend(const std::string& rollout_id, Durat
     return NotFound("no rollout " + rollout_id);
   }
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(ExtendBy(*run, longer, by, turn));
   Follow(*run, turn);
   return changes.Take();
@@ -197,19 +206,19 @@ Status RolloutBook::Start(RolloutRun& run, const std::string& by, const Turn& tu
     return FailedPrecondition("release " + run.spec().line() + " " + run.spec().version() +
                               " can no longer be offered: blocked, revoked or gone");
   }
-  for (const auto& other : runs_) {
-    if (other.get() != &run && other->IsActive() && other->spec().line() == run.spec().line()) {
-      Supersede(*other, run.id(), turn);
-    }
+  FLOTILLA_ASSIGN_OR_RETURN(const Meets meets, MeetOthers(run, by, turn));
+  if (meets == Meets::kQueued) {
+    return OkStatus();
   }
   v1::Rollout& row = run.mutable_row();
+  row.clear_queued_behind();
+  row.clear_queued_by();
   row.set_cusum_bound(CusumBound(run.CountMatching(fleet_), run.spec().strategy().judge()));
   row.set_state(v1::ROLLOUT_STATE_RUNNING);
   *row.mutable_started_at() = ToWire(turn.now);
   row.set_why("started by " + by);
   turn.changes.NoteRollout(run);
   ForecastGuards(run, turn);
-  Advance(run, turn);
   return OkStatus();
 }
 

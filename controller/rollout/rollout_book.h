@@ -21,10 +21,12 @@
 #include "controller/rollout/fleet_pulse.h"
 #include "controller/rollout/fleet_view.h"
 #include "controller/rollout/guard_status.h"
+#include "controller/rollout/policies.h"
 #include "controller/rollout/rollout_change.h"
 
 namespace flotilla::rollout {
 
+class ChangeSet;
 class RolloutRun;
 struct Opinion;
 struct Turn;
@@ -43,7 +45,8 @@ class RolloutBook {
 
   // Replaces everything by what was committed before. Nothing is recomputed until the next Tick.
   void Load(const std::vector<v1::Rollout>& rollouts, const std::vector<v1::RolloutDevice>& devices,
-            const std::vector<LineBaseline>& baselines);
+            const std::vector<LineBaseline>& baselines,
+            const std::vector<v1::Policy>& policies = {});
 
   // A new rollout in DRAFT, or AWAITING_APPROVAL when the spec needs approvals; its id is the
   // spec's name. `by` is the operator's name. INVALID_ARGUMENT names the field; ALREADY_EXISTS;
@@ -63,6 +66,21 @@ class RolloutBook {
   // APPROVE. Errors: controller/rollout/approval.h; NOT_FOUND.
   StatusOr<RolloutChange> Approve(const std::string& rollout_id, const v1::Approval& approval,
                                   const std::string& by, Time now);
+
+  // Edits the specification (rollout_edit.h); `changes` tells what changed. ABORTED: `revision` is
+  // neither 0 nor the rollout's; NOT_FOUND; FAILED_PRECONDITION: it has ended; INVALID_ARGUMENT.
+  StatusOr<RolloutChange> Edit(const std::string& rollout_id, const v1::RolloutSpec& wanted,
+                               std::uint32_t revision, Time now, std::vector<std::string>& changes);
+
+  // Errors of these: controller/rollout/policies.h.
+  StatusOr<RolloutChange> CreateFreeze(const v1::Freeze& freeze, const std::string& by, Time now);
+  StatusOr<RolloutChange> DeleteFreeze(const std::string& name, Time now);
+  // Only the line of `pin.release` and its version are read. Also NOT_FOUND: no such device;
+  // FAILED_PRECONDITION: the release is not published or is blocked.
+  StatusOr<RolloutChange> PinDevice(const v1::Pin& pin, const std::string& by, Time now);
+  StatusOr<RolloutChange> UnpinDevice(const std::string& device_id, const std::string& line,
+                                      Time now);
+  const Policies& policies() const { return policies_; }
 
   // One report of a device. Late, repeated and unknown reports are harmless; a failing verdict acts
   // in this call.
@@ -116,6 +134,15 @@ class RolloutBook {
   Status Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,
                   const std::string& by, const Turn& turn);
   Status Start(RolloutRun& run, const std::string& by, const Turn& turn);
+  // What its start meets: another active rollout of the line with devices in common. OK: it may
+  // start; kQueued: it waits.
+  enum class Meets { kNobody, kQueued };
+  StatusOr<Meets> MeetOthers(RolloutRun& run, const std::string& by, const Turn& turn);
+  // Those that were queued and have nobody before them any more.
+  void StartQueued(const Turn& turn);
+  // Freezes that began or ended, in every rollout that still offers.
+  void NotePolicies(const std::vector<v1::Policy>& changed, const Turn& turn);
+  Turn TurnAt(ChangeSet& changes, Time now) const;
   Status RollBack(RolloutRun& run, const std::string& by, const Turn& turn);
   Status Retry(RolloutRun& run, const std::string& by, const Turn& turn);
   // The device is as the fleet shows it now: what waits for it may go on.
@@ -129,17 +156,22 @@ class RolloutBook {
   RolloutRun* FindRun(const std::string& rollout_id) const;
   RolloutRun* RunOfReport(const std::string& device_id, const v1::UpdateReport& report) const;
   std::vector<std::string> Lines() const;
-  // Newest rollout first, then the line's baseline; never a revoked release.
+  // A pin, then the rollouts, then the line's baseline; never a revoked release.
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
+  // Active rollouts speak first, by priority, then by age; then those that have ended, by age.
+  // `revoked`: what the device runs, if that is revoked.
+  Opinion RolloutOpinion(const v1::Device& device, const std::string& line,
+                         const v1::Release* revoked) const;
   // Revocations (rollout_book_revocations.cc). nullptr: the release is not revoked.
   const v1::Release* FindRevoked(const v1::ReleaseRef& release) const;
   const v1::Release* RevokedCurrent(const v1::Device& device, const std::string& line) const;
   Opinion RevocationOpinion(const v1::Release& revoked, const v1::Device& device) const;
-  Opinion OpinionOfRun(const RolloutRun& run, const v1::Device& device,
-                       const v1::Release* revoked) const;
+  // What one rollout says; `otherwise` is that without any revocation.
+  Opinion BesideRevocations(const RolloutRun& run, const v1::Device& device,
+                            const v1::Release* revoked, Opinion otherwise) const;
   // The line got another baseline after the revocation.
   bool StableIsNewer(const std::string& line, const v1::Release& revoked) const;
-  bool IsMeantFor(const v1::Release& revoked, const v1::Device& device) const;
+  bool IsStoppedOn(const v1::Release& revoked, const v1::Device& device) const;
   void AddStops(const v1::Device& device, v1::DesiredState& desired) const;
   // Lines and rollouts that would go back to the release.
   void ReplaceBaselines(const v1::ReleaseRef& revoked, const Turn& turn);
@@ -151,6 +183,7 @@ class RolloutBook {
   std::unordered_map<std::string, RolloutRun*> by_id_;
   // By line.
   std::map<std::string, LineBaseline> baselines_;
+  Policies policies_;
 };
 
 }  // namespace flotilla::rollout

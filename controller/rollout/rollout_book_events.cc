@@ -6,11 +6,13 @@
 #include "controller/rollout/deadlines.h"
 #include "controller/rollout/hold.h"
 #include "controller/rollout/outcome.h"
+#include "controller/rollout/overlap.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/report_intake.h"
 #include "controller/rollout/retry.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/rollout/rollout_run.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/wave_dispatch.h"
 #include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wave_progress.h"
@@ -40,13 +42,14 @@ void RolloutBook::TakeBaseline(RolloutRun& run, const Turn& turn) {
       [&](const v1::Device& device) { turn.changes.NoteTouched(device.id()); });
   for (const auto& other : runs_) {
     if (other.get() != &run && other->Is(v1::ROLLOUT_STATE_COMPLETED) &&
-        other->spec().line() == run.spec().line()) {
+        Overlap(*other, run, turn.fleet)) {
       SupersedePending(*other, turn);
     }
   }
 }
 
 void RolloutBook::Meet(RolloutRun& run, const v1::Device& device, const Turn& turn) {
+  NoteZone(run, device, turn);
   if (run.NoteCandidate(device)) {
     run.nobody_to_take = false;
   }
@@ -66,7 +69,7 @@ void RolloutBook::Meet(RolloutRun& run, const v1::Device& device, const Turn& tu
 RolloutChange RolloutBook::OnReport(const std::string& device_id, const v1::UpdateReport& report,
                                     Time now) {
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   RolloutRun* run = RunOfReport(device_id, report);
   if (run != nullptr) {
     ApplyReport(*run, device_id, report, turn);
@@ -77,7 +80,7 @@ RolloutChange RolloutBook::OnReport(const std::string& device_id, const v1::Upda
 
 RolloutChange RolloutBook::OnDevice(const std::string& device_id, Time now) {
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   const v1::Device* device = fleet_.FindDevice(device_id);
   changes.NoteTouched(device_id);
   if (device != nullptr && pulse_.filled()) {
@@ -103,7 +106,9 @@ RolloutChange RolloutBook::OnDevice(const std::string& device_id, Time now) {
 
 RolloutChange RolloutBook::Tick(Time now) {
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
+  NotePolicies(policies_.Advance(now), turn);
+  StartQueued(turn);
   WatchNetwork(turn);
   for (const auto& run : runs_) {
     if (run->IsActive() || run->Is(v1::ROLLOUT_STATE_COMPLETED)) {

@@ -10,7 +10,7 @@ namespace flotilla::rollout {
 RolloutChange RolloutBook::OnGuardStatus(const std::string& rollout_id, std::uint32_t wave,
                                          const GuardStatus& status, Time now) {
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   if (RolloutRun* run = FindRun(rollout_id); run != nullptr) {
     TakeGuardStatus(*run, wave, status, turn);
     Follow(*run, turn);

@@ -1,12 +1,16 @@
 // The questions a rollout book answers.
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "controller/rollout/desired.h"
 #include "controller/rollout/explain.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/rollout/rollout_run.h"
+#include "controller/rollout/window_words.h"
 
 namespace flotilla::rollout {
 
@@ -21,6 +25,9 @@ std::vector<std::string> RolloutBook::Lines() const {
   for (const v1::Release* revoked : fleet_.RevokedReleases()) {
     lines.insert(revoked->ref().line());
   }
+  for (const std::string& line : policies_.PinnedLines()) {
+    lines.insert(line);
+  }
   return {lines.begin(), lines.end()};
 }
 
@@ -29,20 +36,47 @@ Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line
     return {};
   }
   const v1::Release* revoked = RevokedCurrent(device, line);
+  Opinion opinion = RolloutOpinion(device, line, revoked);
+  const v1::Pin* pin = policies_.PinOf(device.id(), line);
+  const bool pinned = pin != nullptr && FindRevoked(pin->release()) == nullptr;
+  return pinned ? PinOpinion(*pin, std::move(opinion)) : opinion;
+}
+
+Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string& line,
+                                    const v1::Release* revoked) const {
+  const auto baseline = baselines_.find(line);
+  const bool known = baseline != baselines_.end();
+  const v1::Freeze* freeze = policies_.Holding(device);
+  std::optional<bool> meant;  // Asked for once, and only if it matters.
+  Opinion first;
+  std::uint64_t spoken = 0;
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if ((*run)->spec().line() != line) {
+    const std::uint64_t rank = (*run)->IsActive() ? 1ULL + (*run)->spec().priority() : 0;
+    const bool heard = first.kind == Opinion::Kind::kNone || rank > spoken;
+    if ((*run)->spec().line() != line || !heard) {
       continue;
     }
-    Opinion opinion = OpinionOfRun(**run, device, revoked);
-    if (opinion.kind != Opinion::Kind::kNone) {
-      return opinion;
+    bool stable = known && baseline->second.rollout_id == (*run)->id();
+    if (known && !stable && (*run)->Is(v1::ROLLOUT_STATE_COMPLETED)) {
+      // Beside a baseline that is not meant for the device its own rollouts still speak for it.
+      meant = meant.has_value() ? *meant : IsMeantFor(baseline->second, device);
+      stable = !*meant;
     }
+    Opinion opinion = BesideRevocations(
+        **run, device, revoked,
+        OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther, freeze));
+    if (opinion.kind != Opinion::Kind::kNone) {
+      first = std::move(opinion);
+      spoken = rank;
+    }
+  }
+  if (first.kind != Opinion::Kind::kNone) {
+    return first;
   }
   if (revoked != nullptr && !StableIsNewer(line, *revoked)) {
     return RevocationOpinion(*revoked, device);
   }
-  const auto baseline = baselines_.find(line);
-  return baseline != baselines_.end() ? BaselineOpinion(baseline->second, device) : Opinion{};
+  return known ? BaselineOpinion(baseline->second, device) : Opinion{};
 }
 
 v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
@@ -63,7 +97,7 @@ v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {
 
 std::vector<std::string> RolloutBook::ExplainRollout(const std::string& rollout_id) const {
   const RolloutRun* run = FindRun(rollout_id);
-  return run == nullptr ? std::vector<std::string>() : SentencesOf(*run, fleet_);
+  return run == nullptr ? std::vector<std::string>() : SentencesOf(*run, fleet_, policies_);
 }
 
 std::vector<std::string> RolloutBook::ExplainDevice(const std::string& device_id) const {
@@ -75,9 +109,20 @@ std::vector<std::string> RolloutBook::ExplainDevice(const std::string& device_id
   for (const std::string& line : Lines()) {
     sentences.push_back(LineSentence(*device, line, OpinionOn(*device, line)));
   }
+  if (const v1::Freeze* freeze = policies_.Holding(*device); freeze != nullptr) {
+    sentences.push_back(FreezeSentence(*freeze));
+  }
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if (const v1::RolloutDevice* row = (*run)->FindDevice(device_id); row != nullptr) {
-      sentences.push_back(MemberSentence(**run, *row));
+    const v1::RolloutDevice* row = (*run)->FindDevice(device_id);
+    if (row == nullptr) {
+      continue;
+    }
+    sentences.push_back(MemberSentence(**run, *row));
+    std::string waits = (*run)->IsActive() || (*run)->Is(v1::ROLLOUT_STATE_COMPLETED)
+                            ? DeviceWindowSentence(**run, *row, *device)
+                            : std::string();
+    if (!waits.empty()) {
+      sentences.push_back(std::move(waits));
     }
   }
   return sentences;

@@ -98,8 +98,8 @@ Opinion RolloutBook::RevocationOpinion(const v1::Release& revoked, const v1::Dev
                              : AssignInstead(*baseline, why);
 }
 
-Opinion RolloutBook::OpinionOfRun(const RolloutRun& run, const v1::Device& device,
-                                  const v1::Release* revoked) const {
+Opinion RolloutBook::BesideRevocations(const RolloutRun& run, const v1::Device& device,
+                                       const v1::Release* revoked, Opinion otherwise) const {
   if (const v1::Release* of_run = FindRevoked(run.row().release()); of_run != nullptr) {
     // Its rollout sends nobody anywhere any more; who went back to what ran before stays there.
     const bool stays = revoked == nullptr && run.FindDevice(device.id()) != nullptr &&
@@ -111,13 +111,10 @@ Opinion RolloutBook::OpinionOfRun(const RolloutRun& run, const v1::Device& devic
   if (revoked != nullptr && !Overrules(run.row(), revoked->revocation())) {
     return {};
   }
-  const auto baseline = baselines_.find(run.spec().line());
-  const bool stable = baseline != baselines_.end() && baseline->second.rollout_id == run.id();
-  Opinion opinion = OpinionOf(run, device, stable ? Standing::kStable : Standing::kOther);
-  const bool names_revoked = opinion.kind == Opinion::Kind::kAssign &&
-                             FindRevoked(opinion.assignment.release()) != nullptr;
-  const bool leaves_revoked = opinion.kind == Opinion::Kind::kLeave && revoked != nullptr;
-  return names_revoked || leaves_revoked ? Opinion{} : opinion;
+  const bool names_revoked = otherwise.kind == Opinion::Kind::kAssign &&
+                             FindRevoked(otherwise.assignment.release()) != nullptr;
+  const bool leaves_revoked = otherwise.kind == Opinion::Kind::kLeave && revoked != nullptr;
+  return names_revoked || leaves_revoked ? Opinion{} : otherwise;
 }
 
 bool RolloutBook::StableIsNewer(const std::string& line, const v1::Release& revoked) const {
@@ -128,7 +125,7 @@ bool RolloutBook::StableIsNewer(const std::string& line, const v1::Release& revo
          FromWire(maker->row().created_at()) > FromWire(revoked.revocation().decided_at());
 }
 
-bool RolloutBook::IsMeantFor(const v1::Release& revoked, const v1::Device& device) const {
+bool RolloutBook::IsStoppedOn(const v1::Release& revoked, const v1::Device& device) const {
   if (LineOf(device, revoked.ref().line()) != nullptr) {
     return true;
   }
@@ -145,7 +142,7 @@ void RolloutBook::AddStops(const v1::Device& device, v1::DesiredState& desired) 
     if (desired.stops_size() >= kMaxStops) {
       return;
     }
-    if (IsMeantFor(*revoked, device)) {
+    if (IsStoppedOn(*revoked, device)) {
       v1::ReleaseStop& stop = *desired.add_stops();
       *stop.mutable_release() = revoked->ref();
       stop.set_serve(revoked->revocation().serve());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "flotilla/v1/policy.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 
@@ -27,10 +28,12 @@ struct RolloutChange {
   std::vector<v1::Rollout> rollouts;
   std::vector<v1::RolloutDevice> devices;
   std::vector<LineBaseline> baselines;
+  std::vector<v1::Policy> policies;
   std::vector<std::string> touched_devices;
 
   bool empty() const {
-    return rollouts.empty() && devices.empty() && baselines.empty() && touched_devices.empty();
+    return rollouts.empty() && devices.empty() && baselines.empty() && policies.empty() &&
+           touched_devices.empty();
   }
 };
 

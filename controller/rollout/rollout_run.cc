@@ -94,6 +94,7 @@ v1::RolloutDevice& RolloutRun::AddDevice(const std::string& device_id, std::uint
   if (const v1::Device* known = turn.fleet.FindDevice(device_id); known != nullptr) {
     device.set_site(SiteOf(*known));
   }
+  device.set_pinned(turn.policies.PinOf(device_id, spec().line()) != nullptr);
   v1::Wave& target = wave(wave_index);
   target.set_members(target.members() + 1);
   ++(*target.mutable_counts())[v1::DEPLOYMENT_STATE_PENDING];

@@ -10,6 +10,7 @@
 #include "controller/rollout/approval.h"
 #include "controller/rollout/guard_spec.h"
 #include "controller/rollout/rate_ramp.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/selector.h"
 #include "controller/rollout/wire_time.h"
 
@@ -131,6 +132,10 @@ Status CheckSpec(const v1::RolloutSpec& spec) {
   FLOTILLA_RETURN_IF_ERROR(CheckJudge(spec.strategy().judge()));
   FLOTILLA_RETURN_IF_ERROR(CheckGuards(spec.strategy()));
   FLOTILLA_RETURN_IF_ERROR(CheckRamp(spec.delivery().rate()));
+  FLOTILLA_RETURN_IF_ERROR(CheckWindows(spec));
+  if (!v1::OnOverlap_IsValid(spec.on_overlap())) {
+    return InvalidArgument("on_overlap: must be refuse, replace or queue");
+  }
   FLOTILLA_RETURN_IF_ERROR(
       CheckDuration(spec.strategy().trial_duration(), "strategy.trial_duration"));
   FLOTILLA_RETURN_IF_ERROR(CheckDuration(spec.deadlines().download(), "deadlines.download"));

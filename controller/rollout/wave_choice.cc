@@ -26,6 +26,11 @@ Selector WaveSelector(const v1::WaveSpec& spec) {
   return selector.ok() ? *std::move(selector) : Selector();  // Checked at creation.
 }
 
+// Can be reached, and is not pinned to anything: a wave before the last is to say something.
+bool MayTry(const RolloutRun& run, const v1::Device& device, const Turn& turn) {
+  return IsReachable(&device) && turn.policies.PinOf(device.id(), run.spec().line()) == nullptr;
+}
+
 std::string StratumOf(const v1::WaveSpec& spec, const v1::Device& device) {
   const LabelMap labels = LabelsOf(device);
   std::string stratum;
@@ -48,7 +53,8 @@ void FillStrata(RolloutRun& run, std::vector<Candidate>& chosen, const Turn& tur
   }
   run.Candidates(turn.fleet).ForEach(CandidateIndex::Order::kHash, [&](const Candidate& candidate) {
     const v1::Device* device = turn.fleet.FindDevice(candidate.device_id);
-    if (!IsReachable(device) || taken.contains(candidate.device_id) || !selector.Matches(*device)) {
+    if (device == nullptr || !MayTry(run, *device, turn) || taken.contains(candidate.device_id) ||
+        !selector.Matches(*device)) {
       return true;
     }
     std::uint32_t& count = strata[StratumOf(spec, *device)];
@@ -86,7 +92,7 @@ std::vector<CandidateIndex::Candidate> Choose(RolloutRun& run, std::size_t least
       return false;
     }
     const v1::Device* device = turn.fleet.FindDevice(candidate.device_id);
-    if (device != nullptr && (last || IsReachable(device)) &&
+    if (device != nullptr && (last || MayTry(run, *device, turn)) &&
         (selector.matches_all() || selector.Matches(*device))) {
       chosen.push_back(candidate);
     }

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "controller/rollout/evidence.h"
+#include "controller/rollout/hold.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/rate_ramp.h"
 #include "controller/rollout/reach.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/stratum_hold.h"
 #include "controller/rollout/wave_choice.h"
 #include "controller/rollout/wire_time.h"
@@ -37,6 +39,16 @@ std::uint32_t CapOf(const RolloutRun& run, Lane lane) {
   return InFlightCap(run.spec(), run.current_wave().spec(), run.row().current_wave());
 }
 
+// A freeze, or a window of its own, keeps the device from being offered anything.
+bool MayNotBeOffered(const RolloutRun& run, const v1::Device& device, const Turn& turn) {
+  return turn.policies.Holding(device) != nullptr || !MayBeOffered(run, device);
+}
+
+bool KeepsAnotherRelease(const RolloutRun& run, const std::string& device_id, const Turn& turn) {
+  const v1::Pin* pin = turn.policies.PinOf(device_id, run.spec().line());
+  return pin != nullptr && pin->release().sha256() != run.row().release().sha256();
+}
+
 // The device that is offered to next, nullptr without one. Those at the front that cannot start are
 // parked: what they wait for wakes them.
 v1::RolloutDevice* NextReady(RolloutRun& run, Lane lane, const Turn& turn) {
@@ -45,7 +57,15 @@ v1::RolloutDevice* NextReady(RolloutRun& run, Lane lane, const Turn& turn) {
   while (!index.ready(lane).empty()) {
     v1::RolloutDevice& row = *run.FindDevice(index.ready(lane).begin()->second);
     const v1::Device* device = turn.fleet.FindDevice(row.device_id());
-    if (!IsReachable(device) || IsHeld(run, row, device)) {
+    if (KeepsAnotherRelease(run, row.device_id(), turn)) {
+      run.Move(row, v1::DEPLOYMENT_STATE_REJECTED_PINNED, v1::FAILURE_REASON_POLICY_OPERATOR_HOLD,
+               turn);
+      PauseAtOutcome(run, row, turn);
+      if (run.Is(v1::ROLLOUT_STATE_PAUSED)) {
+        return nullptr;
+      }
+    } else if (!IsReachable(device) || IsHeld(run, row, device) ||
+               MayNotBeOffered(run, *device, turn)) {
       index.Park(row);
       run.WakeSite(row.site());
     } else if (per_site > 0 && !row.site().empty() && index.SiteBusy(row.site()) >= per_site) {
@@ -168,6 +188,7 @@ std::uint32_t WidenWave(RolloutRun& run, const Turn& turn) {
   AddAll(run, chosen, turn);
   wave.set_state(v1::WAVE_STATE_DISPATCHING);
   *wave.mutable_dispatched_at() = ToWire(turn.now);
+  wave.clear_held_for();
   wave.clear_soak_ends_at();
   return static_cast<std::uint32_t>(chosen.size());
 }
@@ -191,6 +212,26 @@ void OfferPending(RolloutRun& run, Lane lane, const Turn& turn) {
     }
     run.Move(*row, v1::DEPLOYMENT_STATE_OFFERED, v1::FAILURE_REASON_UNSPECIFIED, turn);
   }
+}
+
+bool WaitsToBeOffered(const RolloutRun& run) {
+  return !run.index().ready(Lane::kQuorum).empty() || !run.index().parked(Lane::kQuorum).empty();
+}
+
+bool AnyHeldByRules(const RolloutRun& run, const Turn& turn) {
+  const MemberIndex& index = run.index();
+  for (const MemberIndex::Ordered* open :
+       {&index.busy(Lane::kQuorum), &index.ready(Lane::kQuorum), &index.parked(Lane::kQuorum)}) {
+    for (const auto& [order, device_id] : *open) {
+      const v1::Device* device = turn.fleet.FindDevice(device_id);
+      const v1::DeploymentState state = run.FindDevice(device_id)->state();
+      if (device != nullptr && (MayNotBeOffered(run, *device, turn) ||
+                                WindowHold(run, *device, state) != v1::HOLD_MODE_UNSPECIFIED)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 void SetOfflineApart(RolloutRun& run, const Turn& turn) {

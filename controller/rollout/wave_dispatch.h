@@ -26,6 +26,11 @@ void AdmitLateDevice(RolloutRun& run, const v1::Device& device, const Turn& turn
 // Offers the release to reachable PENDING devices of a lane while there are places under its cap.
 void OfferPending(RolloutRun& run, Lane lane, const Turn& turn);
 
+// A device of the current wave has not been offered the release yet.
+bool WaitsToBeOffered(const RolloutRun& run);
+// An open device of the current wave is held by a window or a freeze of its own.
+bool AnyHeldByRules(const RolloutRun& run, const Turn& turn);
+
 // Moves devices that are offline into the catch-up lane once no reachable device of the wave is
 // left to wait for, so that a wave always ends; offers again when that frees places. A wave without
 // any result does not end: nobody has tried the release. When nobody of it has begun either,

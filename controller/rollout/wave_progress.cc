@@ -6,9 +6,11 @@
 #include "controller/rollout/hold.h"
 #include "controller/rollout/judge.h"
 #include "controller/rollout/rollout_spec.h"
+#include "controller/rollout/rollout_windows.h"
 #include "controller/rollout/wave_dispatch.h"
 #include "controller/rollout/wave_guard.h"
 #include "controller/rollout/wind_down.h"
+#include "controller/rollout/window_words.h"
 #include "controller/rollout/wire_time.h"
 
 namespace flotilla::rollout {
@@ -16,6 +18,9 @@ namespace {
 
 constexpr std::uint32_t kMaxExtend = 4;
 constexpr Duration kLeastExtension = absl::Seconds(1);
+// How long a wave with devices that a window or a freeze holds goes on beyond its deadline at a
+// time.
+constexpr Duration kHeldStep = absl::Hours(1);
 
 // Whether Advance has more to do at this moment.
 enum class Next { kAgain, kWait };
@@ -24,14 +29,26 @@ std::string NameOfWave(const RolloutRun& run) {
   return "wave " + run.current_wave().spec().name();
 }
 
+void PauseOutOfWindow(RolloutRun& run, const Turn& turn) {
+  Pause(
+      run, v1::PAUSE_REASON_OUT_OF_WINDOW, v1::HOLD_MODE_DRAIN,
+      absl::StrCat("paused: ", NameOfWave(run), " waits for a window: its ", NextOpeningWords(run)),
+      turn);
+}
+
 Next Open(RolloutRun& run, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
-  if (wave.state() == v1::WAVE_STATE_PENDING && wave.spec().gate() == v1::GATE_MANUAL) {
+  if (wave.state() == v1::WAVE_STATE_PENDING && wave.spec().gate() == v1::GATE_MANUAL &&
+      !wave.gate_opened()) {
     wave.set_state(v1::WAVE_STATE_GATED);
     Pause(run, v1::PAUSE_REASON_GATE, v1::HOLD_MODE_DRAIN,
           "paused: " + NameOfWave(run) + " has a manual gate and waits for a promotion; " +
               run.row().why(),
           turn);
+    return Next::kWait;
+  }
+  if (NobodyMayBeOffered(run)) {
+    PauseOutOfWindow(run, turn);
     return Next::kWait;
   }
   if (DispatchWave(run, turn) == Dispatched::kNoReachableDevice) {
@@ -59,12 +76,26 @@ Next StartSoak(RolloutRun& run, const Turn& turn) {
 Next Deliver(RolloutRun& run, const Turn& turn) {
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
+  if (!run.Is(v1::ROLLOUT_STATE_RUNNING)) {
+    return Next::kWait;  // Too many of those that were next are pinned.
+  }
   if (!run.HasOpen(Lane::kQuorum)) {
     return StartSoak(run, turn);
   }
-  const v1::Wave& wave = run.current_wave();
-  if (turn.now >= FromWire(wave.dispatched_at()) + DeadlinesOf(run.spec()).wave) {
-    run.current_wave().set_state(v1::WAVE_STATE_INCONCLUSIVE);
+  if (NobodyMayBeOffered(run) && WaitsToBeOffered(run)) {
+    PauseOutOfWindow(run, turn);
+    return Next::kWait;
+  }
+  v1::Wave& wave = run.current_wave();
+  const Duration held = FromWire(wave.held_for());
+  if (turn.now < FromWire(wave.dispatched_at()) + DeadlinesOf(run.spec()).wave + held) {
+    return Next::kWait;
+  }
+  if (AnyHeldByRules(run, turn)) {
+    *wave.mutable_held_for() = ToWire(held + kHeldStep);
+    turn.changes.NoteRollout(run);
+  } else {
+    wave.set_state(v1::WAVE_STATE_INCONCLUSIVE);
     Pause(run, v1::PAUSE_REASON_INCONCLUSIVE, v1::HOLD_MODE_DRAIN,
           "paused: " + NameOfWave(run) + " is past its deadline: " + WaveSummary(wave), turn);
   }
@@ -130,7 +161,8 @@ Next Soak(RolloutRun& run, const Turn& turn) {
   v1::Wave& wave = run.current_wave();
   OfferPending(run, Lane::kQuorum, turn);
   SetOfflineApart(run, turn);
-  if (run.HasOpen(Lane::kQuorum) || turn.now < FromWire(wave.soak_ends_at())) {
+  if (!run.Is(v1::ROLLOUT_STATE_RUNNING) || run.HasOpen(Lane::kQuorum) ||
+      turn.now < FromWire(wave.soak_ends_at())) {
     return Next::kWait;
   }
   if (wave.small() && !run.index().retries().empty()) {
@@ -163,6 +195,7 @@ Next Step(RolloutRun& run, const Turn& turn) {
 }  // namespace
 
 void Advance(RolloutRun& run, const Turn& turn) {
+  FollowRules(run, turn);
   while (run.Is(v1::ROLLOUT_STATE_RUNNING) && Step(run, turn) == Next::kAgain) {
   }
   if (run.Is(v1::ROLLOUT_STATE_RUNNING) || run.Is(v1::ROLLOUT_STATE_COMPLETED)) {
@@ -175,6 +208,7 @@ Status Promote(RolloutRun& run, const std::string& by, const Turn& turn) {
   const std::string promoted = NameOfWave(run) + " was promoted by " + by;
   switch (wave.state()) {
     case v1::WAVE_STATE_GATED:
+      wave.set_gate_opened(true);
       GoOn(run, promoted, turn);
       // Past its gate, before its members are known.
       run.current_wave().set_state(v1::WAVE_STATE_DISPATCHING);

@@ -39,6 +39,7 @@ void BeginReturn(RolloutRun& run, v1::RolloutState state, const std::string& why
   row.clear_pause_reason();
   row.clear_hold();
   row.clear_paused_at();
+  row.clear_frozen_by();
   row.set_why(why);
   turn.changes.NoteRollout(run);
   CancelBeforeActivation(run, v1::DEPLOYMENT_STATE_CANCELLED, turn);
@@ -80,7 +81,7 @@ bool TakesBack(const RolloutRun& run) {
 }
 
 bool MustReturn(const RolloutRun& run, const v1::RolloutDevice& device) {
-  return run.IsReturning() && GoesBack(run) && IsExposed(device.state());
+  return run.IsReturning() && GoesBack(run) && IsExposed(device.state()) && !device.pinned();
 }
 
 void BeginAbort(RolloutRun& run, const std::string& why, const Turn& turn) {
@@ -98,6 +99,7 @@ void Supersede(RolloutRun& run, const std::string& newer_id, const Turn& turn) {
   row.clear_pause_reason();
   row.clear_hold();
   row.clear_paused_at();
+  row.clear_frozen_by();
   row.set_why("superseded: rollout " + newer_id + " of the same line was started");
   *row.mutable_finished_at() = ToWire(turn.now);
   turn.changes.NoteRollout(run);

@@ -37,6 +37,21 @@ grpc::ServerUnaryReactor* RolloutService::ActOnRollout(grpc::CallbackServerConte
       });
 }
 
+grpc::ServerUnaryReactor* RolloutService::SetRollout(grpc::CallbackServerContext* context,
+                                                     const v1::SetRolloutRequest* request,
+                                                     v1::SetRolloutResponse* response) {
+  return calls_.Serve(
+      context, *request,
+      [this, request, response](const std::string& actor, const OperatorCalls::Finish& finish) {
+        calls_.fleet().rollouts().Set(*request, actor, [response, finish](auto edited) {
+          if (edited.ok()) {
+            *response = std::move(*edited);
+          }
+          finish(edited.status());
+        });
+      });
+}
+
 grpc::ServerUnaryReactor* RolloutService::GetRollout(grpc::CallbackServerContext* context,
                                                      const v1::GetRolloutRequest* request,
                                                      v1::GetRolloutResponse* response) {

@@ -17,6 +17,9 @@ class RolloutService final : public v1::RolloutService::CallbackService {
   grpc::ServerUnaryReactor* ActOnRollout(grpc::CallbackServerContext* context,
                                          const v1::ActOnRolloutRequest* request,
                                          v1::ActOnRolloutResponse* response) override;
+  grpc::ServerUnaryReactor* SetRollout(grpc::CallbackServerContext* context,
+                                       const v1::SetRolloutRequest* request,
+                                       v1::SetRolloutResponse* response) override;
   grpc::ServerUnaryReactor* GetRollout(grpc::CallbackServerContext* context,
                                        const v1::GetRolloutRequest* request,
                                        v1::GetRolloutResponse* response) override;

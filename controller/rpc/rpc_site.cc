@@ -7,6 +7,7 @@
 #include "controller/rpc/grpc_listener.h"
 #include "controller/rpc/operator_calls.h"
 #include "controller/rpc/peer_gate.h"
+#include "controller/rpc/policy_service.h"
 #include "controller/rpc/rollout_service.h"
 #include "controller/rpc/session_service.h"
 
@@ -31,6 +32,7 @@ struct RpcSite::Impl {
         calls(gate, fleet, refusals),
         session(gate, fleet, &admission),
         rollout(calls),
+        policies(calls),
         devices(calls),
         audit(calls) {}
 
@@ -40,6 +42,7 @@ struct RpcSite::Impl {
   OperatorCalls calls;
   SessionService session;
   RolloutService rollout;
+  PolicyService policies;
   DeviceAdminService devices;
   AuditService audit;
   std::vector<std::shared_ptr<grpc::Service>> enrolment_services;
@@ -93,7 +96,8 @@ StatusOr<std::unique_ptr<RpcSite>> RpcSite::Start(const RpcSiteOptions& options,
   FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, devices));
   listener.admission = nullptr;
 
-  std::vector<grpc::Service*> operators = {&impl->rollout, &impl->devices, &impl->audit};
+  std::vector<grpc::Service*> operators = {&impl->rollout, &impl->policies, &impl->devices,
+                                           &impl->audit};
   impl->operator_services = services.operators(impl->calls);
   for (const auto& service : impl->operator_services) {
     operators.push_back(service.get());

@@ -16,7 +16,7 @@ void Append(std::vector<T>& to, std::vector<T>&& from) {
 std::size_t FleetChange::rows() const {
   return devices.size() + reports.size() + rollouts.size() + rollout_devices.size() +
          baselines.size() + releases.size() + tokens.size() + certificates.size() +
-         revocations.size() + operators.size() + audit.size();
+         revocations.size() + operators.size() + policies.size() + audit.size();
 }
 
 void FleetChange::Merge(FleetChange&& later) {
@@ -30,6 +30,7 @@ void FleetChange::Merge(FleetChange&& later) {
   Append(certificates, std::move(later.certificates));
   Append(revocations, std::move(later.revocations));
   Append(operators, std::move(later.operators));
+  Append(policies, std::move(later.policies));
   Append(audit, std::move(later.audit));
 }
 

@@ -14,6 +14,7 @@
 #include "flotilla/v1/admin.pb.h"
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/enrolment.pb.h"
+#include "flotilla/v1/policy.pb.h"
 #include "flotilla/v1/release.pb.h"
 #include "flotilla/v1/rollout.pb.h"
 #include "flotilla/v1/update.pb.h"
@@ -76,8 +77,8 @@ struct Revocation {
 
 // Everything one event changes: committed together or not at all. Records replace those of the
 // same key: device id, report key (the first one stays), rollout id, (rollout, device) id, line,
-// (line, version), token id, serial (certificates, revocations and operators), audit seq. A
-// revocation takes the certificate of its serial out of those that are held.
+// (line, version), token id, serial (certificates, revocations and operators), key of the rule,
+// audit seq. A revocation takes the certificate of its serial out of those that are held.
 struct FleetChange {
   std::vector<StoredDevice> devices;
   std::vector<StoredReport> reports;
@@ -90,6 +91,8 @@ struct FleetChange {
   std::vector<Revocation> revocations;
   // Certificates of operators.
   std::vector<v1::Operator> operators;
+  // By rollout::KeyOf.
+  std::vector<v1::Policy> policies;
   // Fleet gives seq, time and hash.
   std::vector<v1::AuditEntry> audit;
 
@@ -110,6 +113,7 @@ struct FleetSnapshot {
   std::vector<HeldCertificate> certificates;
   std::vector<Revocation> revocations;
   std::vector<v1::Operator> operators;
+  std::vector<v1::Policy> policies;
   // Made with the database; the audit log's chain of hashes starts from it.
   std::string site_id;
   std::uint64_t last_audit_seq = 0;

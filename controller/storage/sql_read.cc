@@ -149,6 +149,7 @@ StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session, const SqlDialect& d
   ReadRevocations(session, snapshot.revocations);
   FLOTILLA_RETURN_IF_ERROR(
       ReadBodies(session, dialect, "operators", "name, serial", snapshot.operators));
+  FLOTILLA_RETURN_IF_ERROR(ReadBodies(session, dialect, "policies", "id", snapshot.policies));
   session << "SELECT id FROM site", into(snapshot.site_id);
   FLOTILLA_ASSIGN_OR_RETURN(const auto newest, ReadAuditPage(session, dialect, 0, 1));
   for (const v1::AuditEntry& entry : newest) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "controller/rollout/policies.h"
 #include "controller/storage/sql_values.h"
 
 namespace flotilla::controller {
@@ -65,6 +66,7 @@ const SqlTable kRevocations = {"revocations",
 const SqlTable kHeldNoMore = {"certificates", {{"serial", kText}}, 1, SqlWrite::kDelete};
 const SqlTable kOperators = {
     "operators", {{"serial", kText}, {"name", kText}, {"body", kBody}}, 1, SqlWrite::kReplace};
+const SqlTable kPolicies = {"policies", {{"id", kText}, {"body", kBody}}, 1, SqlWrite::kReplace};
 const SqlTable kAudit = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWrite::kInsert};
 const SqlTable kAuditAgain = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWrite::kReplace};
 // NOLINTEND(cert-err58-cpp)
@@ -121,6 +123,10 @@ SqlRow RowOf(const Revocation& row) {
 
 SqlRow RowOf(const v1::Operator& row) {
   return {row.certificate_serial(), row.name(), BodyOf(row)};
+}
+
+SqlRow RowOf(const v1::Policy& row) {
+  return {rollout::KeyOf(row), BodyOf(row)};
 }
 
 SqlRow RowOf(const v1::AuditEntry& row) {
@@ -193,6 +199,7 @@ std::vector<SqlBatch> RowsOf(const FleetChange& change) {
   Add(kRevocations, change.revocations, batches);
   AddHeldNoMore(change.revocations, batches);  // behind the certificates of the same change
   Add(kOperators, change.operators, batches);
+  Add(kPolicies, change.policies, batches);
   Add(kAudit, change.audit, batches);
   return batches;
 }
@@ -208,7 +215,7 @@ SqlBatch AuditReplacement(const std::vector<v1::AuditEntry>& entries) {
 const std::vector<const SqlTable*>& FleetTables() {
   static const std::vector<const SqlTable*> tables = {
       &kDevices, &kReports,      &kRollouts,    &kRolloutDevices, &kBaselines, &kReleases,
-      &kTokens,  &kCertificates, &kRevocations, &kOperators,      &kAudit};
+      &kTokens,  &kCertificates, &kRevocations, &kOperators,      &kPolicies,  &kAudit};
   return tables;
 }
 

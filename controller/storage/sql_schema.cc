@@ -85,10 +85,16 @@ void MakeLeaders(soci::session& session, const SqlDialect& dialect) {
   }
 }
 
+// Freezes and pins.
+Status AddPolicies(soci::session& session, const SqlDialect& dialect) {
+  session << Filled("CREATE TABLE policies (id $0 PRIMARY KEY, body $1 NOT NULL)", dialect);
+  return OkStatus();
+}
+
 // steps[n]: from version n to version n + 1. Never changed once released, only added to.
 using Step = Status (*)(soci::session&, const SqlDialect&);
 constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain,
-                                                     AddCertificates, AddCommitMarks};
+                                                     AddCertificates, AddCommitMarks, AddPolicies};
 
 int ReadVersion(soci::session& session) {
   int version = 0;

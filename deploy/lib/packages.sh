@@ -21,7 +21,7 @@ packages_to_build() {
   echo git ca-certificates g++ cmake ninja-build pkg-config ccache mold
   packages_boost
   echo libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
-  echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libpq-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
+  echo libssl-dev libcurl4-openssl-dev libsqlite3-dev libsoci-dev libpq-dev libical-dev libyaml-cpp-dev libspdlog-dev libcli11-dev
   echo libzstd-dev libseccomp-dev libnghttp2-dev libmimalloc-dev prometheus-cpp-dev
 }
 

@@ -15,6 +15,7 @@
 #include "fleetctl/commands/health_commands.h"
 #include "fleetctl/commands/key_commands.h"
 #include "fleetctl/commands/operator_commands.h"
+#include "fleetctl/commands/policy_commands.h"
 #include "fleetctl/commands/recover_commands.h"
 #include "fleetctl/commands/release_commands.h"
 #include "fleetctl/commands/repo_commands.h"
@@ -38,6 +39,7 @@ void AddAllCommands(Cli& cli) {
   AddApprovalCommands(cli);
   AddEnrollCommands(cli);
   AddDeviceCommands(cli);
+  AddPolicyCommands(cli);
   AddCaCommands(cli);
   AddOperatorCommands(cli);
   AddHealthCommands(cli);

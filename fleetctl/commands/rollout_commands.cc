@@ -6,16 +6,18 @@
 
 #include "flotilla/v1/rollout.grpc.pb.h"
 
-#include "base/config/yaml_file.h"
+#include "base/os_clock.h"
 #include "base/time.h"
 #include "controller/rollout/wire_time.h"
 #include "fleetctl/cli/exit_code.h"
 #include "fleetctl/commands/rollout_calibrate_command.h"
 #include "fleetctl/commands/rollout_change.h"
 #include "fleetctl/commands/rollout_history_command.h"
+#include "fleetctl/commands/rollout_plan_command.h"
+#include "fleetctl/commands/rollout_set_command.h"
+#include "fleetctl/commands/rollout_spec_flags.h"
 #include "fleetctl/commands/rollout_status_command.h"
 #include "fleetctl/rollout/rollout_text.h"
-#include "fleetctl/rollout/spec_options.h"
 #include "fleetctl/rpc/channel.h"
 
 namespace flotilla::fleetctl {
@@ -24,8 +26,7 @@ namespace {
 using v1::RolloutService;
 
 struct CreateOptions {
-  SpecOptions spec;
-  std::string file;
+  SpecSource source;
   bool allow_empty = false;
   bool expedite = false;
   std::string reason;
@@ -41,20 +42,9 @@ Status AddExpedite(const CreateOptions& options, v1::RolloutSpec& spec) {
   return OkStatus();
 }
 
-StatusOr<v1::RolloutSpec> SpecOf(const CreateOptions& options) {
-  if (options.file.empty()) {
-    return SpecFromOptions(options.spec);
-  }
-  FLOTILLA_ASSIGN_OR_RETURN(
-      const std::string text,
-      config::ReadConfigText(
-          options.file, "write it, or give the rollout as flags (fleetctl rollout create --help)"));
-  return SpecFromManifest(text, options.file);
-}
-
 StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
   v1::CreateRolloutRequest request;
-  FLOTILLA_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(options));
+  FLOTILLA_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(options.source));
   FLOTILLA_RETURN_IF_ERROR(AddExpedite(options, *request.mutable_spec()));
   request.set_allow_empty(options.allow_empty);
   FLOTILLA_ASSIGN_OR_RETURN(
@@ -68,7 +58,7 @@ StatusOr<int> Create(Cli& cli, const CreateOptions& options) {
   cli.out() << "rollout " << rollout.id() << " of " << ReleaseCell(rollout) << " is a draft for "
             << response.matching_devices() << " devices\n";
   WavesTable(rollout).Print(cli.out());
-  cli.out() << GuardLines(rollout);
+  cli.out() << GuardLines(rollout) << WindowText(rollout, OsClock().Now());
   if (rollout.state() == v1::ROLLOUT_STATE_AWAITING_APPROVAL) {
     cli.out() << "waiting for a second person: fleetctl rollout approve " << rollout.id() << "\n";
     return kExitOk;
@@ -96,7 +86,7 @@ StatusOr<int> Get(Cli& cli, const std::string& id) {
   FieldsTable(response.rollout()).Print(cli.out());
   cli.out() << "\n";
   WavesTable(response.rollout()).Print(cli.out());
-  cli.out() << GuardLines(response.rollout());
+  cli.out() << GuardLines(response.rollout()) << WindowText(response.rollout(), OsClock().Now());
   return kExitOk;
 }
 
@@ -173,27 +163,7 @@ void AddCreate(Cli& cli, CLI::App& group) {
       "fleetctl rollout create --line pump-assistant --version 2.0.0 --waves 1,3,rest --gate auto "
       "--soak 5s\n  fleetctl rollout create -f rollout.yaml",
       [options](Cli& run) { return Create(run, *options); });
-  SpecOptions& spec = options->spec;
-  command.add_option("name", spec.name, "Name of the rollout; LINE-VERSION unless stated");
-  command.add_option("-f,--file", options->file, "Manifest instead of the options below");
-  command.add_option("--line", spec.line, "Model line")->excludes("--file");
-  command.add_option("--version", spec.version, "Version of the release")->excludes("--file");
-  command.add_option("--waves", spec.waves,
-                     "Devices or shares, wave by wave: 1,3,rest or 1%,10%,rest");
-  command.add_option("--gate", spec.gate, "Who opens each wave after the first: auto or manual")
-      ->check(CLI::IsMember({"auto", "manual"}));
-  command.add_option("--soak", spec.soak, "How long each wave is watched before the next: 6h");
-  command.add_option("--trial", spec.trial, "How long each device tries the release: 60s");
-  command.add_option("-l,--selector", spec.selector, "Only devices whose labels match");
-  command.add_option("--max-in-flight", spec.max_in_flight, "Devices busy at one time");
-  command.add_option("--rollback", spec.rollback, "What an abort does with confirmed devices")
-      ->check(CLI::IsMember({"auto", "none"}));
-  command.add_option("--guard", spec.guard,
-                     "Private gate: the rise of bad verdicts that it has to find, as 5%");
-  command.add_option("--guard-looks", spec.guard_looks, "Windows that it may look at: 1 or 2");
-  command.add_flag("--guard-shadow", spec.guard_shadow, "It informs only: nothing waits or pauses");
-  command.add_option("--guard-demo-window", spec.guard_demo_window,
-                     "A demonstration: windows of 5s to 60s instead of 6h");
+  AddSpecFlags(command, options->source);
   command.add_flag("--expedite", options->expedite,
                    "A fix that cannot wait: no soak and no gate, caps and judge stay; a second "
                    "operator has to approve it");
@@ -226,6 +196,7 @@ std::shared_ptr<ActOptions> AddAction(Cli& cli, CLI::App& group, v1::RolloutActi
 void AddRolloutCommands(Cli& cli) {
   CLI::App& group = cli.AddGroup(cli.app(), "rollout", "Bring releases to devices, wave by wave");
   AddCreate(cli, group);
+  AddRolloutPlanCommand(cli, group);
   AddAction(cli, group, v1::ROLLOUT_ACTION_START, "start", "Dispatch the first wave");
   AddRolloutStatusCommand(cli, group);
   AddForRollout(cli, group, "get", "Show one rollout and its waves", &Get);
@@ -250,6 +221,7 @@ void AddRolloutCommands(Cli& cli) {
             "Stop a rollout and send its devices back to the baseline");
   AddAction(cli, group, v1::ROLLOUT_ACTION_ROLLBACK, "rollback",
             "Take a release back, also from a completed rollout");
+  AddRolloutSetCommand(cli, group);
   AddRolloutHistoryCommand(cli, group);
   AddRolloutCalibrateCommand(cli, group);
 }

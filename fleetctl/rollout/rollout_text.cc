@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "controller/rollout/guard_words.h"
+#include "controller/rollout/wave_schedule.h"
+#include "controller/rollout/wire_time.h"
 #include "fleetctl/cli/exit_code.h"
 
 namespace flotilla::fleetctl {
@@ -93,6 +95,10 @@ const v1::Wave* CurrentWave(const v1::Rollout& rollout) {
   return index < rollout.waves_size() ? &rollout.waves(index) : nullptr;
 }
 
+std::string StartText(Time start) {
+  return start == absl::InfiniteFuture() ? "never: its windows are over" : UtcText(start);
+}
+
 }  // namespace
 
 std::string StateCell(const v1::Rollout& rollout) {
@@ -130,6 +136,35 @@ std::string GuardLines(const v1::Rollout& rollout) {
   return text;
 }
 
+std::string WindowText(const v1::Rollout& rollout, Time now) {
+  std::string text;
+  for (const std::string& line : rollout::WindowLines(rollout.spec())) {
+    text += "window " + line + "\n";
+  }
+  const std::vector<Time> starts =
+      text.empty() ? std::vector<Time>() : rollout::EarliestStarts(rollout, now);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const v1::Wave& wave = rollout.waves(static_cast<int>(i));
+    if (wave.has_dispatched_at()) {
+      continue;
+    }
+    text += "wave " + wave.spec().name() + " starts at the earliest " + StartText(starts[i]) +
+            (wave.spec().gate() == v1::GATE_MANUAL ? ", and waits for a promotion\n" : "\n");
+  }
+  return text;
+}
+
+Table PlanTable(const v1::Rollout& rollout, Time now) {
+  Table table({"WAVE", "SIZE", "GATE", "SOAK", "EARLIEST START"});
+  const std::vector<Time> starts = rollout::EarliestStarts(rollout, now);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const v1::WaveSpec& spec = rollout.waves(static_cast<int>(i)).spec();
+    table.Add({spec.name(), SizeCell(spec), spec.gate() == v1::GATE_MANUAL ? "manual" : "auto",
+               DurationText(rollout::FromWire(spec.soak())), StartText(starts[i])});
+  }
+  return table;
+}
+
 Table RolloutsTable(const v1::ListRolloutsResponse& response) {
   Table table({"ROLLOUT", "RELEASE", "STATE", "WAVE", "DEVICES", "FAILED", "STARTED", "BY"});
   for (const v1::Rollout& rollout : response.rollouts()) {
@@ -158,6 +193,8 @@ Table FieldsTable(const v1::Rollout& rollout) {
   table.Add({"state", StateCell(rollout)});
   table.Add({"why", rollout.why()});
   table.Add({"selector", rollout.spec().selector()});
+  table.Add({"priority", std::to_string(rollout.spec().priority())});
+  table.Add({"revision", std::to_string(rollout.revision())});
   table.Add({"monitor", Fixed(rollout.cusum()) + " of " + Fixed(rollout.cusum_bound())});
   table.Add({"created", TimeCell(rollout.created_at()) + " by " + rollout.created_by()});
   table.Add({"started", TimeCell(rollout.started_at())});

@@ -6,6 +6,7 @@
 
 #include "flotilla/v1/rollout.pb.h"
 
+#include "base/time.h"
 #include "fleetctl/output/output.h"
 
 namespace flotilla::fleetctl {
@@ -22,6 +23,13 @@ std::string ProgressLine(const v1::Rollout& rollout);
 
 // A line for each wave that has a private gate; empty: none has.
 std::string GuardLines(const v1::Rollout& rollout);
+
+// Its windows, and when each wave that waits can start at the earliest were it started `now`; empty
+// without windows.
+std::string WindowText(const v1::Rollout& rollout, Time now);
+
+// The waves of a rollout that is not started: size, gate, soak, earliest start.
+Table PlanTable(const v1::Rollout& rollout, Time now);
 
 Table RolloutsTable(const v1::ListRolloutsResponse& response);
 Table FieldsTable(const v1::Rollout& rollout);

@@ -1,8 +1,10 @@
 #include "fleetctl/rollout/spec_options.h"
 
 #include <charconv>
+#include <map>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "flotilla/config/v1/rollout.pb.h"
 
 #include "base/config/yaml.h"
@@ -116,7 +118,62 @@ Status AddGuard(const SpecOptions& options, v1::Strategy& strategy) {
   return OkStatus();
 }
 
+StatusOr<v1::WindowApplies> ReadApplies(const std::string& text) {
+  static const std::map<std::string, v1::WindowApplies> known = {
+      {"accept", v1::WINDOW_APPLIES_ACCEPT},
+      {"download", v1::WINDOW_APPLIES_DOWNLOAD},
+      {"activate", v1::WINDOW_APPLIES_ACTIVATE}};
+  const auto found = known.find(text);
+  if (found == known.end()) {
+    return InvalidArgument("--window: \"" + text + "\" is not accept, download or activate");
+  }
+  return found->second;
+}
+
+StatusOr<v1::OnOverlap> ReadOverlap(const std::string& text) {
+  static const std::map<std::string, v1::OnOverlap> known = {{"", v1::ON_OVERLAP_UNSPECIFIED},
+                                                             {"refuse", v1::ON_OVERLAP_REFUSE},
+                                                             {"replace", v1::ON_OVERLAP_REPLACE},
+                                                             {"queue", v1::ON_OVERLAP_QUEUE}};
+  const auto found = known.find(text);
+  if (found == known.end()) {
+    return InvalidArgument("--on-overlap: \"" + text + "\" is not refuse, replace or queue");
+  }
+  return found->second;
+}
+
+Status AddSchedule(const SpecOptions& options, v1::RolloutSpec& spec) {
+  spec.set_priority(options.priority);
+  FLOTILLA_ASSIGN_OR_RETURN(const v1::OnOverlap overlap, ReadOverlap(options.on_overlap));
+  spec.set_on_overlap(overlap);
+  for (const std::string& text : options.windows) {
+    FLOTILLA_ASSIGN_OR_RETURN(*spec.add_windows(), ReadWindow(text));
+  }
+  return OkStatus();
+}
+
 }  // namespace
+
+StatusOr<v1::Window> ReadWindow(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, ' ', absl::SkipEmpty());
+  if (parts.size() < 2 || parts.size() > 4) {
+    return InvalidArgument(
+        "--window: expected \"RRULE DURATION [ZONE [APPLIES]]\", as in "
+        "\"FREQ=DAILY;BYHOUR=1 4h device-local activate\"");
+  }
+  v1::Window window;
+  window.set_rrule(parts[0]);
+  FLOTILLA_ASSIGN_OR_RETURN(const Duration duration, ParseDurationText(parts[1]));
+  *window.mutable_duration() = rollout::ToWire(duration);
+  if (parts.size() > 2) {
+    window.set_zone(parts[2]);
+  }
+  if (parts.size() > 3) {
+    FLOTILLA_ASSIGN_OR_RETURN(const v1::WindowApplies applies, ReadApplies(parts[3]));
+    window.set_applies(applies);
+  }
+  return window;
+}
 
 StatusOr<v1::RolloutSpec> SpecFromOptions(const SpecOptions& options) {
   v1::RolloutSpec spec;
@@ -126,6 +183,7 @@ StatusOr<v1::RolloutSpec> SpecFromOptions(const SpecOptions& options) {
   spec.set_selector(options.selector);
   FLOTILLA_RETURN_IF_ERROR(AddWaves(options, *spec.mutable_strategy()));
   FLOTILLA_RETURN_IF_ERROR(AddGuard(options, *spec.mutable_strategy()));
+  FLOTILLA_RETURN_IF_ERROR(AddSchedule(options, spec));
   if (!options.trial.empty()) {
     FLOTILLA_ASSIGN_OR_RETURN(const Duration trial, ParseDurationText(options.trial));
     *spec.mutable_strategy()->mutable_trial_duration() = rollout::ToWire(trial);
@@ -157,6 +215,9 @@ StatusOr<v1::RolloutSpec> SpecFromManifest(std::string_view text, const std::str
   spec.mutable_delivery()->Swap(from.mutable_delivery());
   spec.mutable_on_abort()->Swap(from.mutable_on_abort());
   spec.mutable_deadlines()->Swap(from.mutable_deadlines());
+  spec.mutable_windows()->Swap(from.mutable_windows());
+  spec.set_priority(from.priority());
+  spec.set_on_overlap(from.on_overlap());
   const Status checked = rollout::CheckSpec(spec);
   if (!checked.ok()) {
     return Annotate(checked, file_name);

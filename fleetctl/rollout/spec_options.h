@@ -28,12 +28,21 @@ struct SpecOptions {
   // "auto" or "none".
   std::string rollback;
   std::uint32_t max_in_flight = 0;
+  std::uint32_t priority = 0;
+  // "refuse", "replace" or "queue".
+  std::string on_overlap;
+  // As ReadWindow takes them.
+  std::vector<std::string> windows;
   // The private gate: a share, "5%", "0.05"; the others say more about it.
   std::string guard;
   std::uint32_t guard_looks = 0;
   bool guard_shadow = false;
   std::string guard_demo_window;
 };
+
+// "FREQ=DAILY;BYHOUR=1 4h [ZONE [accept|download|activate]]"; the zone is UTC, the window for
+// accept unless stated. INVALID_ARGUMENT.
+StatusOr<v1::Window> ReadWindow(const std::string& text);
 
 // The specification, with the checks that the controller will make too. The name is
 // "<line>-<version>" unless stated. `gate` holds for every wave after the first. INVALID_ARGUMENT

@@ -281,6 +281,29 @@ TEST_P(FleetStoreContract, KeepsOperatorsAndTheIdOfTheSite) {
   EXPECT_EQ(snapshot.site_id, site);
 }
 
+TEST_P(FleetStoreContract, KeepsFreezesAndPinsAndThatTheyWereTakenAway) {
+  v1::Policy freeze;
+  freeze.mutable_freeze()->set_name("holidays");
+  freeze.mutable_freeze()->set_selector("site=vienna");
+  v1::Policy pin;
+  pin.mutable_pin()->set_device_id("pump-1");
+  pin.mutable_pin()->mutable_release()->set_line("pump");
+  v1::Policy other = pin;
+  other.mutable_pin()->mutable_release()->set_line("embedder");
+  FleetChange change;
+  change.policies = {freeze, pin, other};
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  freeze.set_removed(true);
+  pin.mutable_pin()->set_reason("reference");
+  change.policies = {freeze, pin};
+  ASSERT_EQ(store().Commit(change), OkStatus());
+  const FleetSnapshot snapshot = LoadAgain();
+  ASSERT_EQ(snapshot.policies.size(), 3U);  // by key: the freeze, then the pins by line
+  EXPECT_EQ(snapshot.policies[0].SerializeAsString(), freeze.SerializeAsString());
+  EXPECT_EQ(snapshot.policies[1].SerializeAsString(), other.SerializeAsString());
+  EXPECT_EQ(snapshot.policies[2].SerializeAsString(), pin.SerializeAsString());
+}
+
 TEST_P(FleetStoreContract, CommitsAllOfAChangeOrNothing) {
   v1::AuditEntry entry;
   entry.set_seq(1);

@@ -47,7 +47,7 @@ class ReleaseSet : public FleetTest {
   Status RollOut(const std::string& line, const std::string& version) const {
     FLOTILLA_RETURN_IF_ERROR(
         site_.Run({"rollout", "create", "--line", line, "--version", version, "--waves", "rest",
-                   "--gate", "auto", "--soak", "1s", "--trial", "1s"}));
+                   "--gate", "auto", "--soak", "1s", "--trial", "1s", "--on-overlap", "replace"}));
     return site_.Run({"rollout", "start", line + "-" + version});
   }
   std::string State(const std::string& rollout) const {

@@ -49,8 +49,8 @@ std::optional<v1::UpdateReport> HistoryAgent::Step(Luck luck) {
 }
 
 std::optional<v1::UpdateReport> HistoryAgent::Begin(Luck luck) {
-  const bool wanted = heard_.has_value() && heard_->hold() == v1::HOLD_MODE_UNSPECIFIED &&
-                      !done_.contains(KeyOf(*heard_));
+  const bool wanted =
+      heard_.has_value() && heard_->hold() == v1::HOLD_MODE_UNSPECIFIED && !IsDone(*heard_);
   if (!wanted) {
     return std::nullopt;
   }
@@ -79,6 +79,11 @@ std::optional<v1::UpdateReport> HistoryAgent::EndTrial(Luck luck) {
   return End(v1::DEPLOYMENT_STATE_SUCCEEDED, v1::FAILURE_REASON_UNSPECIFIED);
 }
 
+bool HistoryAgent::IsDone(const v1::Assignment& assignment) const {
+  const std::string key = KeyOf(assignment);
+  return assignment.rollout_id().empty() ? last_done_ == key : done_.contains(key);
+}
+
 std::optional<v1::UpdateReport> HistoryAgent::GoBad() {
   if (work_.has_value() || !last_.has_value() || last_->state() != v1::DEPLOYMENT_STATE_SUCCEEDED ||
       before_.empty()) {
@@ -105,7 +110,8 @@ v1::UpdateReport HistoryAgent::Say(v1::DeploymentState state, v1::FailureReason 
 
 v1::UpdateReport HistoryAgent::End(v1::DeploymentState state, v1::FailureReason reason) {
   v1::UpdateReport report = Say(state, reason);
-  done_.insert(KeyOf(*work_));
+  last_done_ = KeyOf(*work_);
+  done_.insert(last_done_);
   work_.reset();
   return report;
 }

@@ -34,6 +34,8 @@ class HistoryAgent {
   // Nothing: it is asked nothing that is new.
   std::optional<v1::UpdateReport> Begin(Luck luck);
   std::optional<v1::UpdateReport> EndTrial(Luck luck);
+  // What no rollout asks for (a baseline, a pin) is done as long as nothing else came after it.
+  bool IsDone(const v1::Assignment& assignment) const;
   v1::UpdateReport Say(v1::DeploymentState state, v1::FailureReason reason);
   v1::UpdateReport End(v1::DeploymentState state, v1::FailureReason reason);
 
@@ -44,6 +46,7 @@ class HistoryAgent {
   std::string before_;
   // Digest, rollout and attempt of what it has ended.
   std::set<std::string> done_;
+  std::string last_done_;
   // Versions that it has confirmed: they lie in its store and run again.
   std::set<std::string> confirmed_;
   std::optional<v1::UpdateReport> last_;

@@ -140,8 +140,10 @@ std::string HistoryWatch::CheckTerminal(const v1::Rollout& rollout, const Rows& 
       continue;
     }
     const v1::RolloutDevice& old = before->second;
+    // A delivery is tried again, and a device that is not pinned any more.
     const bool again =
-        row.attempt() > old.attempt() && OutcomeOf(old.state()) == Outcome::kDelivery;
+        row.attempt() > old.attempt() && (OutcomeOf(old.state()) == Outcome::kDelivery ||
+                                          old.state() == v1::DEPLOYMENT_STATE_REJECTED_PINNED);
     if (!again && !MayReport(old.state(), row.state())) {
       return absl::StrCat(row.device_id(), " went from ", NameOf(old.state()), " to ",
                           NameOf(row.state()));

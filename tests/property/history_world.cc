@@ -85,6 +85,15 @@ v1::RolloutSpec HistoryWorld::SpecOf(const std::string& id, const std::string& v
   }
   spec.mutable_strategy()->mutable_judge()->set_on_fail(Often(25) ? v1::ON_FAIL_PAUSE
                                                                   : v1::ON_FAIL_ABORT);
+  spec.set_on_overlap(v1::ON_OVERLAP_REPLACE);
+  spec.set_priority(Below(2));
+  if (Often(15)) {
+    v1::Window& window = *spec.add_windows();
+    window.set_rrule("FREQ=DAILY;BYHOUR=0,2,4,6,8,10,12,14,16,18,20,22");
+    *window.mutable_duration() = ToWire(absl::Hours(1));
+    window.set_zone(Often(50) ? "device-local" : "Europe/Vienna");
+    window.set_applies(static_cast<v1::WindowApplies>(1 + Below(3)));
+  }
   const std::uint32_t waves = Below(3);
   for (std::uint32_t i = 0; i < waves; ++i) {
     v1::WaveSpec& wave = *spec.mutable_strategy()->add_waves();
@@ -125,6 +134,9 @@ void HistoryWorld::Take(const RolloutChange& change) {
   }
   for (const LineBaseline& baseline : change.baselines) {
     stored_baselines_[baseline.line] = baseline;
+  }
+  for (const v1::Policy& policy : change.policies) {
+    stored_policies_[KeyOf(policy)] = policy;
   }
 }
 
@@ -242,6 +254,10 @@ void HistoryWorld::Operate() {
     Extend(id);
     return;
   }
+  if (Often(15)) {
+    Rule();
+    return;
+  }
   static constexpr v1::RolloutAction kActions[] = {
       v1::ROLLOUT_ACTION_PAUSE,   v1::ROLLOUT_ACTION_RESUME,  v1::ROLLOUT_ACTION_RESUME,
       v1::ROLLOUT_ACTION_RESUME,  v1::ROLLOUT_ACTION_PROMOTE, v1::ROLLOUT_ACTION_PROMOTE,
@@ -282,7 +298,11 @@ std::string HistoryWorld::Restart() {
     return all;
   };
   const std::string before = text();
-  book_.Load(rollouts, rows, baselines);
+  std::vector<v1::Policy> policies;
+  for (const auto& [key, policy] : stored_policies_) {
+    policies.push_back(policy);
+  }
+  book_.Load(rollouts, rows, baselines, policies);
   return text() == before ? std::string() : "a restart changes what the book says";
 }
 
@@ -319,6 +339,7 @@ void HistoryWorld::DeliverAll() {
 
 std::string HistoryWorld::Settle() {
   Note("everything settles");
+  LiftRules();
   for (const std::string& id : ids_) {
     fleet_.devices[id].set_liveness(v1::LIVENESS_ONLINE);
     Observe(id);

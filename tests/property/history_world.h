@@ -54,6 +54,10 @@ class HistoryWorld {
   void MoveDevice();
   void Operate();
   void Extend(const std::string& id);
+  // A freeze or a pin comes or goes.
+  void Rule();
+  // Every freeze and pin goes.
+  void LiftRules();
   std::string Restart();
   void AllStep();
   void DeliverAll();
@@ -74,6 +78,8 @@ class HistoryWorld {
   std::map<std::string, v1::Rollout> stored_rollouts_;
   std::map<std::pair<std::string, std::string>, v1::RolloutDevice> stored_devices_;
   std::map<std::string, LineBaseline> stored_baselines_;
+  std::map<std::string, v1::Policy> stored_policies_;
+  std::uint32_t freezes_ = 0;
   std::vector<std::string> events_;
 };
 

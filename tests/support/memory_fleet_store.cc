@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/bytes.h"
+#include "controller/rollout/policies.h"
 
 namespace flotilla::controller {
 namespace {
@@ -57,6 +58,9 @@ Status MemoryFleetStore::Commit(const FleetChange& change) {
   for (const auto& row : change.operators) {
     operators_[row.certificate_serial()] = row;
   }
+  for (const auto& row : change.policies) {
+    policies_[rollout::KeyOf(row)] = row;
+  }
   for (const auto& row : change.audit) {
     audit_[row.seq()] = row;
   }
@@ -74,6 +78,7 @@ StatusOr<FleetSnapshot> MemoryFleetStore::Load() {
   CopyValues(certificates_, snapshot.certificates);
   CopyValues(revocations_, snapshot.revocations);
   CopyValues(operators_, snapshot.operators);
+  CopyValues(policies_, snapshot.policies);
   snapshot.site_id = "a site in memory";
   if (!audit_.empty()) {
     snapshot.last_audit_seq = audit_.rbegin()->first;

@@ -45,6 +45,7 @@ class MemoryFleetStore final : public FleetStore {
   std::map<std::string, HeldCertificate> certificates_;
   std::map<std::string, Revocation> revocations_;
   std::map<std::string, v1::Operator> operators_;
+  std::map<std::string, v1::Policy> policies_;
   std::map<std::uint64_t, v1::AuditEntry> audit_;
 };
 

@@ -239,7 +239,8 @@ Status Site::RollOut(const std::string& version, const std::vector<WaveSize>& wa
   for (const WaveSize& wave : waves) {
     text += WaveText(wave);
   }
-  text += "    trial_duration: 1s\n  on_abort: {rollback: auto}\n";
+  // A test that goes on as soon as its device runs a release does not wait for that one's soak.
+  text += "    trial_duration: 1s\n  on_abort: {rollback: auto}\n  on_overlap: replace\n";
   const auto file = folder() / (name + ".yaml");
   WriteText(file, text);
   FLOTILLA_RETURN_IF_ERROR(Run({"rollout", "create", "-f", file.string()}));

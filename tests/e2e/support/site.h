@@ -83,7 +83,7 @@ class Site {
   // `model` is a file of deploy/demo or an absolute path.
   Status Push(const std::string& version, const std::string& model, int floor_percent,
               const std::string& key = "models") const;
-  // Creates and starts rollout "plant-slm-<version>".
+  // Creates and starts rollout "plant-slm-<version>", in place of one that has not ended.
   Status RollOut(const std::string& version, const std::vector<WaveSize>& waves) const;
 
   // "COMPLETED", "RUNNING", ...

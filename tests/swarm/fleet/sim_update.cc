@@ -38,6 +38,8 @@ bool IsHeld(const v1::Assignment& wanted, v1::DeploymentState state) {
       return state < v1::DEPLOYMENT_STATE_STAGED;
     case v1::HOLD_MODE_FREEZE:
       return state < v1::DEPLOYMENT_STATE_ACTIVATING;
+    case v1::HOLD_MODE_ACTIVATION:
+      return state >= v1::DEPLOYMENT_STATE_STAGED && state < v1::DEPLOYMENT_STATE_ACTIVATING;
     default:
       return false;
   }
@@ -133,8 +135,8 @@ v1::DeploymentState SimUpdate::AnswerAtOnce(const Line& line) const {
   if (line.status.current().sha256() == wanted) {
     return v1::DEPLOYMENT_STATE_ALREADY_CURRENT;
   }
-  return line.wanted.hold() != v1::HOLD_MODE_UNSPECIFIED ? v1::DEPLOYMENT_STATE_DEFERRED
-                                                         : v1::DEPLOYMENT_STATE_UNSPECIFIED;
+  return IsHeld(line.wanted, v1::DEPLOYMENT_STATE_PENDING) ? v1::DEPLOYMENT_STATE_DEFERRED
+                                                           : v1::DEPLOYMENT_STATE_UNSPECIFIED;
 }
 
 void SimUpdate::Reconsider(Line& line, Duration now) {

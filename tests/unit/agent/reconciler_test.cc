@@ -194,6 +194,27 @@ TEST(Reconciler, ActivatesWhatIsTestedUnlessFrozen) {
             NextKind::kNothing);
 }
 
+TEST(Reconciler, AClosedActivateWindowLetsEverythingBeforeActivationGoOn) {
+  const v1::Assignment waiting = Assign("2", "r1", v1::HOLD_MODE_ACTIVATION);
+  EXPECT_EQ(NextStep(Desire(waiting), See(Line("1"))).kind, NextKind::kPrepare);
+  EXPECT_EQ(NextStep(Desire(waiting), SeeRunning(waiting, UpdateStage::kPreparing)).kind,
+            NextKind::kNothing);
+  EXPECT_EQ(NextStep(Desire(waiting), SeeRunning(waiting, UpdateStage::kReady)).kind,
+            NextKind::kNothing);
+  EXPECT_EQ(NextStep(Desire(Assign("2")), SeeRunning(waiting, UpdateStage::kReady)).kind,
+            NextKind::kActivate);
+}
+
+TEST(Reconciler, AClosedActivateWindowHoldsTheWayBackToThePreviousReleaseToo) {
+  ObservedLine line = Line("1");
+  *line.active.mutable_previous()->mutable_ref() = Ref("2");
+  const NextAction action =
+      NextStep(Desire(Assign("2", "r1", v1::HOLD_MODE_ACTIVATION)), See(line));
+  ASSERT_EQ(action.kind, NextKind::kReport);
+  EXPECT_EQ(action.state, v1::DEPLOYMENT_STATE_DEFERRED);
+  EXPECT_EQ(action.reason, v1::FAILURE_REASON_POLICY_WINDOW_CLOSED);
+}
+
 TEST(Reconciler, CancelsAnUpdateThatIsNotWantedAnyMoreBeforeItsCommitPoint) {
   for (const UpdateStage stage :
        {UpdateStage::kPreparing, UpdateStage::kTesting, UpdateStage::kReady}) {

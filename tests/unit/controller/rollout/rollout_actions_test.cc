@@ -84,7 +84,9 @@ TEST(RolloutActions, AnewerRolloutOfTheLineSupersedesAndLeavesConfirmedDevicesAl
   lab.Wait(absl::Seconds(20));
   lab.CreateAndStart(RolloutLab::Spec("r2", "2.0.0", {2}));
   ASSERT_EQ(lab.RunsCount(), "1.0.0 x4, 2.0.0 x2");
-  lab.CreateAndStart(RolloutLab::Spec("r3", "3.0.0", {1}));
+  v1::RolloutSpec newer = RolloutLab::Spec("r3", "3.0.0", {1});
+  newer.set_on_overlap(v1::ON_OVERLAP_REPLACE);
+  lab.CreateAndStart(newer);
   EXPECT_EQ(lab.Rollout("r2").state(), v1::ROLLOUT_STATE_SUPERSEDED);
   EXPECT_EQ(lab.RunsCount(), "1.0.0 x4, 2.0.0 x2");
 }

@@ -72,13 +72,19 @@ void RolloutLab::Settle() {
   }
 }
 
-void RolloutLab::Wait(Duration duration) {
+void RolloutLab::Wait(Duration duration, Duration step) {
   const Time end = now_ + duration;
   while (now_ < end) {
-    now_ += absl::Seconds(1);
+    now_ += step;
     Take(book_.Tick(now_));
     Settle();
   }
+}
+
+void RolloutLab::SetLabel(const std::string& device, const std::string& key,
+                          const std::string& value) {
+  (*fleet_.devices.at(device).mutable_labels())[key] = value;
+  Take(book_.OnDevice(device, now_));
 }
 
 void RolloutLab::SetOnline(const std::string& device, v1::Liveness liveness) {
@@ -157,7 +163,11 @@ void RolloutLab::Reload() {
   for (const auto& [line, baseline] : stored_baselines_) {
     baselines.push_back(baseline);
   }
-  book_.Load(rollouts, rows, baselines);
+  std::vector<v1::Policy> policies;
+  for (const auto& [key, policy] : stored_policies_) {
+    policies.push_back(policy);
+  }
+  book_.Load(rollouts, rows, baselines, policies);
 }
 
 void RolloutLab::Take(const RolloutChange& change) {
@@ -170,6 +180,17 @@ void RolloutLab::Take(const RolloutChange& change) {
   for (const LineBaseline& baseline : change.baselines) {
     stored_baselines_[baseline.line] = baseline;
   }
+  for (const v1::Policy& policy : change.policies) {
+    stored_policies_[KeyOf(policy)] = policy;
+  }
+}
+
+Status RolloutLab::TakeOf(const StatusOr<RolloutChange>& change) {
+  if (change.ok()) {
+    Take(*change);
+    Settle();
+  }
+  return change.status();
 }
 
 bool RolloutLab::Work(const std::string& device) {

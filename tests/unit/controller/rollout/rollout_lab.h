@@ -34,9 +34,11 @@ class RolloutLab {
              v1::HoldMode hold = v1::HOLD_MODE_UNSPECIFIED);
   // Lets the devices work until nothing changes any more.
   void Settle();
-  // Time goes on in steps of a second.
-  void Wait(Duration duration);
+  // Time goes on in steps.
+  void Wait(Duration duration, Duration step = absl::Seconds(1));
 
+  // An operator's label.
+  void SetLabel(const std::string& device, const std::string& key, const std::string& value);
   void SetOnline(const std::string& device, v1::Liveness liveness);
   // The engine of a confirmed release starts to crash: the device goes back by itself.
   void GoBad(const std::string& device);
@@ -55,6 +57,8 @@ class RolloutLab {
   // Every row that the store would hold now; a book loaded from it must be the same.
   void Reload();
   void Take(const RolloutChange& change);
+  // What the book answered to a rule or an edit.
+  Status TakeOf(const StatusOr<RolloutChange>& change);
 
   testing::FakeFleetView& fleet() { return fleet_; }
   RolloutBook& book() { return book_; }
@@ -85,6 +89,7 @@ class RolloutLab {
   std::map<std::string, v1::Rollout> stored_rollouts_;
   std::map<std::pair<std::string, std::string>, v1::RolloutDevice> stored_devices_;
   std::map<std::string, LineBaseline> stored_baselines_;
+  std::map<std::string, v1::Policy> stored_policies_;
 };
 
 }  // namespace flotilla::rollout
