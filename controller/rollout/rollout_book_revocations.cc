@@ -174,7 +174,7 @@ void RolloutBook::ReplaceBaselines(const v1::ReleaseRef& revoked, const Turn& tu
 
 RolloutChange RolloutBook::OnRevoked(const v1::Release& release, Time now) {
   ChangeSet changes;
-  const Turn turn{fleet_, changes, now};
+  const Turn turn = TurnAt(changes, now);
   ReplaceBaselines(release.ref(), turn);
   for (const auto& run : runs_) {
     if (IsSame(run->row().release(), release.ref())) {
@@ -184,7 +184,7 @@ RolloutChange RolloutBook::OnRevoked(const v1::Release& release, Time now) {
     }
   }
   turn.fleet.ForEachDevice([&](const v1::Device& device) {
-    if (IsMeantFor(release, device)) {
+    if (IsStoppedOn(release, device)) {
       turn.changes.NoteTouched(device.id());
     }
   });
