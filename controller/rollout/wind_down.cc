@@ -53,7 +53,7 @@ void BeginReturn(RolloutRun& run, v1::RolloutState state, const std::string& why
 // Whether the rollout waits for this device, if it can be reached. What it has installed is known
 // from its reports alone: what it told at its last hello may be older.
 bool IsAwaited(const RolloutRun& run, const v1::RolloutDevice& row) {
-  return !IsTerminal(row.state()) || (MustReturn(run, row) && !IsTerminal(row.return_state()));
+  return !IsTerminal(row.return_state()) && (!IsTerminal(row.state()) || MustReturn(run, row));
 }
 
 std::string ReturnSummary(const RolloutRun& run) {

@@ -81,12 +81,14 @@ std::optional<v1::UpdateReport> HistoryAgent::EndTrial(Luck luck) {
 
 bool HistoryAgent::IsDone(const v1::Assignment& assignment) const {
   const std::string key = KeyOf(assignment);
-  return assignment.rollout_id().empty() ? last_done_ == key : done_.contains(key);
+  return assignment.rollout_id().empty()
+             ? last_done_ == key || assignment.release().version() == runs_
+             : done_.contains(key);
 }
 
 std::optional<v1::UpdateReport> HistoryAgent::GoBad() {
   if (work_.has_value() || !last_.has_value() || last_->state() != v1::DEPLOYMENT_STATE_SUCCEEDED ||
-      before_.empty()) {
+      last_->release().version() != runs_ || before_.empty()) {
     return std::nullopt;
   }
   confirmed_.erase(runs_);
@@ -104,7 +106,9 @@ v1::UpdateReport HistoryAgent::Say(v1::DeploymentState state, v1::FailureReason 
   report.set_attempt(work_->attempt());
   report.set_state(state);
   report.set_reason(reason);
-  last_ = report;
+  if (!report.rollout_id().empty()) {
+    last_ = report;
+  }
   return report;
 }
 

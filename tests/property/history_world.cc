@@ -365,7 +365,13 @@ std::string HistoryWorld::Settle() {
   for (const v1::Rollout& rollout : book_.List()) {
     if (rollout.state() == v1::ROLLOUT_STATE_ABORTING ||
         rollout.state() == v1::ROLLOUT_STATE_ROLLING_BACK) {
-      return absl::StrCat(rollout.id(), " never ends: ", v1::RolloutState_Name(rollout.state()));
+      std::string text =
+          absl::StrCat(rollout.id(), " never ends: ", v1::RolloutState_Name(rollout.state()));
+      for (const v1::RolloutDevice& row : book_.Devices(rollout.id())) {
+        absl::StrAppend(&text, "; ", row.ShortDebugString(), " told ",
+                        book_.Desired(row.device_id()).ShortDebugString());
+      }
+      return text;
     }
   }
   return CheckRunning();
