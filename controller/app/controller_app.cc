@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/os_machine.h"
 #include "controller/access/operator_desk.h"
 #include "controller/app/health_site.h"
 #include "controller/app/listeners_file.h"
 #include "controller/app/restore_watch.h"
-#include "controller/backup/restore_mark.h"
 #include "controller/app/session_room.h"
+#include "controller/backup/restore_mark.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/enrolment/approval_desk.h"
 #include "controller/enrolment/enrolment.h"
