@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 #include "controller/fleet/restored_fleet.h"
-#include "controller/fleet/session_desk.h"
+#include "controller/fleet/session_peer.h"
 #include "controller/storage/fleet_store.h"
 
 namespace flotilla::controller {

@@ -1,6 +1,7 @@
 #include "controller/fleet/session_desk.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "flotilla/v1/failure_reason.pb.h"
@@ -40,7 +41,8 @@ SessionDesk::SessionDesk(FleetState& state, rollout::RolloutBook& book, FleetLed
       loop_(loop),
       clock_(clock),
       pressure_(pressure),
-      handshakes_per_second_(handshakes_per_second) {}
+      handshakes_per_second_(handshakes_per_second),
+      admission_(state, clock) {}
 
 void SessionDesk::SetBaseUrls(const std::string& metadata_url, const std::string& targets_url) {
   metadata_url_ = metadata_url;
@@ -52,59 +54,16 @@ void SessionDesk::SetAuthorities(const std::string& ca_bundle_pem, const Digest&
   issuing_ = issuing;
 }
 
-Status SessionDesk::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
-  if (!taking_) {
-    return Unavailable("the controller restarts");
-  }
-  if (hello.device_id() != peer.device_id) {
-    return WithReason(PermissionDenied("the certificate names another device"),
-                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
-  }
-  const StoredDevice* device = state_.FindStored(peer.device_id);
-  if (device == nullptr && IssuedInLostTime(peer)) {
-    return CheckHello(hello);
-  }
-  if (device == nullptr) {
-    return WithReason(PermissionDenied("the device is not enrolled here"),
-                      v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
-  }
-  if (device->record.revoked() || state_.IsRevoked(peer.serial_hex)) {
-    return WithReason(Unauthenticated("the certificate is revoked"),
-                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
-  }
-  if (!IssuedHere(peer) && !IssuedInLostTime(peer)) {
-    return WithReason(Unauthenticated("the certificate is not one that was issued here"),
-                      v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
-  }
-  return CheckHello(hello);
-}
-
-// Who stole the CA's key can make certificates, but none for a key that this device has.
-bool SessionDesk::IssuedHere(const SessionPeer& peer) const {
-  const StoredDevice* device = state_.FindStored(peer.device_id);
-  return device != nullptr &&
-         (device->public_key == Digest() || device->public_key == peer.public_key ||
-          state_.FindCertificate(peer.serial_hex) != nullptr);
-}
-
-bool SessionDesk::IssuedInLostTime(const SessionPeer& peer) const {
-  if (!restored_.has_value() || state_.IsRevoked(peer.serial_hex)) {
-    return false;
-  }
-  const StoredDevice* device = state_.FindStored(peer.device_id);
-  const bool heard = device != nullptr && device->session_epoch != restored_->session_epoch;
-  return !heard && MayReadmit(*restored_, peer.not_before, clock_.Now());
-}
-
 void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession> session,
                           const v1::Hello& hello) {
-  if (const Status status = Admit(peer, hello); !status.ok()) {
+  if (const Status status = admission_.Admit(peer, hello); !status.ok()) {
     session->Close(status);
     return;
   }
   const std::string& id = peer.device_id;
-  if (!IssuedHere(peer)) {
-    ledger_.Apply(Readmission(*restored_, peer, hello, issuing_, state_.FindStored(id)), nullptr);
+  const std::optional<RestoredFleet>& restored = admission_.restored();
+  if (!admission_.IssuedHere(peer)) {
+    ledger_.Apply(Readmission(*restored, peer, hello, issuing_, state_.FindStored(id)), nullptr);
   }
   if (hello_watcher_) {
     hello_watcher_(hello);
@@ -125,8 +84,8 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
   open.serial_hex = peer.serial_hex;
   open.clock_nonce = hello.clock_nonce();
   sessions_.Put(id, std::move(open));
-  if (restored_.has_value()) {
-    TakeLostFacts(*restored_, hello, book_.Desired(id), *device);
+  if (restored.has_value()) {
+    TakeLostFacts(*restored, hello, book_.Desired(id), *device);
   }
   TakeHello(hello, device->record);
   device->session_epoch += 1;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,21 +21,14 @@
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/presence.h"
 #include "controller/fleet/restored_fleet.h"
+#include "controller/fleet/session_admission.h"
+#include "controller/fleet/session_peer.h"
 #include "controller/fleet/session_registry.h"
 #include "controller/rollout/rollout_book.h"
 #include "controller/session/device_session.h"
 #include "controller/storage/commit_queue.h"
 
 namespace flotilla::controller {
-
-// Who is on the other end of a stream, by its certificate.
-struct SessionPeer {
-  std::string device_id;
-  std::string serial_hex;
-  Time not_after;
-  Digest public_key;
-  Time not_before = absl::InfinitePast();
-};
 
 // Sessions of devices: epochs, clones, reports and their acknowledgements.
 //
@@ -61,7 +53,7 @@ class SessionDesk {
 
   // The fleet lost what was after a backup: devices teach it. Certificates of that time are taken
   // for those of their devices, known or not.
-  void SetRestored(const RestoredFleet& restored) { restored_ = restored; }
+  void SetRestored(const RestoredFleet& restored) { admission_.SetRestored(restored); }
 
   // The CAs that are trusted now and the one of them that issues, told in Welcome from now on. A
   // device whose certificate is of another one is asked to renew.
@@ -92,14 +84,9 @@ class SessionDesk {
   std::size_t open_sessions() const { return sessions_.size(); }
   bool HasSession(const std::string& device_id) const { return sessions_.Contains(device_id); }
   // The controller goes down: whoever says Hello from now on is sent elsewhere.
-  void StopTaking() { taking_ = false; }
+  void StopTaking() { admission_.StopTaking(); }
 
  private:
-  Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
-  // Whether the certificate was issued here, or in a time that was lost: of a device that has not
-  // been heard since.
-  bool IssuedHere(const SessionPeer& peer) const;
-  bool IssuedInLostTime(const SessionPeer& peer) const;
   void FlagClone(const std::string& device_id, const std::string& fingerprint);
   void LookUpOutbox(const std::string& device_id, const DeviceSession* session,
                     std::uint64_t boot_epoch);
@@ -128,10 +115,9 @@ class SessionDesk {
   std::string targets_url_;
   ClockAttestor clock_attestor_;
   HelloWatcher hello_watcher_;
-  std::optional<RestoredFleet> restored_;
   std::string ca_bundle_pem_;
   Digest issuing_;
-  bool taking_ = true;
+  SessionAdmission admission_;
 };
 
 }  // namespace flotilla::controller

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/rpc/grpc_status.h"
+#include "flotilla/v1/session.grpc.pb.h"
 
 namespace flotilla::controller {
 namespace {

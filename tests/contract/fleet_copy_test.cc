@@ -14,7 +14,7 @@
 namespace flotilla::controller {
 namespace {
 
-class FleetCopy : public testing::Test {
+class FleetCopy : public ::testing::Test {
  protected:
   StorePlace File(const std::string& name) const { return {{}, folder_.path() / name}; }
   TempDir folder_;

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, LeadershipContract,
 INSTANTIATE_TEST_SUITE_P(Postgres, ChangeFeedContract,
                          testing::Values(FeedKind{"postgres", MakeFeeds}), NameOfFeed);
 
-class PostgresFeed : public testing::Test {
+class PostgresFeed : public ::testing::Test {
  protected:
   PostgresFeed() : feeds_(MakeFeeds()) {}
   void SetUp() override {

@@ -72,7 +72,7 @@ class WelcomeWaiter final : public SessionHandler {
   std::promise<void> told_;
 };
 
-class SessionResumptionTest : public testing::Test {
+class SessionResumptionTest : public ::testing::Test {
  protected:
   SessionResumptionTest()
       : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))

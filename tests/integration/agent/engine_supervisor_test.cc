@@ -53,7 +53,7 @@ class RecordingLauncher final : public EngineLauncher {
   EngineLauncher& inner_;
 };
 
-class EngineSupervisorTest : public testing::Test {
+class EngineSupervisorTest : public ::testing::Test {
  protected:
   EngineSupervisorTest() {
     std::filesystem::create_directories(dir_.path() / "run");

@@ -105,7 +105,7 @@ class LeadingController {
   std::unique_ptr<RpcSite> site_;
 };
 
-class FrontSiteTest : public testing::Test {
+class FrontSiteTest : public ::testing::Test {
  protected:
   FrontSiteTest() : thread_([this] { loop_.Run(); }) {
     FleetChange change;

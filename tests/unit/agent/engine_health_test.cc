@@ -72,7 +72,7 @@ v1::EngineEvent Failed(v1::FailureReason reason) {
   return event;
 }
 
-class EngineHealthTest : public testing::Test {
+class EngineHealthTest : public ::testing::Test {
  protected:
   EngineHealthTest() {
     std::filesystem::create_directories(dir_.path() / "run");

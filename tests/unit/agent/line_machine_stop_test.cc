@@ -40,7 +40,7 @@ std::uint64_t Launched(const LineActions& actions) {
   return launch == nullptr ? 0 : launch->id;
 }
 
-class StoppedLine : public testing::Test {
+class StoppedLine : public ::testing::Test {
  protected:
   std::uint64_t Serve(const std::string& version) {
     const std::uint64_t id = Launched(machine_.Run(Active(version), {}, now_));

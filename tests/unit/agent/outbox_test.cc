@@ -26,7 +26,7 @@ v1::UpdateReport Report(v1::DeploymentState state) {
   return report;
 }
 
-class OutboxTest : public testing::Test {
+class OutboxTest : public ::testing::Test {
  protected:
   OutboxTest() { Reopen(); }
 

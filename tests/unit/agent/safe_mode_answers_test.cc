@@ -20,7 +20,7 @@ namespace {
 using test::HttpClient;
 using testing::HasSubstr;
 
-class SafeModeAnswersTest : public testing::Test {
+class SafeModeAnswersTest : public ::testing::Test {
  protected:
   SafeModeAnswersTest() {
     auto listening = test::ListenTcp().value();

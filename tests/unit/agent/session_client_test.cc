@@ -27,7 +27,7 @@ class Recorder final : public SessionListener {
   std::vector<v1::DesiredState> desired;
 };
 
-class SessionClientTest : public testing::Test {
+class SessionClientTest : public ::testing::Test {
  protected:
   SessionClientTest()
       : db_(StateDb::Open(dir_.path() / "agent.db").value()),

@@ -30,7 +30,7 @@ v1::SessionResponse Welcome(int spread_seconds) {
   return message;
 }
 
-class SessionMachineTest : public testing::Test {
+class SessionMachineTest : public ::testing::Test {
  protected:
   // Up since kStart.
   void Connect(int spread_seconds = 20) {
@@ -194,7 +194,7 @@ TEST_F(SessionMachineTest, ADrainIsHonouredOverTheSpreadThatItNames) {
 }
 
 // Opens a session for ten seconds every quarter of an hour.
-class CyclingSessionTest : public testing::Test {
+class CyclingSessionTest : public ::testing::Test {
  protected:
   CyclingSessionTest() {
     machine_.Start(kStart);

@@ -60,7 +60,7 @@ TEST(Silence, MakesAReleaseTooOldAtItsMaxAgeAndNotBefore) {
   EXPECT_EQ(TimeLeft(v1::InstalledRelease(), kDay), absl::InfiniteDuration());
 }
 
-class SilenceDeskTest : public testing::Test {
+class SilenceDeskTest : public ::testing::Test {
  protected:
   SilenceDeskTest() : db_(StateDb::Open(dir_.path() / "agent.db").value()) { Restart(); }
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr char kLine[] = "pump";
 
-class RevokedRelease : public testing::Test {
+class RevokedRelease : public ::testing::Test {
  protected:
   RevokedRelease()
       : db_(StateDb::Open(dir_.path() / "agent.db").value()),

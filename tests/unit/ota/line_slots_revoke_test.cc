@@ -12,7 +12,7 @@
 namespace flotilla::ota {
 namespace {
 
-class RevokedSlots : public testing::Test {
+class RevokedSlots : public ::testing::Test {
  protected:
   RevokedSlots() : device_(std::make_unique<DeviceRig>(world_, dir_.path(), fs_)) {
     EXPECT_TRUE(device_->Start().ok());

@@ -47,7 +47,7 @@ class CountingWitness final : public DeviceWitness {
   std::vector<std::string> wrongs;
 };
 
-class SimDeviceCoreTest : public testing::Test {
+class SimDeviceCoreTest : public ::testing::Test {
  protected:
   static SimDeviceOptions Options() {
     SimDeviceOptions options;

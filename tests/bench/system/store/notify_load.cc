@@ -1,6 +1,5 @@
 #include "tests/bench/system/store/notify_load.h"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <libpq-fe.h>
 
 #include "base/os_clock.h"
 

@@ -67,7 +67,7 @@ class FullDiskFs final : public DurableFs {
   int calls_ = 0;
 };
 
-class BackupTest : public testing::Test {
+class BackupTest : public ::testing::Test {
  protected:
   void SetUp() override {
     BootstrapOptions options;

@@ -15,7 +15,7 @@ v1::Hello HelloOf(std::uint64_t root, std::uint64_t snapshot, std::uint64_t time
   return hello;
 }
 
-class SeenVersionsTest : public testing::Test {
+class SeenVersionsTest : public ::testing::Test {
  protected:
   SeenVersionsTest() { mark_.least_version = 5000; }
   RestoreMark mark_;

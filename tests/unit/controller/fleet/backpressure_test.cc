@@ -5,7 +5,7 @@
 namespace flotilla::controller {
 namespace {
 
-class BackpressureTest : public testing::Test {
+class BackpressureTest : public ::testing::Test {
  protected:
   LoadLevel At(std::size_t rows, std::size_t bytes = 0) { return pressure_.Look({rows, bytes}); }
 

@@ -15,7 +15,7 @@ namespace {
 // 250 sessions at 250 handshakes a second: a drain takes a second and a half.
 constexpr std::size_t kDevices = 250;
 
-class FleetDrainTest : public testing::Test {
+class FleetDrainTest : public ::testing::Test {
  protected:
   FleetDrainTest() {
     for (std::size_t i = 0; i < kDevices; ++i) {

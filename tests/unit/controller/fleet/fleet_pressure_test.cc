@@ -17,7 +17,7 @@ namespace {
 
 constexpr Duration kLook = absl::Milliseconds(200);
 
-class FleetPressureTest : public testing::Test {
+class FleetPressureTest : public ::testing::Test {
  protected:
   FleetPressureTest() {
     world_.Enrol("d1");

@@ -14,7 +14,7 @@
 namespace flotilla::controller {
 namespace {
 
-class FleetRestored : public testing::Test {
+class FleetRestored : public ::testing::Test {
  protected:
   // Everything as of now is in the backup.
   void TakeBackup() {

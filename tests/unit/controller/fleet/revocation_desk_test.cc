@@ -11,7 +11,7 @@ namespace flotilla::controller {
 namespace {
 
 // Two devices run 1.0.0 of "pump"; one of them is connected.
-class RevocationDeskTest : public testing::Test {
+class RevocationDeskTest : public ::testing::Test {
  protected:
   RevocationDeskTest() {
     world_.AddRelease("1.0.0", 1);

@@ -27,7 +27,7 @@ v1::Approval ApprovalBy(const std::string& who) {
   return approval;
 }
 
-class Expedite : public testing::Test {
+class Expedite : public ::testing::Test {
  protected:
   Expedite() : lab_(20) {
     lab_.Publish("1.0.0", Conduct::kGood);

@@ -79,7 +79,7 @@ TEST(Revocation, CanBeDeniedAndThenAskedForAgain) {
 }
 
 // Ten devices; 1.0.0 is the baseline of all, and a rollout of 2.0.0 has reached its first wave.
-class KillSwitch : public testing::Test {
+class KillSwitch : public ::testing::Test {
  protected:
   KillSwitch() : lab_(10) {
     lab_.Publish("1.0.0", Conduct::kGood);

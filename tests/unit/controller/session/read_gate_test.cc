@@ -7,7 +7,7 @@
 namespace flotilla::controller {
 namespace {
 
-class ReadGateTest : public testing::Test {
+class ReadGateTest : public ::testing::Test {
  protected:
   void Hold(int who) {
     gate_.Hold([this, who] { read_.push_back(who); });

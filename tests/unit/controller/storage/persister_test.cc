@@ -136,7 +136,7 @@ std::vector<std::string> Written(const SlowStore& store, std::size_t commit) {
 }
 
 // A persister whose first commit is under way until the test lets it go.
-class BusyPersister : public testing::Test {
+class BusyPersister : public ::testing::Test {
  protected:
   void Start(std::size_t max_rows) {
     PersisterOptions options;

@@ -22,7 +22,7 @@ namespace {
 
 const Time kNow = absl::FromUnixSeconds(1'767'225'600);
 
-class Peer : public testing::Test {
+class Peer : public ::testing::Test {
  protected:
   IssuedCertificate Device(const std::string& id) {
     return authority_
