@@ -1,5 +1,6 @@
 #include "controller/fleet/restored_fleet.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <vector>
@@ -83,6 +84,12 @@ bool DecidedBefore(Time restored_at, const rollout::RolloutBook& book,
   return decided_by != nullptr && rollout::FromWire(decided_by->started_at()) < restored_at;
 }
 
+bool IsStopped(const v1::DesiredState& desired, const std::string& short_sha256) {
+  return std::any_of(desired.stops().begin(), desired.stops().end(), [&](const auto& stop) {
+    return Short(stop.release().sha256()) == short_sha256;
+  });
+}
+
 }  // namespace
 
 bool MayReadmit(const RestoredFleet& restored, Time not_before, Time now) {
@@ -120,7 +127,8 @@ void DropOldDecisions(const RestoredFleet& restored, const v1::Device& device,
   for (const v1::Assignment& assignment : desired.assignments()) {
     const auto line = held.find(assignment.release().line());
     const bool changes = line != held.end() && line->second != Short(assignment.release().sha256());
-    if (!changes || !DecidedBefore(restored.restored_at, book, assignment)) {
+    if (!changes || IsStopped(desired, line->second) ||
+        !DecidedBefore(restored.restored_at, book, assignment)) {
       *kept.add_assignments() = assignment;
     }
   }

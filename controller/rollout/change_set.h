@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_ROLLOUT_CHANGE_SET_H_
 #define FLOTILLA_CONTROLLER_ROLLOUT_CHANGE_SET_H_
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ struct Turn {
   ChangeSet& changes;
   const Policies& policies;
   Time now;
+  // The device is told what another rollout of the line asks of it; empty: there is none.
+  std::function<bool(const RolloutRun& run, const v1::Device& device)> has_moved_on = {};
 };
 
 }  // namespace flotilla::rollout

@@ -106,13 +106,6 @@ Opinion CompletedOpinion(const RolloutRun& run, const v1::RolloutDevice& row,
   return waits ? Leave("it waits in the catch-up lane of rollout " + run.id()) : Opinion{};
 }
 
-// It was away, or too far on, when the rollout took its release back.
-bool RunsWhatWasTakenBack(const RolloutRun& run, const v1::Device& device) {
-  const v1::LineStatus* status = LineOf(device, run.spec().line());
-  return TakesBack(run) && status != nullptr &&
-         status->current().sha256() == run.row().release().sha256();
-}
-
 bool KeepsAfterEnd(const RolloutRun& run, const v1::RolloutDevice& row) {
   if (run.Is(v1::ROLLOUT_STATE_SUPERSEDED)) {
     return row.state() >= v1::DEPLOYMENT_STATE_ACTIVATING && HoldsRelease(row.state());
@@ -122,6 +115,12 @@ bool KeepsAfterEnd(const RolloutRun& run, const v1::RolloutDevice& row) {
 }
 
 }  // namespace
+
+bool RunsWhatWasTakenBack(const RolloutRun& run, const v1::Device& device) {
+  const v1::LineStatus* status = LineOf(device, run.spec().line());
+  return TakesBack(run) && status != nullptr &&
+         status->current().sha256() == run.row().release().sha256();
+}
 
 Opinion PinOpinion(const v1::Pin& pin, Opinion otherwise) {
   const bool same = otherwise.kind == Opinion::Kind::kAssign &&

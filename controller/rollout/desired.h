@@ -32,6 +32,9 @@ enum class Standing { kStable, kOther };
 Opinion OpinionOf(const RolloutRun& run, const v1::Device& device, Standing standing,
                   const v1::Freeze* freeze);
 
+// It was away, too far on, or held by another rollout when this one took its release back.
+bool RunsWhatWasTakenBack(const RolloutRun& run, const v1::Device& device);
+
 // What a pin asks for, over what the rollouts say; a rollout that asks for the same keeps its word.
 Opinion PinOpinion(const v1::Pin& pin, Opinion otherwise);
 

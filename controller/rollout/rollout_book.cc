@@ -7,6 +7,7 @@
 #include "controller/rollout/approval.h"
 #include "controller/rollout/change_set.h"
 #include "controller/rollout/cusum.h"
+#include "controller/rollout/desired.h"
 #include "controller/rollout/operator_actions.h"
 #include "controller/rollout/revocation.h"
 #include "controller/rollout/rollout_run.h"
@@ -86,7 +87,12 @@ void RolloutBook::Load(const std::vector<v1::Rollout>& rollouts,
 }
 
 Turn RolloutBook::TurnAt(ChangeSet& changes, Time now) const {
-  return Turn{fleet_, changes, policies_, now};
+  const auto has_moved_on = [this](const RolloutRun& run, const v1::Device& device) {
+    const Opinion opinion = OpinionOn(device, run.spec().line());
+    const std::string& asks = opinion.assignment.rollout_id();
+    return !asks.empty() && asks != run.id();
+  };
+  return {fleet_, changes, policies_, now, has_moved_on};
 }
 
 StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const std::string& by,

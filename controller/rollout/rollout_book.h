@@ -158,10 +158,15 @@ class RolloutBook {
   std::vector<std::string> Lines() const;
   // A pin, then the rollouts, then the line's baseline; never a revoked release.
   Opinion OpinionOn(const v1::Device& device, const std::string& line) const;
-  // Active rollouts speak first, by priority, then by age; then those that have ended, by age.
-  // `revoked`: what the device runs, if that is revoked.
+  // Active rollouts speak first, by priority, then by age; then those that have ended, by age. A
+  // hold keeps nobody on a release that was taken back. `revoked`: what the device runs, if that
+  // is revoked.
   Opinion RolloutOpinion(const v1::Device& device, const std::string& line,
                          const v1::Release* revoked) const;
+  Opinion SpokenFor(const v1::Device& device, const std::string& line,
+                    const v1::Release* revoked) const;
+  Opinion WayBack(const v1::Device& device, const std::string& line,
+                  const v1::Release* revoked) const;
   // Revocations (rollout_book_revocations.cc). nullptr: the release is not revoked.
   const v1::Release* FindRevoked(const v1::ReleaseRef& release) const;
   const v1::Release* RevokedCurrent(const v1::Device& device, const std::string& line) const;

@@ -42,8 +42,9 @@ Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line
   return pinned ? PinOpinion(*pin, std::move(opinion)) : opinion;
 }
 
-Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string& line,
-                                    const v1::Release* revoked) const {
+// What the rollouts say, the newest of the highest rank.
+Opinion RolloutBook::SpokenFor(const v1::Device& device, const std::string& line,
+                               const v1::Release* revoked) const {
   const auto baseline = baselines_.find(line);
   const bool known = baseline != baselines_.end();
   const v1::Freeze* freeze = policies_.Holding(device);
@@ -70,13 +71,35 @@ Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string&
       spoken = rank;
     }
   }
-  if (first.kind != Opinion::Kind::kNone) {
-    return first;
+  return first;
+}
+
+Opinion RolloutBook::WayBack(const v1::Device& device, const std::string& line,
+                             const v1::Release* revoked) const {
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if ((*run)->spec().line() == line && RunsWhatWasTakenBack(**run, device)) {
+      return BesideRevocations(**run, device, revoked,
+                               OpinionOf(**run, device, Standing::kOther, nullptr));
+    }
+  }
+  return {};
+}
+
+Opinion RolloutBook::RolloutOpinion(const v1::Device& device, const std::string& line,
+                                    const v1::Release* revoked) const {
+  Opinion spoken = SpokenFor(device, line, revoked);
+  if (spoken.assignment.hold() != v1::HOLD_MODE_UNSPECIFIED) {
+    Opinion back = WayBack(device, line, revoked);
+    return back.kind == Opinion::Kind::kNone ? spoken : back;
+  }
+  if (spoken.kind != Opinion::Kind::kNone) {
+    return spoken;
   }
   if (revoked != nullptr && !StableIsNewer(line, *revoked)) {
     return RevocationOpinion(*revoked, device);
   }
-  return known ? BaselineOpinion(baseline->second, device) : Opinion{};
+  const auto baseline = baselines_.find(line);
+  return baseline == baselines_.end() ? Opinion{} : BaselineOpinion(baseline->second, device);
 }
 
 v1::DesiredState RolloutBook::Desired(const std::string& device_id) const {

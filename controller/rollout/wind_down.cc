@@ -56,6 +56,11 @@ bool IsAwaited(const RolloutRun& run, const v1::RolloutDevice& row) {
   return !IsTerminal(row.return_state()) && (!IsTerminal(row.state()) || MustReturn(run, row));
 }
 
+// A device that cannot be reached is not waited for, nor one that a newer rollout has taken up.
+bool CanStillReturn(const RolloutRun& run, const v1::Device* device, const Turn& turn) {
+  return IsReachable(device) && !(turn.has_moved_on && turn.has_moved_on(run, *device));
+}
+
 std::string ReturnSummary(const RolloutRun& run) {
   std::uint32_t returned = 0;
   std::uint32_t left = 0;
@@ -171,7 +176,7 @@ void SettleReturns(RolloutRun& run, const Turn& turn) {
   while (!awaited.empty()) {
     const std::string& device_id = *awaited.begin();
     if (IsAwaited(run, *run.FindDevice(device_id)) &&
-        IsReachable(turn.fleet.FindDevice(device_id))) {
+        CanStillReturn(run, turn.fleet.FindDevice(device_id), turn)) {
       return;
     }
     awaited.erase(awaited.begin());

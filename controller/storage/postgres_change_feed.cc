@@ -144,6 +144,9 @@ void PostgresChangeFeed::Impl::Serve(PGconn* connection) {
       looked = now;
       Look(connection);
     }
+    if (PQstatus(connection) != CONNECTION_OK) {
+      return;  // there is no socket any more that could wake it
+    }
     const Duration until_poll = looked + options.poll - now;
     const Duration until_notify = notified + options.announce_gap - now;
     Wait(PQsocket(connection), announced ? std::min(until_poll, until_notify) : until_poll);

@@ -171,12 +171,21 @@ std::string HistoryWatch::CheckPromotion(const v1::Rollout& rollout, const Last&
 
 namespace {
 
+// While a member is held it goes back from what another rollout took back.
+bool IsSentBack(const RolloutBook& book, const v1::Assignment& assignment) {
+  const v1::Rollout* other = book.Find(assignment.rollout_id());
+  return other != nullptr && (other->state() == v1::ROLLOUT_STATE_ABORTING ||
+                              other->state() == v1::ROLLOUT_STATE_ABORTED ||
+                              other->state() == v1::ROLLOUT_STATE_ROLLING_BACK ||
+                              other->state() == v1::ROLLOUT_STATE_ROLLED_BACK);
+}
+
 // What a member of an active rollout should run.
 std::string CheckDesired(const RolloutBook& book, const v1::Rollout& rollout,
                          const v1::RolloutDevice& row) {
   const v1::DesiredState desired = book.Desired(row.device_id());
   for (const v1::Assignment& assignment : desired.assignments()) {
-    const bool offered = IsInFlight(row.state());
+    const bool offered = IsInFlight(row.state()) && !IsSentBack(book, assignment);
     if (offered && assignment.release().sha256() != rollout.release().sha256()) {
       return absl::StrCat(row.device_id(), " is in flight in ", rollout.id(), " and should run ",
                           assignment.release().version());

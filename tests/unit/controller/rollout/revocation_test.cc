@@ -124,6 +124,14 @@ class KillSwitch : public ::testing::Test {
     const auto members = lab_.Members("r2", 0);
     return members.empty() ? std::string() : members.front();
   }
+  std::string NotOnIt() {
+    for (const auto& [id, device] : lab_.fleet().devices) {
+      if (lab_.Runs(id) == "1.0.0") {
+        return id;
+      }
+    }
+    return {};
+  }
   // "1.0.0" or nothing, and whether 2.0.0 is stopped.
   std::string ShouldRun(const std::string& device) {
     const v1::DesiredState desired = lab_.book().Desired(device);
@@ -147,7 +155,7 @@ TEST_F(KillSwitch, EndsTheRolloutAndOffersTheBaselineToWhoRanIt) {
   EXPECT_EQ(ShouldRun(OnIt()), "1.0.0 not 2.0.0");
   // Everybody who might come to it is told, and nobody is offered it again.
   EXPECT_EQ(touched_.size(), 10U);
-  EXPECT_EQ(ShouldRun("dev-10"), "1.0.0 not 2.0.0");
+  EXPECT_EQ(ShouldRun(NotOnIt()), "1.0.0 not 2.0.0");
   const v1::DesiredState desired = lab_.book().Desired(OnIt());
   EXPECT_EQ(desired.assignments(0).hold(), v1::HOLD_MODE_UNSPECIFIED);
 }
@@ -165,13 +173,15 @@ TEST_F(KillSwitch, LeavesWhoShallServeNothingOrAStaticAnswer) {
     RevokeIt(serve);
     EXPECT_EQ(ShouldRun(OnIt()), "- not 2.0.0");
     EXPECT_EQ(lab_.book().Desired(OnIt()).stops(0).serve(), serve);
-    EXPECT_EQ(ShouldRun("dev-10"), "1.0.0 not 2.0.0");
+    EXPECT_EQ(ShouldRun(NotOnIt()), "1.0.0 not 2.0.0");
   }
 }
 
 TEST_F(KillSwitch, MembersOnTheirWayBecomeRevokedAndTheJudgeSaysNothing) {
   lab_.Publish("3.0.0", Conduct::kSticksInTrial);
-  lab_.CreateAndStart(RolloutLab::Spec("r3", "3.0.0", {3}));
+  v1::RolloutSpec third = RolloutLab::Spec("r3", "3.0.0", {3});
+  third.set_on_overlap(v1::ON_OVERLAP_REPLACE);
+  lab_.CreateAndStart(third);
   lab_.fleet()
       .releases.at({RolloutLab::kLine, "3.0.0"})
       .mutable_revocation()
