@@ -117,8 +117,8 @@ TEST_F(PostgresFeed, GoesOnAfterItsConnectionBroke) {
   feeds_->Commit(ChangeTopic::kLeader);
   feed->Announce();
   ASSERT_TRUE(record.Await(ChangeTopic::kLeader, 1));
-  EndSessions(feeds_->database().cluster(), feeds_->database().database());
   feeds_->Commit(ChangeTopic::kLeader);
+  EndSessions(feeds_->database().cluster(), feeds_->database().database());
   EXPECT_TRUE(record.Await(ChangeTopic::kLeader, 2)) << "it looks as soon as it is back";
 }
 

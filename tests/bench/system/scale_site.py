@@ -51,7 +51,7 @@ class Site:
             self.fleetctl("key", "new", "--out", keys / f"{name}.pem")
         self.run("flotilla-controller", "init", "--config", self.work / "controller.yaml")
         self.start_controller()
-        self.fleetctl("context", "set", "bench", "--from", self.state / "operator")
+        self.fleetctl("context", "set", "bench", "--from", self.state / "operator", *self.where())
         online = self.state / "online-keys"
         root = keys / "root.pub"
         stage = self.work / "stage"
@@ -64,19 +64,27 @@ class Site:
 
     def start_controller(self, program=None):
         """`program`: words in place of `flotilla-controller run`; its output can be read then."""
-        listeners = self.state / "listeners.json"
+        self.controller = self.launch(self.work / "controller.yaml", self.listeners_file(), program)
+
+    def launch(self, config, listeners, program):
+        """One controller that has said where it listens."""
         was = listeners.stat().st_mtime_ns if listeners.exists() else 0
         words = program or [self.bin / "flotilla-controller", "run"]
-        with open(self.work / "controller.log", "a", encoding="utf-8") as log:
-            self.controller = start([*words, "--config", self.work / "controller.yaml"], stderr=log, env=self.environment,
-                                    stdout=subprocess.PIPE if program else log, text=True)
+        file = config.with_suffix(".log")
+        with open(file, "a", encoding="utf-8") as log:
+            process = start([*words, "--config", config], stderr=log, env=self.environment,
+                            stdout=subprocess.PIPE if program else log, text=True)
 
         def listening():
-            if self.controller.poll() is not None:
-                raise RuntimeError((self.work / "controller.log").read_text(encoding="utf-8")[-2000:])
+            if process.poll() is not None:
+                raise RuntimeError(file.read_text(encoding="utf-8")[-2000:])
             return listeners.exists() and listeners.stat().st_mtime_ns != was
 
         until(listening, "the controller's listeners", every=0.02)
+        return process
+
+    def listeners_file(self, _=0):
+        return self.state / "listeners.json"
 
     def restart(self, heartbeat=None, program=None):
         """Ends the controller in order and starts it anew; its process id."""
@@ -90,8 +98,27 @@ class Site:
     def kill_controller(self, how=signal.SIGKILL):
         end(self.controller, how)
 
-    def listener(self, name):
-        return json.loads((self.state / "listeners.json").read_text())[name]
+    def listener(self, name, i=0):
+        return json.loads(self.listeners_file(i).read_text(encoding="utf-8"))[name]
+
+    def listeners(self, name):
+        return [self.listener(name)]
+
+    def where(self, i=0):
+        """Words that name the listeners of one controller to `context set`."""
+        return ["--operator", self.listener("operator", i), "--dashboard", self.listener("dashboard", i)]
+
+    def add_operator(self, name):
+        """Another person; a context of the same name."""
+        key, request, certificate = (self.work / f"{name}.{end}" for end in ("key", "csr", "crt"))
+        self.fleetctl("operator", "request", "--key", key, "--out", request)
+        self.fleetctl("operator", "add", name, "--role", "operator", "--csr", request, "--out", certificate)
+        self.fleetctl("context", "set", name, *self.where(), "--ca", self.state / "operator/ca.crt", "--cert", certificate,
+                      "--key", key)
+        self.fleetctl("context", "use", "bench")
+
+    def pids(self):
+        return [self.controller.pid]
 
     def token(self, uses):
         return json.loads(self.fleetctl("enroll", "token", "create", "--uses", str(uses), "-o", "json"))["text"]
@@ -132,8 +159,9 @@ class Swarm:
         self.devices = devices
         self.log = site.work / f"swarm-{time.monotonic_ns()}.log"
         self.out = self.log.with_suffix(".json")
-        words = ["--devices", devices, "--controller", site.listener("device").replace("127.0.0.1", "localhost"),
-                 "--enrolment", site.listener("enrolment").replace("127.0.0.1", "localhost"), "--state",
+        words = [word for address in site.listeners("device")
+                 for word in ("--controller", address.replace("127.0.0.1", "localhost"))]
+        words += ["--devices", devices, "--enrolment", site.listener("enrolment").replace("127.0.0.1", "localhost"), "--state",
                  site.work / identities, "--report", "json", *more]
         if token is not None:
             words += ["--token", token]

@@ -19,7 +19,7 @@ void DeviceConnection::Open() {
   ++opened_;
   DialOptions dial;
   dial.context = plan_.context;
-  dial.to = plan_.to;
+  dial.to = &(*plan_.to)[(index_ + opened_) % plan_.to->size()];
   dial.host = plan_.host;
   dial.source_ipv4 = source_ipv4_;
   dial.identity = &identity_;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "tests/swarm/fleet/h2_call.h"
@@ -17,7 +18,8 @@ namespace flotilla::swarm {
 // What all connections of one loop share.
 struct ConnectionPlan {
   SSL_CTX* context = nullptr;
-  const SocketAddress* to = nullptr;
+  // A device begins with one of them by its index and takes the next at each connection.
+  const std::vector<SocketAddress>* to = nullptr;
   std::string authority;  // "host:port"
   std::string host;
   bool resume = false;

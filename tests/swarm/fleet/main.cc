@@ -138,7 +138,9 @@ Status Run(Flags flags, bool& clean) {
 void AddFlags(CLI::App& cli, Flags& flags) {
   SessionSwarmOptions& swarm = flags.swarm;
   cli.add_option("--devices", swarm.devices, "how many")->capture_default_str();
-  cli.add_option("--controller", swarm.controller, "host:port of the device listener")->required();
+  cli.add_option("--controller", swarm.controllers,
+                 "host:port of the device listener; again for each replica, of one name")
+      ->required();
   cli.add_option("--enrolment", swarm.enrolment, "host:port of the enrolment listener");
   cli.add_option("--token", swarm.token, "enrolment token, or @FILE; for devices that are new");
   cli.add_option("--state", swarm.state_dir,

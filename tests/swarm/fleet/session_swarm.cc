@@ -87,11 +87,14 @@ Status SessionSwarm::EnrolMissing(const std::function<void(std::size_t)>& progre
 StatusOr<ConnectionPlan> SessionSwarm::Plan() {
   ConnectionPlan plan;
   FLOTILLA_ASSIGN_OR_RETURN(context_, NewClientContext(book_->authority_pem()));
-  FLOTILLA_ASSIGN_OR_RETURN(address_, ResolveAddress(options_.controller));
+  for (const std::string& controller : options_.controllers) {
+    FLOTILLA_ASSIGN_OR_RETURN(const SocketAddress address, ResolveAddress(controller));
+    addresses_.push_back(address);
+  }
   plan.context = context_.get();
-  plan.to = &address_;
-  plan.authority = options_.controller;
-  plan.host = HostPart(options_.controller);
+  plan.to = &addresses_;
+  plan.authority = options_.controllers.front();
+  plan.host = HostPart(options_.controllers.front());
   plan.resume = options_.resume;
   return plan;
 }

@@ -23,8 +23,9 @@ namespace flotilla::swarm {
 
 struct SessionSwarmOptions {
   std::size_t devices = 100;
-  std::string controller;  // "host:port" of the device listener
-  std::string enrolment;   // of the enrolment listener; used for devices without an identity
+  // "host:port" of the device listener; of each replica when there are several.
+  std::vector<std::string> controllers;
+  std::string enrolment;  // of the enrolment listener; used for devices without an identity
   std::string token;
   std::string state_dir;  // empty: identities live as long as the process
   std::string prefix = "swarm-";
@@ -85,7 +86,7 @@ class SessionSwarm {
   std::optional<IdentityBook> book_;
   std::vector<TlsIdentity> identities_;
   SslCtxPtr context_;
-  SocketAddress address_;
+  std::vector<SocketAddress> addresses_;
   std::vector<std::unique_ptr<DeviceLoop>> loops_;
   std::vector<std::jthread> threads_;
   Duration started_;
