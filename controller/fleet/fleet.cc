@@ -24,6 +24,18 @@ namespace {
 constexpr std::size_t kReportsTold = 50;
 constexpr std::size_t kMaxAuditPage = 1000;
 
+// "Last seen" is kept to the hour.
+constexpr Duration kSeenLately = absl::Hours(2);
+
+// Devices that very likely had a session when the process before this one ended.
+std::size_t SeenLately(const FleetSnapshot& snapshot, Time now) {
+  return static_cast<std::size_t>(
+      std::count_if(snapshot.devices.begin(), snapshot.devices.end(), [&](const auto& device) {
+        return !device.record.revoked() && device.record.has_last_seen_at() &&
+               now - FromProto(device.record.last_seen_at()) < kSeenLately;
+      }));
+}
+
 Status UnknownDevice(const std::string& id) {
   return NotFound("no device " + id);
 }
@@ -90,6 +102,7 @@ Fleet::Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQ
              Executor& loop, const Clock& clock, std::function<void(const Status&)> failed)
     : impl_(std::make_unique<Impl>(options, commits, loop, clock, std::move(failed))) {
   impl_->ledger.Load(snapshot);
+  impl_->sessions.ExpectBack(SeenLately(snapshot, clock.Now()));
 }
 
 Fleet::~Fleet() = default;

@@ -36,6 +36,8 @@ struct OpenSession {
   std::uint64_t durable_seq = 0;
   // What it was told to keep between heartbeats last.
   Duration told_heartbeat;
+  // Over how long it was told to come back last.
+  Duration told_spread;
   // Reports that came before the outbox was looked up in the store.
   std::vector<v1::UpdateReport> early_reports;
 };

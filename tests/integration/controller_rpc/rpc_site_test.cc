@@ -14,6 +14,7 @@
 
 #include "base/asio_executor.h"
 #include "base/os_clock.h"
+#include "base/retry_after.h"
 #include "controller/fleet/fleet.h"
 #include "controller/storage/persister.h"
 #include "flotilla/v1/device.grpc.pb.h"
@@ -240,6 +241,24 @@ TEST_F(RpcSiteTest, RevocationEndsTheOpenSessionAndRefusesTheNext) {
 
   v1::SessionResponse first;
   EXPECT_EQ(Hello(device_, first).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(RpcSiteTest, AControllerThatGoesDownAsksNewSessionsToWait) {
+  std::promise<void> closed;
+  fleet_->Post([&] { fleet_->Drain(absl::ZeroDuration(), [&] { closed.set_value(); }); });
+  closed.get_future().wait();
+  const auto stub = v1::DeviceService::NewStub(Dial(site_->device_port(), device_));
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stream = stub->Session(&context);
+  stream->Write(HelloMessage());
+  v1::SessionResponse answer;
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto wait = trailers.find(kRetryAfterTrailer);
+  ASSERT_NE(wait, trailers.end());
+  EXPECT_EQ(std::string(wait->second.data(), wait->second.size()), "2000");
 }
 
 // A controller whose memory holds one session.
