@@ -168,6 +168,11 @@ Status ControllerApp::Impl::OpenFleet() {
   fleet_options.handshakes_per_second = options.handshakes_per_second > 0
                                             ? options.handshakes_per_second
                                             : SafeHandshakeRate(CoresOfMachine());
+  fleet_options.fan_out.per_second = options.fan_out_per_second;
+  LogInfo(
+      "fleet.pace",
+      {{"handshakes_per_second", static_cast<std::int64_t>(fleet_options.handshakes_per_second)},
+       {"fan_out_per_second", static_cast<std::int64_t>(fleet_options.fan_out.per_second)}});
   if (restored.has_value()) {
     fleet_options.restored = FleetOf(*restored);
     LogInfo("fleet.restored", {{"backup", restored->backup_id},

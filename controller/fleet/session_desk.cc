@@ -252,6 +252,7 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   open->session->SendWelcome(welcome);
   open->stage = SessionStage::kWelcomed;
   GiveOrders(*open, state_.FindStored(device_id)->record);
+  open->sent_generation = desired.generation;
   open->session->SendDesired(desired);
 }
 
