@@ -111,9 +111,7 @@ class ScriptedSession final
     if (const std::string reason = ReasonTrailerValue(status); !reason.empty()) {
       context_.AddTrailingMetadata(kReasonTrailer, reason);
     }
-    if (const std::string wait = RetryAfterTrailerValue(status); !wait.empty()) {
-      context_.AddTrailingMetadata(kRetryAfterTrailer, wait);
-    }
+    context_.AddTrailingMetadata(kRetryAfterTrailer, RetryAfterTrailerValue(status));
     Finish(grpc::Status(static_cast<grpc::StatusCode>(status.code()), MessageOf(status)));
   }
 
