@@ -13,7 +13,7 @@ FanOut::~FanOut() {
 }
 
 void FanOut::Send(const Sends& sends, Haste haste) {
-  const bool at_once = haste == Haste::kAtOnce || sends.size() == 1;
+  const bool at_once = haste == Haste::kAtOnce || sends.size() <= options_.few;
   for (const auto& [device_id, frame] : sends) {
     if (at_once) {
       pacer_.Drop(device_id);

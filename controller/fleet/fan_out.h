@@ -15,7 +15,7 @@ namespace flotilla::controller {
 
 enum class Haste {
   kUnspecified = 0,
-  kPaced,   // one device at once, many in their turn
+  kPaced,   // a few devices at once, many in their turn
   kAtOnce,  // all at once: something must stop
 };
 

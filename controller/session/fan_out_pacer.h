@@ -16,6 +16,9 @@
 namespace flotilla::controller {
 
 struct FanOutOptions {
+  // A change of so few devices is an operator's about them, or what one report sets off: it is told
+  // at once.
+  std::size_t few = 8;
   // A change waits so long for those that follow it: what replaces it is sent alone.
   Duration hold = absl::Milliseconds(100);
   // Sessions that are told of a change, in steps of a twentieth of a second.

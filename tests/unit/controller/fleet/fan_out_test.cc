@@ -93,7 +93,7 @@ TEST_F(FanOutTest, WhoWaitsHearsTheNewestAlone) {
   }
 }
 
-TEST_F(FanOutTest, AChangeOfOneDeviceIsSentAtOnce) {
+TEST_F(FanOutTest, AChangeOfAFewDevicesIsSentAtOnce) {
   world_.Advance(absl::Seconds(1));
   const std::size_t one = FirstUntold();
   ASSERT_LT(one, kDevices);
