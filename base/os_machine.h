@@ -5,7 +5,8 @@
 
 namespace flotilla {
 
-// Cores this process may run on; at least 1.
+// Cores whose time this process may use: those of its affinity, or the quota of its control group
+// (cgroup v2, rounded down) where that is lower; at least 1.
 unsigned CoresOfMachine();
 
 // Memory this process may use: the machine's, or the limit of its control group (cgroup v2) where

@@ -34,10 +34,11 @@ StatusOr<Bytes> ReadTrustRoot(const std::string& file) {
 SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config) {
   SessionOptions options;
   if (config.has_reconnect_cap()) {
-    options.reconnect.cap = absl::Seconds(config.reconnect_cap().seconds()) +
-                            absl::Nanoseconds(config.reconnect_cap().nanos());
-    options.refused_retry = options.reconnect.cap;
-    options.spread = std::min(options.spread, options.reconnect.cap);
+    const Duration cap = absl::Seconds(config.reconnect_cap().seconds()) +
+                         absl::Nanoseconds(config.reconnect_cap().nanos());
+    options.reconnect.backoff.cap = cap;
+    options.reconnect.refused_retry = cap;
+    options.reconnect.spread = std::min(options.reconnect.spread, cap);
   }
   options.every = absl::Seconds(config.session().every().seconds());
   if (config.session().has_open_for()) {

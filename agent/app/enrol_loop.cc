@@ -6,6 +6,7 @@
 
 #include "base/backoff.h"
 #include "base/log.h"
+#include "base/retry_after.h"
 
 namespace flotilla::agent {
 namespace {
@@ -21,7 +22,8 @@ Duration Delay(const Status& status, Duration retry_after, Backoff& backoff) {
   if (ReasonNumber(status) == v1::FAILURE_REASON_CONTROL_WAITING_FOR_APPROVAL) {
     return retry_after;
   }
-  return Refuses(status) ? kRefusedRetry : backoff.Next();
+  return std::max(Refuses(status) ? kRefusedRetry : backoff.Next(),
+                  RetryAfterOf(status).value_or(absl::ZeroDuration()));
 }
 
 bool CanRecover(const Status& status) {

@@ -1,6 +1,7 @@
 #include "agent/session/grpc_status.h"
 
 #include "base/reason_trailer.h"
+#include "base/retry_after.h"
 
 namespace flotilla::agent {
 
@@ -8,12 +9,15 @@ Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) 
   if (status.ok()) {
     return OkStatus();
   }
-  const Status converted(static_cast<StatusCode>(status.error_code()), status.error_message());
+  Status converted(static_cast<StatusCode>(status.error_code()), status.error_message());
   const auto& trailers = context.GetServerTrailingMetadata();
-  const auto found = trailers.find(kReasonTrailer);
-  return found == trailers.end()
-             ? converted
-             : WithReasonTrailer(converted, {found->second.data(), found->second.size()});
+  if (const auto reason = trailers.find(kReasonTrailer); reason != trailers.end()) {
+    converted = WithReasonTrailer(converted, {reason->second.data(), reason->second.size()});
+  }
+  if (const auto wait = trailers.find(kRetryAfterTrailer); wait != trailers.end()) {
+    converted = WithRetryAfterTrailer(converted, {wait->second.data(), wait->second.size()});
+  }
+  return converted;
 }
 
 }  // namespace flotilla::agent

@@ -9,7 +9,7 @@
 namespace flotilla::agent {
 
 // The same code and text (the numbers of both enums are the same by definition), and the typed
-// reason that the controller put into the call's trailer.
+// reason and the wait that the controller put into the call's trailers.
 Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context);
 
 }  // namespace flotilla::agent

@@ -7,7 +7,6 @@ namespace flotilla::agent {
 namespace {
 
 constexpr Duration kLeastHeartbeat = absl::Seconds(1);
-constexpr Duration kMostSpread = absl::Hours(1);
 constexpr Duration kLinger = absl::Seconds(1);
 constexpr int kLongestMoment = 10;  // of open_for
 
@@ -15,19 +14,12 @@ Duration FromProto(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
 
-bool Refuses(const Status& status) {
-  return status.code() == StatusCode::kUnauthenticated ||
-         status.code() == StatusCode::kPermissionDenied ||
-         status.code() == StatusCode::kAlreadyExists;
-}
-
 }  // namespace
 
 SessionMachine::SessionMachine(const SessionOptions& options, Random& random)
     : options_(options),
       random_(random),
-      backoff_(options.reconnect, random),
-      spread_(options.spread),
+      reconnect_(options.reconnect, random),
       heartbeat_(options.heartbeat) {}
 
 SessionActions SessionMachine::Start(Duration /*now*/) {
@@ -105,11 +97,10 @@ SessionActions SessionMachine::OnMessage(const v1::SessionResponse& message, Dur
     return {LeaveFleet{message.decommission().wipe_models()}};
   }
   if (message.has_renew_identity()) {
-    return {RenewCertificate{spread_}};
+    return {RenewCertificate{reconnect_.spread()}};
   }
   if (message.has_drain()) {
-    drain_spread_ =
-        std::clamp(FromProto(message.drain().spread()), absl::ZeroDuration(), kMostSpread);
+    reconnect_.SetDrain(FromProto(message.drain().spread()));
   }
   return {};
 }
@@ -118,14 +109,14 @@ SessionActions SessionMachine::OnWelcome(const v1::Welcome& welcome, Duration no
   phase_ = SessionPhase::kLive;
   live_since_ = now;
   rest_at_ = now + options_.open_for;
-  drain_spread_.reset();
+  reconnect_.OnUp(now);
   TakeNumbers(welcome);
   return {SessionUp{welcome}, ForgetReports{std::nullopt, welcome.durable_seq()}, NextBeat(now)};
 }
 
 void SessionMachine::TakeNumbers(const v1::Welcome& welcome) {
   if (welcome.has_reconnect_spread()) {
-    spread_ = std::clamp(FromProto(welcome.reconnect_spread()), absl::ZeroDuration(), kMostSpread);
+    reconnect_.SetSpread(FromProto(welcome.reconnect_spread()));
   }
   if (welcome.has_heartbeat_interval()) {
     heartbeat_ = std::max(FromProto(welcome.heartbeat_interval()), kLeastHeartbeat);
@@ -136,9 +127,10 @@ SessionActions SessionMachine::OnClosed(const Status& status, Duration now) {
   if (phase_ != SessionPhase::kOpening && phase_ != SessionPhase::kLive) {
     return {};
   }
-  const Duration delay = RetryDelay(status, now);
+  const Duration delay = phase_ == SessionPhase::kLive ? reconnect_.AfterLoss(status, now)
+                                                       : reconnect_.AfterFailure(status, now);
   phase_ = SessionPhase::kWaiting;
-  return {SessionDown{status, delay, Refuses(status)}, ArmTimer{delay}};
+  return {SessionDown{status, delay, RefusesDevice(status)}, ArmTimer{delay}};
 }
 
 SessionActions SessionMachine::OnSent() {
@@ -153,7 +145,7 @@ SessionActions SessionMachine::Rest() {
     return {};
   }
   phase_ = SessionPhase::kWaiting;
-  backoff_.Reset();
+  reconnect_.OnRest();
   const Duration next = options_.every * 9 / 10 + UniformUpTo(options_.every / 5);
   return {CloseSession{}, SessionRests{next}, ArmTimer{next}};
 }
@@ -172,22 +164,6 @@ SessionActions SessionMachine::Linger(Duration now) {
 ArmTimer SessionMachine::NextBeat(Duration now) {
   const Duration beat = HeartbeatDelay();
   return {cycles() ? std::clamp(rest_at_ - now, absl::ZeroDuration(), beat) : beat};
-}
-
-Duration SessionMachine::RetryDelay(const Status& status, Duration now) {
-  if (Refuses(status)) {
-    return options_.refused_retry / 2 + UniformUpTo(options_.refused_retry / 2);
-  }
-  if (phase_ != SessionPhase::kLive) {
-    return backoff_.Next();
-  }
-  const Duration first = UniformUpTo(drain_spread_.value_or(spread_));
-  if (now - live_since_ >= options_.stable_after) {
-    backoff_.Reset();
-    return first;
-  }
-  // A session that flaps must not come back at once for ever, however small the spread is.
-  return std::max(first, backoff_.Next());
 }
 
 Duration SessionMachine::UniformUpTo(Duration ceiling) {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/backoff.h"
+#include "agent/session/reconnect_policy.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -16,16 +16,11 @@
 namespace flotilla::agent {
 
 struct SessionOptions {
-  BackoffOptions reconnect;
-  // Used until a Welcome names others.
-  Duration spread = absl::Seconds(60);
+  ReconnectOptions reconnect;
+  // Used until a Welcome names another.
   Duration heartbeat = absl::Seconds(60);
   // From Open to Welcome; longer than the controller holds a connection in its accept queue.
   Duration welcome_timeout = absl::Seconds(45);
-  // A session that lived so long proves the path good: the backoff starts over.
-  Duration stable_after = absl::Seconds(60);
-  // Ceiling of the delay after the controller refused this device; half of it is the least.
-  Duration refused_retry = absl::Seconds(300);
   // The session is opened for a moment every so often (within a tenth); zero: it is kept open.
   Duration every;
   // How long the moment is; longer while reports are unacknowledged, ten times as long at most.
@@ -74,10 +69,9 @@ using SessionAction = std::variant<OpenSession, CloseSession, ArmTimer, SendHear
                                    RenewCertificate, RestIfDone, SessionRests>;
 using SessionActions = std::vector<SessionAction>;
 
-// Times are monotonic. The first try of a process is at once; after a session that was lost the
-// first delay is uniform in [0, spread], later ones are the full-jitter backoff, which starts over
-// only after a stable session. A session that cycles is closed by this device after its
-// moment, and opened again about `every` later. One thread.
+// Times are monotonic. The first try of a process is at once, later ones are ReconnectPolicy's. A
+// session that cycles is closed by this device after its moment, and opened again about `every`
+// later. One thread.
 class SessionMachine {
  public:
   // `random` must outlive this object.
@@ -106,16 +100,13 @@ class SessionMachine {
   void TakeNumbers(const v1::Welcome& welcome);
   bool cycles() const { return options_.every > absl::ZeroDuration(); }
   ArmTimer NextBeat(Duration now);
-  Duration RetryDelay(const Status& status, Duration now);
   Duration UniformUpTo(Duration ceiling);
   Duration HeartbeatDelay();
 
   SessionOptions options_;
   Random& random_;
-  Backoff backoff_;
+  ReconnectPolicy reconnect_;
   SessionPhase phase_ = SessionPhase::kStopped;
-  Duration spread_;
-  std::optional<Duration> drain_spread_;
   Duration heartbeat_;
   Duration live_since_;
   Duration rest_at_;

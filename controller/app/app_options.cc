@@ -26,6 +26,10 @@ constexpr std::uint32_t kMaxApprovals = 4;
 constexpr std::int64_t kReportDays = 90;
 constexpr std::uint32_t kEnrolmentsPerSecond = 10;
 constexpr Duration kMostDrain = absl::Hours(1);
+constexpr std::uint32_t kLeastHandshakes = 10;
+constexpr std::uint32_t kMostHandshakes = 100'000;
+constexpr std::uint32_t kFanOutPerSecond = 2000;
+constexpr std::uint32_t kMostFanOut = 1'000'000;
 
 Status Named(const char* field, const std::string& text) {
   return InvalidArgument(std::string(field) + ": " + text);
@@ -90,6 +94,9 @@ void FillDefaults(config::v1::ControllerConfig& config) {
   }
   if (config.enrolments_per_second() == 0) {
     config.set_enrolments_per_second(kEnrolmentsPerSecond);
+  }
+  if (config.fan_out_per_second() == 0) {
+    config.set_fan_out_per_second(kFanOutPerSecond);
   }
 }
 
@@ -218,6 +225,35 @@ Status TakeListeners(const config::v1::ControllerConfig& config, AppOptions& opt
   return OkStatus();
 }
 
+Status TakeAdmission(const config::v1::Admission& config, AppOptions& options) {
+  options.admission.handshakes_at_once = config.handshakes_at_once();
+  options.admission.max_sessions = config.max_sessions();
+  if (config.new_per_source_per_second() > 0) {
+    options.admission.per_source_per_second = config.new_per_source_per_second();
+  }
+  const std::uint32_t rate = config.handshakes_per_second();
+  if (rate != 0 && (rate < kLeastHandshakes || rate > kMostHandshakes)) {
+    return Named("admission.handshakes_per_second", "10 to 100000");
+  }
+  options.handshakes_per_second = rate;
+  if (config.has_drain_limit()) {
+    const google::protobuf::Duration& limit = config.drain_limit();
+    options.drain_limit = absl::Seconds(limit.seconds()) + absl::Nanoseconds(limit.nanos());
+    if (options.drain_limit < absl::ZeroDuration() || options.drain_limit > kMostDrain) {
+      return Named("admission.drain_limit", "0s to 1h");
+    }
+  }
+  return OkStatus();
+}
+
+Status TakeFanOut(const config::v1::ControllerConfig& config, AppOptions& options) {
+  if (config.fan_out_per_second() > kMostFanOut) {
+    return Named("fan_out_per_second", "at most 1000000");
+  }
+  options.fan_out_per_second = config.fan_out_per_second();
+  return OkStatus();
+}
+
 }  // namespace
 
 std::string ListenAddress::Text() const {
@@ -276,18 +312,8 @@ StatusOr<AppOptions> ReadAppOptions(const std::filesystem::path& file) {
   if (config.has_health_helper()) {
     FLOTILLA_RETURN_IF_ERROR(TakeHelper(config.health_helper(), options.health_helper));
   }
-  options.admission.handshakes_at_once = config.admission().handshakes_at_once();
-  options.admission.max_sessions = config.admission().max_sessions();
-  if (config.admission().new_per_source_per_second() > 0) {
-    options.admission.per_source_per_second = config.admission().new_per_source_per_second();
-  }
-  if (config.admission().has_drain_limit()) {
-    const google::protobuf::Duration& limit = config.admission().drain_limit();
-    options.drain_limit = absl::Seconds(limit.seconds()) + absl::Nanoseconds(limit.nanos());
-    if (options.drain_limit < absl::ZeroDuration() || options.drain_limit > kMostDrain) {
-      return Named("admission.drain_limit", "0s to 1h");
-    }
-  }
+  FLOTILLA_RETURN_IF_ERROR(TakeAdmission(config.admission(), options));
+  FLOTILLA_RETURN_IF_ERROR(TakeFanOut(config, options));
   options.effective_yaml = config::WriteYaml(config);
   return options;
 }

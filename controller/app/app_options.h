@@ -72,6 +72,10 @@ struct AppOptions {
   // A PostgreSQL database; empty: SQLite in the state folder.
   std::string store;
   AdmissionOptions admission;  // zeros: by the machine
+  // Full handshakes; 0: by the machine's cores.
+  double handshakes_per_second = 0;
+  // Sessions that are told of a change of many devices.
+  double fan_out_per_second = 0;
   // Sessions are closed over this at most when the controller ends.
   Duration drain_limit = absl::Seconds(30);
   // Absent: the only controller of its fleet.

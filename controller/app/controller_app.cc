@@ -165,7 +165,14 @@ Status ControllerApp::Impl::OpenFleet() {
   FleetOptions fleet_options;
   fleet_options.heartbeat_interval = options.heartbeat_interval;
   fleet_options.rollout_approvals = options.rollout_approvals;
-  fleet_options.handshakes_per_second = SafeHandshakeRate(CoresOfMachine());
+  fleet_options.handshakes_per_second = options.handshakes_per_second > 0
+                                            ? options.handshakes_per_second
+                                            : SafeHandshakeRate(CoresOfMachine());
+  fleet_options.fan_out.per_second = options.fan_out_per_second;
+  LogInfo(
+      "fleet.pace",
+      {{"handshakes_per_second", static_cast<std::int64_t>(fleet_options.handshakes_per_second)},
+       {"fan_out_per_second", static_cast<std::int64_t>(fleet_options.fan_out.per_second)}});
   if (restored.has_value()) {
     fleet_options.restored = FleetOf(*restored);
     LogInfo("fleet.restored", {{"backup", restored->backup_id},

@@ -10,6 +10,7 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/bytes.h"
+#include "base/retry_after.h"
 #include "base/strong_id.h"
 #include "controller/enrolment/held_certificates.h"
 #include "controller/enrolment/labels.h"
@@ -118,8 +119,10 @@ Status Enrolment::TakeFrom(TokenBucket& bucket) {
   if (bucket.TryTake(now, 1)) {
     return OkStatus();
   }
-  return ResourceExhausted("too many certificates are asked for; again in " +
-                           DurationText(absl::Ceil(bucket.TimeUntil(now, 1), absl::Seconds(1))));
+  const Duration wait = absl::Ceil(bucket.TimeUntil(now, 1), absl::Seconds(1));
+  return WithRetryAfter(
+      ResourceExhausted("too many certificates are asked for; again in " + DurationText(wait)),
+      wait);
 }
 
 std::string Enrolment::Bundle() const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/bytes.h"
@@ -90,6 +91,11 @@ std::string ReportSentence(const v1::UpdateReport& report) {
             ", attempt " + std::to_string(report.attempt());
   }
   return text + ".";
+}
+
+std::string TellTurn(std::size_t waiting, double per_second) {
+  return absl::StrCat("Its newest desired state waits for its turn: ", waiting,
+                      " devices are being told of a change, ", per_second, " a second.");
 }
 
 std::vector<std::string> TellDevice(const v1::Device& device, SessionPresence session,

@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_FLEET_DEVICE_STORY_H_
 #define FLOTILLA_CONTROLLER_FLEET_DEVICE_STORY_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ std::string ReportSentence(const v1::UpdateReport& report);
 // newest report, what the rollouts say (`rollout_lines`), its session. At most 64 lines.
 std::vector<std::string> TellDevice(const v1::Device& device, SessionPresence session,
                                     const std::vector<std::string>& rollout_lines);
+
+// The newest desired state of the device is not sent yet: `waiting` devices are told of a change,
+// so many a second.
+std::string TellTurn(std::size_t waiting, double per_second);
 
 }  // namespace flotilla::controller
 

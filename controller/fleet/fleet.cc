@@ -6,6 +6,7 @@
 #include "controller/fleet/audit_entry.h"
 #include "controller/fleet/decommission_label.h"
 #include "controller/fleet/device_story.h"
+#include "controller/fleet/fan_out.h"
 #include "controller/fleet/fleet_drain.h"
 #include "controller/fleet/fleet_ledger.h"
 #include "controller/fleet/policy_desk.h"
@@ -24,6 +25,18 @@ namespace {
 constexpr std::size_t kReportsTold = 50;
 constexpr std::size_t kMaxAuditPage = 1000;
 
+// "Last seen" is kept to the hour.
+constexpr Duration kSeenLately = absl::Hours(2);
+
+// Devices that very likely had a session when the process before this one ended.
+std::size_t SeenLately(const FleetSnapshot& snapshot, Time now) {
+  return static_cast<std::size_t>(
+      std::count_if(snapshot.devices.begin(), snapshot.devices.end(), [&](const auto& device) {
+        return !device.record.revoked() && device.record.has_last_seen_at() &&
+               now - FromProto(device.record.last_seen_at()) < kSeenLately;
+      }));
+}
+
 Status UnknownDevice(const std::string& id) {
   return NotFound("no device " + id);
 }
@@ -38,7 +51,8 @@ struct Fleet::Impl {
         loop(loop_in),
         clock(clock_in),
         book(state),
-        ledger(state, book, registry, revocations, commits, clock, std::move(failed)),
+        fan_out(options.fan_out, registry, loop, clock),
+        ledger(state, book, registry, fan_out, revocations, commits, clock, std::move(failed)),
         presence(state, book, ledger, registry, loop, clock, pressure, reads),
         rollouts(book, ledger, loop, clock, {options.tick, options.rollout_approvals}),
         revocation_desk(state, book, ledger, registry, clock),
@@ -75,6 +89,7 @@ struct Fleet::Impl {
   rollout::RolloutBook book;
   SessionRegistry registry;
   RevocationSet revocations;
+  FanOut fan_out;
   FleetLedger ledger;
   Presence presence;
   RolloutDesk rollouts;
@@ -90,6 +105,7 @@ Fleet::Fleet(const FleetOptions& options, const FleetSnapshot& snapshot, CommitQ
              Executor& loop, const Clock& clock, std::function<void(const Status&)> failed)
     : impl_(std::make_unique<Impl>(options, commits, loop, clock, std::move(failed))) {
   impl_->ledger.Load(snapshot);
+  impl_->sessions.ExpectBack(SeenLately(snapshot, clock.Now()));
 }
 
 Fleet::~Fleet() = default;
@@ -176,6 +192,10 @@ ReadGate& Fleet::reads() {
 
 LoadLevel Fleet::load_level() const {
   return impl_->pressure.level();
+}
+
+std::size_t Fleet::waiting_for_change() const {
+  return impl_->fan_out.waiting();
 }
 
 const RevocationSet& Fleet::revocations() const {
@@ -281,6 +301,9 @@ void Fleet::ExplainDevice(const std::string& device_id,
   for (const std::string& line :
        TellDevice(*device, session, impl_->rollouts.ExplainDevice(device_id))) {
     response.add_lines(line);
+  }
+  if (impl_->fan_out.Waits(device_id)) {
+    response.add_lines(TellTurn(impl_->fan_out.waiting(), impl_->fan_out.options().per_second));
   }
   if (const std::string held =
           impl_->restored.has_value() ? TellHeldLines(*impl_->restored, *device) : std::string();

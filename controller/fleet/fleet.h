@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_FLEET_FLEET_H_
 #define FLOTILLA_CONTROLLER_FLEET_FLEET_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/restored_fleet.h"
 #include "controller/fleet/revocation_set.h"
+#include "controller/session/fan_out_pacer.h"
 #include "controller/session/read_gate.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
@@ -37,6 +39,8 @@ struct FleetOptions {
   BackpressureOptions pressure;
   // How many devices may come back a second: SafeHandshakeRate.
   double handshakes_per_second = 250;
+  // How fast a change of many devices is told to them.
+  FanOutOptions fan_out;
   // How often rollouts are looked at while one runs.
   Duration tick = absl::Milliseconds(200);
   // Approvals that every rollout needs from other operators than its creator.
@@ -110,6 +114,8 @@ class Fleet {
   // Asked before each read of a session.
   ReadGate& reads();
   LoadLevel load_level() const;
+  // Devices with a session that are to hear of a change and whose turn has not come.
+  std::size_t waiting_for_change() const;
   // For listeners of every kind. Thread-safe.
   const RevocationSet& revocations() const;
 

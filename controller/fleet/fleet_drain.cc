@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "controller/fleet/proto_time.h"
 #include "controller/session/reconnect_pace.h"
+#include "controller/session/session_end.h"
 
 namespace flotilla::controller {
 namespace {
@@ -43,7 +44,7 @@ void FleetDrain::Start(Duration limit, Done done) {
 
 void FleetDrain::Step() {
   const std::size_t due = ClosedBy(sessions_at_start_, clock_.Monotonic() - *started_, window_);
-  const Status why = Unavailable("the controller restarts");
+  const Status why = GoesDown();
   if (due < sessions_at_start_ && sessions_.size() > 0) {
     closed_ += sessions_.CloseSome(due - std::min(due, closed_), why);
     timer_ = loop_.PostAfter(kStep, [this] { Step(); });

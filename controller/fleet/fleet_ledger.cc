@@ -59,11 +59,12 @@ Status RevokedStatus() {
 }  // namespace
 
 FleetLedger::FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionRegistry& sessions,
-                         RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
-                         std::function<void(const Status&)> failed)
+                         FanOut& fan_out, RevocationSet& revocations, CommitQueue& commits,
+                         const Clock& clock, std::function<void(const Status&)> failed)
     : state_(state),
       book_(book),
       sessions_(sessions),
+      fan_out_(fan_out),
       revocations_(revocations),
       commits_(commits),
       clock_(clock),
@@ -167,7 +168,8 @@ bool FleetLedger::RefreshDesired(const std::string& device_id, DesiredFrame& fra
   return true;
 }
 
-void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved, Done done) {
+void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved, Done done,
+                         Haste haste) {
   std::set<std::string> rows;
   for (const StoredDevice& device : change.devices) {
     rows.insert(device.record.id());
@@ -175,11 +177,12 @@ void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved
   std::set<std::string> touched(moved.touched_devices.begin(), moved.touched_devices.end());
   touched.insert(rows.begin(), rows.end());
   Sends sends;
+  sends.haste = haste;
   for (const std::string& id : touched) {
     DesiredFrame desired;
     if (RefreshDesired(id, desired)) {
       rows.insert(id);
-      sends.emplace_back(id, std::move(desired));
+      sends.frames.emplace_back(id, std::move(desired));
     }
   }
   change.devices.clear();
@@ -261,9 +264,7 @@ CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done
     if (!status.ok()) {
       failed_(status);
     } else {
-      for (const auto& [id, desired] : *sends) {
-        sessions_.SendDesired(id, desired);
-      }
+      fan_out_.Send(sends->frames, sends->haste);
       Publish(*told);
     }
     if (done) {

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "controller/fleet/fan_out.h"
 #include "controller/fleet/fleet_event.h"
 #include "controller/fleet/fleet_state.h"
 #include "controller/fleet/restored_fleet.h"
@@ -35,7 +36,7 @@ class FleetLedger {
 
   // `failed`: a commit failed for good; memory is ahead of the store, the process has to end.
   FleetLedger(FleetState& state, rollout::RolloutBook& book, SessionRegistry& sessions,
-              RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
+              FanOut& fan_out, RevocationSet& revocations, CommitQueue& commits, const Clock& clock,
               std::function<void(const Status&)> failed);
 
   // From now on decisions from before a restore are held back where devices know better.
@@ -52,8 +53,10 @@ class FleetLedger {
   void Apply(FleetChange change, Done done);
   // Records a change whose devices are in memory already, with what the rollouts made of it. The
   // device rows are read from memory, so ids are enough. Desired states that differ from the last
-  // get their next generation in the same transaction and are sent once it is durable.
-  void Record(FleetChange change, const rollout::RolloutChange& moved, Done done);
+  // get their next generation in the same transaction and are handed to the fan-out once it is
+  // durable.
+  void Record(FleetChange change, const rollout::RolloutChange& moved, Done done,
+              Haste haste = Haste::kPaced);
   // Device rows alone, nothing that a rollout looks at: the newest of each counts (class B).
   void WriteBehind(const std::vector<std::string>& device_ids, Done done);
 
@@ -72,7 +75,11 @@ class FleetLedger {
   const security::AuditHead& audit_head() const { return audit_head_; }
 
  private:
-  using Sends = std::vector<std::pair<std::string, DesiredFrame>>;
+  // Desired states that wait for the commit.
+  struct Sends {
+    FanOut::Sends frames;
+    Haste haste = Haste::kPaced;
+  };
 
   void Revoke(const FleetChange& change);
   void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
@@ -91,6 +98,7 @@ class FleetLedger {
   FleetState& state_;
   rollout::RolloutBook& book_;
   SessionRegistry& sessions_;
+  FanOut& fan_out_;
   RevocationSet& revocations_;
   CommitQueue& commits_;
   const Clock& clock_;

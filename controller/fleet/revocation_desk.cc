@@ -64,9 +64,12 @@ void RevocationDesk::Record(const v1::Release& release, const rollout::RolloutCh
   FleetChange change;
   change.releases.push_back(release);
   change.audit.push_back(std::move(entry));
-  ledger_.Record(std::move(change), moved, [this, release, done](const Status& status) {
-    done(status.ok() ? StatusOr<v1::RevocationStatus>(StatusOf(release)) : status);
-  });
+  ledger_.Record(
+      std::move(change), moved,
+      [this, release, done](const Status& status) {
+        done(status.ok() ? StatusOr<v1::RevocationStatus>(StatusOf(release)) : status);
+      },
+      Haste::kAtOnce);
 }
 
 void RevocationDesk::Ask(const v1::AskRevocationRequest& request, const std::string& actor,

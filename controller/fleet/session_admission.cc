@@ -3,12 +3,13 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "controller/fleet/hello_check.h"
+#include "controller/session/session_end.h"
 
 namespace flotilla::controller {
 
 Status SessionAdmission::Admit(const SessionPeer& peer, const v1::Hello& hello) const {
   if (!taking_) {
-    return Unavailable("the controller restarts");
+    return GoesDown();
   }
   if (hello.device_id() != peer.device_id) {
     return WithReason(PermissionDenied("the certificate names another device"),
@@ -16,7 +17,7 @@ Status SessionAdmission::Admit(const SessionPeer& peer, const v1::Hello& hello) 
   }
   const StoredDevice* device = state_.FindStored(peer.device_id);
   if (device == nullptr && IssuedInLostTime(peer)) {
-    return CheckHello(hello);
+    return BeyondLimits(CheckHello(hello));
   }
   if (device == nullptr) {
     return WithReason(PermissionDenied("the device is not enrolled here"),
@@ -30,7 +31,7 @@ Status SessionAdmission::Admit(const SessionPeer& peer, const v1::Hello& hello) 
     return WithReason(Unauthenticated("the certificate is not one that was issued here"),
                       v1::FAILURE_REASON_CONTROL_CERTIFICATE_REVOKED);
   }
-  return CheckHello(hello);
+  return BeyondLimits(CheckHello(hello));
 }
 
 // Who stole the CA's key can make certificates, but none for a key that this device has.

@@ -25,7 +25,7 @@ class SessionAdmission {
 
   // UNAVAILABLE (the controller goes down), PERMISSION_DENIED (another id than the certificate's,
   // or an unknown device), UNAUTHENTICATED (revoked, or not issued here), INVALID_ARGUMENT (a
-  // limit).
+  // limit); those that a wait mends ask for one.
   Status Admit(const SessionPeer& peer, const v1::Hello& hello) const;
 
   // Whether the certificate is one that this fleet remembers; of one that was admitted and is not,

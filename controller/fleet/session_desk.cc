@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "flotilla/v1/failure_reason.pb.h"
-
 #include "base/bytes.h"
 #include "controller/fleet/audit_entry.h"
 #include "controller/fleet/decommission_label.h"
@@ -14,17 +12,14 @@
 #include "controller/fleet/proto_time.h"
 #include "controller/fleet/readmission.h"
 #include "controller/session/reconnect_pace.h"
+#include "controller/session/session_end.h"
 
 namespace flotilla::controller {
 namespace {
 
 constexpr int kMaxCloneFingerprints = 8;
 constexpr std::size_t kMaxEarlyReports = 256;
-
-Status CloneStatus() {
-  return WithReason(AlreadyExists("two machines hold this identity: enrol one of them again"),
-                    v1::FAILURE_REASON_CONTROL_CLONED_IDENTITY);
-}
+constexpr Duration kReturnTime = absl::Minutes(10);
 
 }  // namespace
 
@@ -74,7 +69,7 @@ void SessionDesk::OnHello(const SessionPeer& peer, std::shared_ptr<DeviceSession
     FlagClone(id, hello.machine_fingerprint());
   }
   if (device->record.clone_suspected()) {
-    session->Close(CloneStatus());
+    session->Close(HeldByTwoMachines());
     return;
   }
   sessions_.Close(id, Aborted("a newer session of this device took over"));
@@ -161,7 +156,7 @@ void SessionDesk::OnDecommissionDone(const std::string& device_id, const DeviceS
 }
 
 void SessionDesk::FlagClone(const std::string& device_id, const std::string& fingerprint) {
-  sessions_.Close(device_id, CloneStatus());
+  sessions_.Close(device_id, HeldByTwoMachines());
   FleetChange change;
   StoredDevice flagged = *state_.FindStored(device_id);
   auto* others = flagged.record.mutable_clone_fingerprints();
@@ -192,7 +187,7 @@ void SessionDesk::LookUpOutbox(const std::string& device_id, const DeviceSession
         return;
       }
       if (!last.ok()) {
-        sessions_.Close(device_id, last.status());
+        sessions_.Close(device_id, StoreFailed(last.status()));
         return;
       }
       StoredDevice* device = state_.MutableDevice(device_id);
@@ -241,8 +236,8 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   welcome.set_session_epoch(epoch);
   open->told_heartbeat = pressure_.heartbeat();
   *welcome.mutable_heartbeat_interval() = ToProto(open->told_heartbeat);
-  *welcome.mutable_reconnect_spread() =
-      ToProto(ReconnectSpread(sessions_.size(), handshakes_per_second_));
+  open->told_spread = SpreadNow();
+  *welcome.mutable_reconnect_spread() = ToProto(open->told_spread);
   welcome.set_durable_seq(open->durable_seq);
   welcome.set_metadata_url(metadata_url_);
   welcome.set_targets_url(targets_url_);
@@ -257,19 +252,34 @@ void SessionDesk::Greet(const std::string& device_id, const DeviceSession* sessi
   open->session->SendWelcome(welcome);
   open->stage = SessionStage::kWelcomed;
   GiveOrders(*open, state_.FindStored(device_id)->record);
+  open->sent_generation = desired.generation;
   open->session->SendDesired(desired);
+}
+
+void SessionDesk::ExpectBack(std::size_t devices) {
+  expected_back_ = devices;
+  expected_until_ = clock_.Monotonic() + kReturnTime;
+}
+
+Duration SessionDesk::SpreadNow() const {
+  const std::size_t expected = clock_.Monotonic() < expected_until_ ? expected_back_ : 0;
+  return ReconnectSpread(std::max(sessions_.size(), expected), handshakes_per_second_);
 }
 
 void SessionDesk::Heard(const std::string& device_id, OpenSession& open) {
   presence_.Heard(device_id);
   const Duration wanted = pressure_.heartbeat();
-  if (open.stage != SessionStage::kWelcomed || open.told_heartbeat == wanted) {
+  const Duration spread = SpreadNow();
+  const bool known = open.told_heartbeat == wanted && !IsOutdatedSpread(open.told_spread, spread);
+  if (open.stage != SessionStage::kWelcomed || known) {
     return;
   }
   open.told_heartbeat = wanted;
+  open.told_spread = spread;
   v1::Welcome again;
   again.set_session_epoch(state_.FindStored(device_id)->session_epoch);
   *again.mutable_heartbeat_interval() = ToProto(wanted);
+  *again.mutable_reconnect_spread() = ToProto(spread);
   open.session->SendWelcome(again);
 }
 
@@ -280,7 +290,7 @@ void SessionDesk::OnReport(const std::string& device_id, const DeviceSession* se
     return;
   }
   if (const Status status = CheckReport(report); !status.ok()) {
-    sessions_.Close(device_id, status);
+    sessions_.Close(device_id, BeyondLimits(status));
     return;
   }
   Heard(device_id, *open);
@@ -289,7 +299,9 @@ void SessionDesk::OnReport(const std::string& device_id, const DeviceSession* se
     if (open->stage == SessionStage::kHello && open->early_reports.size() < kMaxEarlyReports) {
       open->early_reports.push_back(report);
     } else {
-      sessions_.Close(device_id, InvalidArgument("report.boot_epoch is not the one of the Hello"));
+      sessions_.Close(
+          device_id,
+          BeyondLimits(InvalidArgument("report.boot_epoch is not the one of the Hello")));
     }
     return;
   }
@@ -340,7 +352,7 @@ void SessionDesk::OnCondition(const std::string& device_id, const DeviceSession*
     return;
   }
   if (const Status status = CheckCondition(condition); !status.ok()) {
-    sessions_.Close(device_id, status);
+    sessions_.Close(device_id, BeyondLimits(status));
     return;
   }
   *state_.MutableDevice(device_id)->record.mutable_condition() = condition;
@@ -354,7 +366,7 @@ void SessionDesk::OnLinesChanged(const std::string& device_id, const DeviceSessi
     return;
   }
   if (const Status status = CheckLines(changed.lines()); !status.ok()) {
-    sessions_.Close(device_id, status);
+    sessions_.Close(device_id, BeyondLimits(status));
     return;
   }
   presence_.Heard(device_id);

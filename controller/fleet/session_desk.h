@@ -81,6 +81,10 @@ class SessionDesk {
   void OrderAgain(const std::string& device_id);
   void OnDisconnect(const std::string& device_id, const DeviceSession* session);
 
+  // So many devices had a session a while ago and come back now, after a restart: those who are
+  // first are told a spread for all of them. Forgotten after ten minutes.
+  void ExpectBack(std::size_t devices);
+
   std::size_t open_sessions() const { return sessions_.size(); }
   bool HasSession(const std::string& device_id) const { return sessions_.Contains(device_id); }
   // The controller goes down: whoever says Hello from now on is sent elsewhere.
@@ -93,7 +97,8 @@ class SessionDesk {
   void RecordHello(const std::string& device_id, const DeviceSession* session);
   void Greet(const std::string& device_id, const DeviceSession* session, std::uint64_t epoch,
              std::uint64_t durable_seq, const DesiredFrame& desired);
-  // The device was heard; it learns of another heartbeat when one is wanted now.
+  Duration SpreadNow() const;
+  // The device was heard; it learns of another heartbeat or spread when one is wanted now.
   void Heard(const std::string& device_id, OpenSession& open);
   void GiveOrders(const OpenSession& open, const v1::Device& device);
   void Supersede(const std::string& device_id, const std::string& serial_hex,
@@ -111,6 +116,8 @@ class SessionDesk {
   const Clock& clock_;
   const Backpressure& pressure_;
   const double handshakes_per_second_;
+  std::size_t expected_back_ = 0;
+  Duration expected_until_;  // monotonic
   std::string metadata_url_;
   std::string targets_url_;
   ClockAttestor clock_attestor_;

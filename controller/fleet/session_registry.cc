@@ -39,9 +39,16 @@ void SessionRegistry::CloseSerial(const std::string& serial_hex, const Status& s
   });
 }
 
+bool SessionRegistry::IsWelcomed(const std::string& device_id) const {
+  const auto found = sessions_.find(device_id);
+  return found != sessions_.end() && found->second.stage == SessionStage::kWelcomed;
+}
+
 void SessionRegistry::SendDesired(const std::string& device_id, const DesiredFrame& desired) {
-  const OpenSession* open = Find(device_id);
-  if (open != nullptr && open->stage == SessionStage::kWelcomed) {
+  OpenSession* open = Find(device_id);
+  if (open != nullptr && open->stage == SessionStage::kWelcomed &&
+      open->sent_generation < desired.generation) {
+    open->sent_generation = desired.generation;
     open->session->SendDesired(desired);
   }
 }

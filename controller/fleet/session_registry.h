@@ -36,6 +36,10 @@ struct OpenSession {
   std::uint64_t durable_seq = 0;
   // What it was told to keep between heartbeats last.
   Duration told_heartbeat;
+  // Generation of the desired state that it was sent last.
+  std::uint64_t sent_generation = 0;
+  // Over how long it was told to come back last.
+  Duration told_spread;
   // Reports that came before the outbox was looked up in the store.
   std::vector<v1::UpdateReport> early_reports;
 };
@@ -55,7 +59,8 @@ class SessionRegistry {
   void Close(const std::string& device_id, const Status& status);
   void CloseSerial(const std::string& serial_hex, const Status& status);
 
-  // To a session that was welcomed; others get it with their Welcome.
+  bool IsWelcomed(const std::string& device_id) const;
+  // To a session that was welcomed and has heard nothing newer; others get it with their Welcome.
   void SendDesired(const std::string& device_id, const DesiredFrame& desired);
   void TellAll(const v1::Drain& drain);
   // Closes and forgets so many of them, whichever; how many there were.

@@ -23,6 +23,8 @@ namespace flotilla::http {
 struct FleetCounts {
   std::uint64_t devices = 0;
   std::uint64_t sessions = 0;
+  // Sessions whose turn to hear of a change has not come.
+  std::uint64_t waiting_for_change = 0;
   std::map<v1::Liveness, std::uint64_t> liveness;
   // Devices that found no fresh metadata for too long (TRUST_STALE), and whose clock they do not
   // trust.

@@ -49,6 +49,7 @@ class Picture final : public FleetPicture {
   FleetCounts Counts() const override {
     FleetCounts counts;
     counts.sessions = fleet_.sessions().open_sessions();
+    counts.waiting_for_change = fleet_.waiting_for_change();
     for (const auto& [id, stored] : fleet_.state().devices()) {
       ++counts.devices;
       ++counts.liveness[stored.record.liveness()];

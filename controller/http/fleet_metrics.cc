@@ -69,6 +69,9 @@ void AddFleet(std::vector<MetricFamily>& families, const FleetCounts& counts) {
   families.push_back(std::move(devices));
   families.push_back(std::move(installed));
   families.push_back(std::move(sessions));
+  AddGauge(families, "fleet_sessions_waiting_for_change",
+           "Open sessions whose turn to hear of a change has not come.",
+           static_cast<double>(counts.waiting_for_change));
 }
 
 void AddWave(MetricFamily& devices, MetricFamily& llr, const v1::Rollout& rollout,

@@ -59,8 +59,12 @@ std::optional<v1::SessionResponse> SessionMemory::OnLeader(const v1::SessionResp
     heartbeat_interval_ = absl::Seconds(welcome.heartbeat_interval().seconds()) +
                           absl::Nanoseconds(welcome.heartbeat_interval().nanos());
   }
+  const std::optional<std::uint64_t> before = std::exchange(epoch_, welcome.session_epoch());
+  if (before == welcome.session_epoch()) {
+    return message;
+  }
   v1::SessionResponse told;
-  if (std::exchange(welcomed_, true)) {
+  if (before.has_value()) {
     told.mutable_ack()->set_boot_epoch(hello_.has_value() ? hello_->boot_epoch() : 0);
     told.mutable_ack()->set_durable_seq(welcome.durable_seq());
     return told;

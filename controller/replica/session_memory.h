@@ -29,8 +29,9 @@ class SessionMemory {
   // Before the messages of the device, in their order.
   void OnDevice(const v1::SessionRequest& message);
   // What the device is to hear of a leader's message; nothing: it is not for it. Of the leaders of
-  // one session the first one's Welcome is passed on, with `urls`; a later one is an Ack to the
-  // device. A leader's Drain is about the leader alone.
+  // one session the first one's Welcome is passed on, with `urls`; a later one's is an Ack to the
+  // device. What a leader that welcomed it says again (other numbers) is passed on. A leader's
+  // Drain is about the leader alone.
   std::optional<v1::SessionResponse> OnLeader(const v1::SessionResponse& message,
                                               const ArtifactUrls& urls);
   // What a leader is to hear first: the Hello as it would be now, then every report without an
@@ -50,7 +51,7 @@ class SessionMemory {
   std::optional<v1::Hello> hello_;
   std::deque<v1::UpdateReport> reports_;
   std::optional<v1::SessionRequest> decommission_done_;
-  bool welcomed_ = false;
+  std::optional<std::uint64_t> epoch_;  // of the leader's session, once it welcomed the device
   Duration heartbeat_interval_ = absl::Seconds(60);
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/rpc/grpc_status.h"
+#include "controller/session/session_end.h"
 
 namespace flotilla::controller {
 namespace {
@@ -171,7 +172,7 @@ void FrontSession::Drain(const v1::Drain& drain) {
   v1::SessionResponse message;
   *message.mutable_drain() = drain;
   Tell(message);
-  Close(Unavailable("the controller restarts"));
+  Close(GoesDown());
 }
 
 void FrontSession::Tell(const v1::SessionResponse& message) {

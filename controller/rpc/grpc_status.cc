@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/reason_trailer.h"
+#include "base/retry_after.h"
 
 namespace flotilla::controller {
 namespace {
@@ -18,6 +19,9 @@ grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context
   }
   if (const std::string reason = ReasonTrailerValue(status); !reason.empty()) {
     context.AddTrailingMetadata(kReasonTrailer, reason);
+  }
+  if (const std::string wait = RetryAfterTrailerValue(status); !wait.empty()) {
+    context.AddTrailingMetadata(kRetryAfterTrailer, wait);
   }
   // The numbers of absl::StatusCode are those of gRPC.
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),

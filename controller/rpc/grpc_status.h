@@ -7,8 +7,8 @@
 
 namespace flotilla::controller {
 
-// The same code and text (cut at 1 KiB); a typed reason goes into `context`'s trailing metadata
-// (base/reason_trailer.h).
+// The same code and text (cut at 1 KiB); a typed reason and the wait that is asked for go into
+// `context`'s trailing metadata (base/reason_trailer.h, base/retry_after.h).
 // Call once per call, before its Finish.
 grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/reason_trailer.h"
+#include "base/retry_after.h"
 #include "controller/rpc/peer_gate.h"
 
 namespace flotilla::controller {
@@ -12,12 +13,15 @@ Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) 
   if (status.ok()) {
     return OkStatus();
   }
-  const Status told(static_cast<StatusCode>(status.error_code()), status.error_message());
+  Status told(static_cast<StatusCode>(status.error_code()), status.error_message());
   const auto& trailers = context.GetServerTrailingMetadata();
-  const auto reason = trailers.find(kReasonTrailer);
-  return reason == trailers.end()
-             ? told
-             : WithReasonTrailer(told, {reason->second.data(), reason->second.size()});
+  if (const auto reason = trailers.find(kReasonTrailer); reason != trailers.end()) {
+    told = WithReasonTrailer(told, {reason->second.data(), reason->second.size()});
+  }
+  if (const auto wait = trailers.find(kRetryAfterTrailer); wait != trailers.end()) {
+    told = WithRetryAfterTrailer(told, {wait->second.data(), wait->second.size()});
+  }
+  return told;
 }
 
 }  // namespace

@@ -24,6 +24,10 @@ Duration ReconnectSpread(std::size_t sessions, double handshakes_per_second) {
   return std::max(kShortestSpread, TimeFor(sessions, handshakes_per_second));
 }
 
+bool IsOutdatedSpread(Duration told, Duration wanted) {
+  return wanted * 4 >= told * 5 || wanted * 2 <= told;
+}
+
 Duration DrainWindow(std::size_t sessions, double handshakes_per_second, Duration limit) {
   return std::min(limit, TimeFor(sessions, handshakes_per_second));
 }

@@ -14,6 +14,10 @@ double SafeHandshakeRate(unsigned cores);
 // Over how long so many devices spread when they come back together; at least 5 s.
 Duration ReconnectSpread(std::size_t sessions, double handshakes_per_second);
 
+// Whether a device that was told `told` has to hear of `wanted`: the spread grew by a quarter, or
+// half of it would do. A device that connected while the fleet was small would come back too soon.
+bool IsOutdatedSpread(Duration told, Duration wanted);
+
 // Over how long a controller that goes down closes so many sessions, so that the replicas beside it
 // take them at a rate they can; at most `limit`, and no time at all for a few.
 Duration DrainWindow(std::size_t sessions, double handshakes_per_second, Duration limit);

@@ -20,6 +20,7 @@
 #include "base/asio_executor.h"
 #include "base/os_clock.h"
 #include "base/reason_trailer.h"
+#include "base/retry_after.h"
 #include "flotilla/v1/failure_reason.pb.h"
 #include "flotilla/v1/session.grpc.pb.h"
 #include "security/x509/authority.h"
@@ -110,6 +111,7 @@ class ScriptedSession final
     if (const std::string reason = ReasonTrailerValue(status); !reason.empty()) {
       context_.AddTrailingMetadata(kReasonTrailer, reason);
     }
+    context_.AddTrailingMetadata(kRetryAfterTrailer, RetryAfterTrailerValue(status));
     Finish(grpc::Status(static_cast<grpc::StatusCode>(status.code()), MessageOf(status)));
   }
 
@@ -334,6 +336,13 @@ TEST_P(SessionTransportContract, TellsOnceWhyTheControllerEndedIt) {
   ASSERT_EQ(1U, handler_.closed.size());
   EXPECT_EQ(StatusCode::kPermissionDenied, handler_.closed[0].code());
   EXPECT_EQ(v1::FAILURE_REASON_CONTROL_NOT_ALLOWED, ReasonNumber(handler_.closed[0]));
+}
+
+TEST_P(SessionTransportContract, TellsForHowLongTheControllerAsksToBeLeftAlone) {
+  OpenWhole(handler_);
+  subject_->End(WithRetryAfter(Unavailable("it restarts"), absl::Milliseconds(2500)));
+  ASSERT_TRUE(AwaitClosed(handler_));
+  EXPECT_EQ(RetryAfterOf(handler_.closed[0]), absl::Milliseconds(2500));
 }
 
 TEST_P(SessionTransportContract, AnEndWithoutAnErrorIsUnavailable) {

@@ -15,12 +15,13 @@ LINE = "plant-slm"
 class Site:
     """Folders and processes of one run. Not thread-safe."""
 
-    def __init__(self, top, build, work, heartbeat="60s"):
+    def __init__(self, top, build, work, heartbeat="60s", more=()):
         self.top = pathlib.Path(top)
         self.bin = pathlib.Path(build) / "bin"
         self.work = pathlib.Path(work)
         self.state = self.work / "controller"
         self.heartbeat = heartbeat
+        self.more = list(more)  # lines of controller.yaml
         self.controller = None
         self.children = []
         self.environment = dict(os.environ, FLOTILLA_CONTEXT_FILE=str(self.work / "contexts.yaml"))
@@ -38,7 +39,7 @@ class Site:
     def configure(self):
         lines = [f"state_dir: {self.state}", "host_names: [localhost]", f"heartbeat_interval: {self.heartbeat}",
                  "enrolments_per_second: 100000", "admission: {new_per_source_per_second: 1000000}",
-                 "log_level: warning"]
+                 "log_level: warning", *self.more]
         lines += [f"{name}_listen: 127.0.0.1:0" for name in
                   ("enrolment", "device", "artifact", "operator", "dashboard")]
         (self.work / "controller.yaml").write_text("\n".join(lines) + "\n")

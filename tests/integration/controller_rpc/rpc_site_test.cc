@@ -3,118 +3,30 @@
 #include "controller/rpc/rpc_site.h"
 
 #include <future>
-#include <memory>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include "base/asio_executor.h"
-#include "base/os_clock.h"
-#include "controller/fleet/fleet.h"
-#include "controller/storage/persister.h"
+#include "base/retry_after.h"
 #include "flotilla/v1/device.grpc.pb.h"
-#include "flotilla/v1/enrolment.grpc.pb.h"
 #include "flotilla/v1/rollout.grpc.pb.h"
-#include "flotilla/v1/session.grpc.pb.h"
-#include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
-#include "tests/support/memory_fleet_store.h"
+#include "tests/integration/controller_rpc/rpc_site_world.h"
 
 namespace flotilla::controller {
 namespace {
 
 using security::CertificateAuthority;
-using security::EcKey;
 
-struct Identity {
-  std::string chain;
-  std::string key;
-  std::string serial;
-};
+constexpr RpcKind kDevice = RpcKind::kDevice;
+constexpr RpcKind kOperator = RpcKind::kOperator;
 
-enum class Kind { kDevice, kOperator, kServer };
-
-Identity Issue(const CertificateAuthority& authority, Kind kind, const std::string& name) {
-  const EcKey key = EcKey::Generate().value();
-  const Bytes csr = key.MakeCsrDer().value();
-  const Time now = OsClock().Now();
-  const Duration life = absl::Hours(1);
-  const auto issued =
-      kind == Kind::kDevice ? authority.IssueDevice(csr, DeviceId::Parse(name).value(), now, life)
-      : kind == Kind::kOperator
-          ? authority.IssueOperator(csr, name, security::OperatorRole::kAdmin, now, life)
-          : authority.IssueServer(csr, {name}, now, life);
-  EXPECT_TRUE(issued.ok()) << issued.status();
-  return {issued->chain_pem, key.ToPem().value(), issued->serial_hex};
-}
-
-CertificateAuthority NewAuthority() {
-  return CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2)).value();
-}
-
-// A fleet with one device "d1", served on free ports of the loopback.
-class RpcSiteTest : public testing::Test {
+class RpcSiteTest : public RpcSiteWorld {
  protected:
   explicit RpcSiteTest(const AdmissionOptions& admission = ForMachine({}, 2, 4'000'000'000))
-      : authority_(NewAuthority()),
-        stranger_(NewAuthority()),
-        device_(Issue(authority_, Kind::kDevice, "d1")),
-        operator_(Issue(authority_, Kind::kOperator, "alice")),
-        thread_([this] { loop_.Run(); }),
-        persister_(std::make_unique<Persister>(store_, loop_, PersisterOptions())) {
-    fleet_ = std::make_unique<Fleet>(FleetOptions(), FleetSnapshot(), *persister_, loop_, clock_,
-                                     [](const Status&) {});
-    FleetChange change;
-    StoredDevice& stored = change.devices.emplace_back();
-    stored.record.set_id("d1");
-    stored.record.set_certificate_serial(device_.serial);
-    std::promise<void> enrolled;
-    fleet_->Post(
-        [&] { fleet_->Apply(std::move(change), [&](const Status&) { enrolled.set_value(); }); });
-    enrolled.get_future().wait();
-    const Identity server = Issue(authority_, Kind::kServer, "localhost");
-    RpcSiteOptions options;
-    options.enrolment_listen = options.device_listen = options.operator_listen = "127.0.0.1:0";
-    options.certificate_chain_pem = server.chain;
-    options.private_key_pem = server.key;
-    options.ca_pem = authority_.cert_pem();
-    options.admission = admission;
-    RpcSiteServices services;
-    services.enrolment = [] {
-      return std::vector<std::shared_ptr<grpc::Service>>{
-          std::make_shared<v1::EnrolmentService::CallbackService>()};
-    };
-    services.operators = [](const OperatorCalls&) {
-      return std::vector<std::shared_ptr<grpc::Service>>();
-    };
-    auto site = RpcSite::Start(options, *fleet_, clock_, services);
-    EXPECT_TRUE(site.ok()) << site.status();
-    site_ = *std::move(site);
-  }
+      : RpcSiteWorld(admission) {}
 
-  void TearDown() override {
-    site_->Stop(absl::ZeroDuration());
-    loop_.Stop();
-    thread_.join();
-  }
-
-  std::shared_ptr<grpc::Channel> Dial(std::uint16_t port, const Identity& identity) const {
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_cert_chain = identity.chain;
-    tls.pem_private_key = identity.key;
-    return grpc::CreateChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls));
-  }
-
-  static void SetDeadline(grpc::ClientContext& context) {
-    context.set_deadline(gpr_time_from_seconds(20, GPR_TIMESPAN));
-  }
-
-  grpc::Status List(const Identity& identity) const {
+  grpc::Status List(const RpcIdentity& identity) const {
     const auto stub = v1::RolloutService::NewStub(Dial(site_->operator_port(), identity));
     grpc::ClientContext context;
     SetDeadline(context);
@@ -123,7 +35,7 @@ class RpcSiteTest : public testing::Test {
   }
 
   // Says Hello; what comes back first, or the stream's status.
-  grpc::Status Hello(const Identity& identity, v1::SessionResponse& first) const {
+  grpc::Status Hello(const RpcIdentity& identity, v1::SessionResponse& first) const {
     const auto stub = v1::DeviceService::NewStub(Dial(site_->device_port(), identity));
     grpc::ClientContext context;
     SetDeadline(context);
@@ -137,25 +49,9 @@ class RpcSiteTest : public testing::Test {
     return stream->Finish();
   }
 
-  static v1::SessionRequest HelloMessage() {
-    v1::SessionRequest message;
-    message.mutable_hello()->set_device_id("d1");
-    message.mutable_hello()->set_machine_fingerprint(std::string(32, 'm'));
-    message.mutable_hello()->set_boot_epoch(7);
-    return message;
-  }
-
-  OsClock clock_;
-  MemoryFleetStore store_;
-  AsioExecutor loop_;
-  const CertificateAuthority authority_;
-  const CertificateAuthority stranger_;
-  const Identity device_;
-  const Identity operator_;
-  std::thread thread_;
-  std::unique_ptr<Persister> persister_;
-  std::unique_ptr<Fleet> fleet_;
-  std::unique_ptr<RpcSite> site_;
+  const CertificateAuthority stranger_ =
+      CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2)).value();
+  const RpcIdentity operator_ = IssueIdentity(authority_, kOperator, "alice");
 };
 
 TEST_F(RpcSiteTest, AnOperatorIsServedOnTheOperatorListener) {
@@ -170,10 +66,10 @@ TEST_F(RpcSiteTest, WithoutACertificateNothingAnswers) {
 }
 
 TEST_F(RpcSiteTest, ACertificateOfAnotherAuthorityGetsNothing) {
-  EXPECT_EQ(List(Issue(stranger_, Kind::kOperator, "alice")).error_code(),
+  EXPECT_EQ(List(IssueIdentity(stranger_, kOperator, "alice")).error_code(),
             grpc::StatusCode::UNAVAILABLE);
   v1::SessionResponse first;
-  EXPECT_EQ(Hello(Issue(stranger_, Kind::kDevice, "d1"), first).error_code(),
+  EXPECT_EQ(Hello(IssueIdentity(stranger_, kDevice, "d1"), first).error_code(),
             grpc::StatusCode::UNAVAILABLE);
 }
 
@@ -242,6 +138,24 @@ TEST_F(RpcSiteTest, RevocationEndsTheOpenSessionAndRefusesTheNext) {
   EXPECT_EQ(Hello(device_, first).error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
+TEST_F(RpcSiteTest, AControllerThatGoesDownAsksNewSessionsToWait) {
+  std::promise<void> closed;
+  fleet_->Post([&] { fleet_->Drain(absl::ZeroDuration(), [&] { closed.set_value(); }); });
+  closed.get_future().wait();
+  const auto stub = v1::DeviceService::NewStub(Dial(site_->device_port(), device_));
+  grpc::ClientContext context;
+  SetDeadline(context);
+  const auto stream = stub->Session(&context);
+  stream->Write(HelloMessage());
+  v1::SessionResponse answer;
+  EXPECT_FALSE(stream->Read(&answer));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto wait = trailers.find(kRetryAfterTrailer);
+  ASSERT_NE(wait, trailers.end());
+  EXPECT_EQ(std::string(wait->second.data(), wait->second.size()), "2000");
+}
+
 // A controller whose memory holds one session.
 class FullRpcSiteTest : public RpcSiteTest {
  protected:
@@ -263,7 +177,7 @@ TEST_F(FullRpcSiteTest, ClosesConnectionsOverTheCapBeforeTls) {
   ASSERT_TRUE(stream->Read(&answer));
   ASSERT_TRUE(stream->Read(&answer));
   v1::SessionResponse first;
-  EXPECT_EQ(Hello(Issue(authority_, Kind::kDevice, "d1"), first).error_code(),
+  EXPECT_EQ(Hello(IssueIdentity(authority_, kDevice, "d1"), first).error_code(),
             grpc::StatusCode::UNAVAILABLE);
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "base/retry_after.h"
+
 namespace flotilla::swarm {
 namespace {
 
@@ -109,7 +111,8 @@ void H2Call::End(const char* how) {
     return;
   }
   ended_ = grpc_status_ >= 0 && grpc_status_ <= kMostGrpcStatus
-               ? Status(static_cast<StatusCode>(grpc_status_), grpc_message_)
+               ? WithRetryAfterTrailer(Status(static_cast<StatusCode>(grpc_status_), grpc_message_),
+                                       retry_after_)
                : Unavailable(absl::StrCat("the stream ended: ", how, " ", http_status_));
 }
 
@@ -136,6 +139,8 @@ int H2Call::OnHeader(nghttp2_session* /*session*/, const nghttp2_frame* /*frame*
     std::from_chars(text.data(), text.data() + text.size(), call.grpc_status_);
   } else if (field == "grpc-message") {
     call.grpc_message_ = text;
+  } else if (field == kRetryAfterTrailer) {
+    call.retry_after_ = text;
   } else if (field == ":status") {
     call.http_status_ = text;
   }

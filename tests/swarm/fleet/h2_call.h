@@ -64,6 +64,7 @@ class H2Call {
   Status broken_;
   int grpc_status_ = -1;
   std::string grpc_message_;
+  std::string retry_after_;  // the trailer's value
   std::string http_status_;
   std::optional<Status> ended_;
 };

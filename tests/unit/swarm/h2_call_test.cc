@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/retry_after.h"
+
 namespace flotilla::swarm {
 namespace {
 
@@ -56,6 +58,7 @@ class H2Server {
 
   std::string headers_;
   std::string received_;
+  const char* retry_after_ = "";
 
  private:
   static nghttp2_nv Field(const char* name, const char* value) {
@@ -83,8 +86,9 @@ class H2Server {
     server.body_.erase(0, taken);
     if (server.body_.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
-      nghttp2_nv trailer = Field("grpc-status", server.grpc_status_);
-      nghttp2_submit_trailer(session, stream, &trailer, 1);
+      const std::array trailers = {Field("grpc-status", server.grpc_status_),
+                                   Field("flotilla-retry-after-ms", server.retry_after_)};
+      nghttp2_submit_trailer(session, stream, trailers.data(), trailers.size());
     }
     return static_cast<ssize_t>(taken);
   }
@@ -109,6 +113,16 @@ TEST_F(H2CallTest, SendsAGrpcRequestAndItsMessages) {
   EXPECT_NE(server_.headers_.find("content-type=application/grpc\n"), std::string::npos);
   EXPECT_EQ(server_.received_, GrpcFrame("hello") + GrpcFrame("world"));
   EXPECT_FALSE(call_->ended().has_value());
+}
+
+TEST_F(H2CallTest, HearsForHowLongItIsToWait) {
+  call_->Send("hello");
+  ASSERT_TRUE(server_.Talk(*call_).ok());
+  server_.retry_after_ = "2500";
+  server_.Answer(GrpcFrame("x"), "14");
+  ASSERT_TRUE(server_.Talk(*call_).ok());
+  ASSERT_TRUE(call_->ended().has_value());
+  EXPECT_EQ(RetryAfterOf(*call_->ended()), absl::Milliseconds(2500));
 }
 
 TEST_F(H2CallTest, GoesOnSendingAfterItHadNothingToSay) {

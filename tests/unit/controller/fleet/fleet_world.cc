@@ -24,7 +24,6 @@ void FleetWorld::Restart() {
   commits.reset();
   loop = std::make_unique<FakeExecutor>();
   commits = std::make_unique<HeldCommitQueue>(store, *loop);
-  FleetOptions options;
   options.restored = restored;
   fleet = std::make_unique<Fleet>(options, *store.Load(), *commits, *loop, *loop,
                                   [this](const Status& status) { failure = status; });

@@ -48,6 +48,8 @@ class FleetWorld {
   Status failure;
   // For the next Restart: the store was restored from a backup.
   std::optional<RestoredFleet> restored;
+  // For the next Restart, beside that.
+  FleetOptions options;
 };
 
 }  // namespace flotilla::controller

@@ -35,8 +35,9 @@ v1::SessionRequest Report(std::uint64_t seq,
   return message;
 }
 
-v1::SessionResponse Welcome(std::uint64_t durable_seq) {
+v1::SessionResponse Welcome(std::uint64_t durable_seq, std::uint64_t epoch = 1) {
   v1::SessionResponse message;
+  message.mutable_welcome()->set_session_epoch(epoch);
   message.mutable_welcome()->set_durable_seq(durable_seq);
   message.mutable_welcome()->set_metadata_url("https://leader/metadata/");
   message.mutable_welcome()->mutable_heartbeat_interval()->set_seconds(5);
@@ -96,11 +97,26 @@ TEST(SessionMemory, MakesTheNextLeadersWelcomeAnAcknowledgement) {
   memory.OnLeader(Welcome(0), kUrls);
   memory.OnDevice(Report(1));
   memory.OnDevice(Report(2));
-  const auto told = memory.OnLeader(Welcome(1), kUrls);
+  const auto told = memory.OnLeader(Welcome(1, 2), kUrls);
   ASSERT_TRUE(told.has_value() && told->has_ack()) << "a device has one Welcome a session";
   EXPECT_EQ(told->ack().durable_seq(), 1U);
   EXPECT_EQ(told->ack().boot_epoch(), 7U);
   EXPECT_EQ(Seqs(memory.Replay()), std::vector<std::uint64_t>{2});
+}
+
+TEST(SessionMemory, PassesOtherNumbersOfTheSameLeaderOn) {
+  SessionMemory memory;
+  memory.OnDevice(Hello());
+  memory.OnLeader(Welcome(0), kUrls);
+  v1::SessionResponse again;
+  again.mutable_welcome()->set_session_epoch(1);
+  again.mutable_welcome()->mutable_heartbeat_interval()->set_seconds(9);
+  again.mutable_welcome()->mutable_reconnect_spread()->set_seconds(40);
+  const auto told = memory.OnLeader(again, kUrls);
+  ASSERT_TRUE(told.has_value() && told->has_welcome());
+  EXPECT_EQ(told->welcome().reconnect_spread().seconds(), 40);
+  EXPECT_TRUE(told->welcome().metadata_url().empty());
+  EXPECT_EQ(memory.heartbeat_interval(), absl::Seconds(9));
 }
 
 TEST(SessionMemory, SaysAHelloThatWasNeverWelcomedAgainAndPassesItsWelcomeOn) {

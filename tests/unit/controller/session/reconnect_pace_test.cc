@@ -14,6 +14,14 @@ TEST(ReconnectPace, SpreadsAFewOverFiveSeconds) {
   EXPECT_EQ(ReconnectSpread(3, SafeHandshakeRate(2)), absl::Seconds(5));
 }
 
+TEST(ReconnectPace, ASpreadIsOutdatedOnceItGrewByAQuarterOrFellToHalf) {
+  EXPECT_FALSE(IsOutdatedSpread(absl::Seconds(20), absl::Seconds(20)));
+  EXPECT_FALSE(IsOutdatedSpread(absl::Seconds(20), absl::Seconds(24)));
+  EXPECT_TRUE(IsOutdatedSpread(absl::Seconds(20), absl::Seconds(25)));
+  EXPECT_FALSE(IsOutdatedSpread(absl::Seconds(20), absl::Seconds(11)));
+  EXPECT_TRUE(IsOutdatedSpread(absl::Seconds(20), absl::Seconds(10)));
+}
+
 TEST(ReconnectPace, ADrainTakesWhatItsSessionsNeedAndNoLongerThanItsLimit) {
   EXPECT_EQ(DrainWindow(10'000, SafeHandshakeRate(2), absl::Minutes(1)), absl::Seconds(30));
   EXPECT_EQ(DrainWindow(10'000, SafeHandshakeRate(2), absl::Seconds(7)), absl::Seconds(7));
