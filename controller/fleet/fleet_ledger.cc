@@ -303,7 +303,7 @@ v1::DesiredState FleetLedger::DesiredOf(const std::string& device_id) const {
 }
 
 DesiredFrame FleetLedger::DesiredFrameOf(const std::string& device_id) {
-  const v1::DesiredState desired = book_.Desired(device_id);
+  const v1::DesiredState desired = Wanted(device_id);
   const v1::Device* device = state_.FindDevice(device_id);
   return {device == nullptr ? 0 : device->desired_generation(),
           shared_.Of(DigestOf(desired), desired)};
