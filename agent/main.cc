@@ -28,6 +28,13 @@ using Config = config::v1::AgentConfig;
 
 Status With(const CommandLine& line, const std::function<Status(const Config&)>& work) {
   FLOTILLA_ASSIGN_OR_RETURN(const Config config, Configure(line));
+  if (!config.proxy().empty()) {
+    // The configuration's proxy is for everything; gRPC has no other way to be told so. No thread
+    // has started yet.
+    for (const char* name : {"no_grpc_proxy", "no_proxy", "NO_PROXY"}) {
+      ::unsetenv(name);  // NOLINT(concurrency-mt-unsafe): see above
+    }
+  }
   return work(config);
 }
 

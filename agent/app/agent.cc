@@ -138,12 +138,14 @@ Status Agent::Impl::Assemble() {
                                                  *db, [this] { RefreshTrust(); },
                                                  [this] { session->SendCondition(Condition()); }}));
   FLOTILLA_ASSIGN_OR_RETURN(ota::UpdateRunnerOptions running, RunnerOptionsOf(config, parts.probe));
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
   updater.emplace(
       std::move(running), factory_root,
       ReleaseUpdater::Parts{*store, *tester, parts.fs, parts.trust_clock, parts.random,
                             [this](const TrustNews& news) {
                               parts.executor.Post([this, news] { trust->OnNews(news); });
-                            }});
+                            },
+                            proxy});
   if (const Status loaded = updater->LoadTrust(); !loaded.ok()) {
     LogStatus(LogLevel::kError, "trust.unreadable",
               loaded);  // what is installed serves all the same

@@ -66,6 +66,17 @@ StatusOr<ota::UpdateRunnerOptions> RunnerOptionsOf(const config::v1::AgentConfig
   return options;
 }
 
+StatusOr<std::shared_ptr<const security::HttpProxy>> ProxyOf(
+    const config::v1::AgentConfig& config) {
+  if (!config.proxy().empty()) {
+    return security::HttpProxy::Read(config.proxy(), config.proxy_credentials_file());
+  }
+  if (!config.proxy_credentials_file().empty()) {
+    return InvalidArgument("proxy_credentials_file: there is no proxy");
+  }
+  return std::shared_ptr<const security::HttpProxy>();
+}
+
 TrustDeskOptions TrustOptionsOf(const config::v1::AgentConfig& config) {
   TrustDeskOptions options;
   if (config.has_stale_after()) {

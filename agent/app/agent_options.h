@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_AGENT_APP_AGENT_OPTIONS_H_
 #define FLOTILLA_AGENT_APP_AGENT_OPTIONS_H_
 
+#include <memory>
 #include <string>
 
 #include "flotilla/config/v1/agent.pb.h"
@@ -11,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "ota/update_runner.h"
+#include "security/http_proxy.h"
 
 namespace flotilla::agent {
 
@@ -22,6 +24,9 @@ SessionOptions SessionOptionsOf(const config::v1::AgentConfig& config);
 // Reads the approvers' keys. INVALID_ARGUMENT: fewer of them than have to approve.
 StatusOr<ota::UpdateRunnerOptions> RunnerOptionsOf(const config::v1::AgentConfig& config,
                                                    const SystemProbe& probe);
+// Null: the configuration names none. Errors: HttpProxy::Read's; INVALID_ARGUMENT: credentials
+// alone.
+StatusOr<std::shared_ptr<const security::HttpProxy>> ProxyOf(const config::v1::AgentConfig& config);
 TrustDeskOptions TrustOptionsOf(const config::v1::AgentConfig& config);
 
 }  // namespace flotilla::agent

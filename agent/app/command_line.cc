@@ -24,6 +24,9 @@ void AddConfigOptions(CLI::App& command, CommandLine& line) {
   text("--trust-root", &Config::set_trust_root, "TUF root the device was shipped with");
   text("--enrolment-address", &Config::set_enrolment_address, "host:port");
   text("--device-address", &Config::set_device_address, "host:port");
+  text("--proxy", &Config::set_proxy, "http://host:port between the device and the controller");
+  text("--proxy-credentials-file", &Config::set_proxy_credentials_file,
+       "file of mode 0600 with user:password for the proxy");
   text("--token-file", &Config::set_token_file, "file with the one-time token");
   text("--device-id", &Config::set_device_id, "wanted device id");
   text("--serial", &Config::set_serial, "serial number of the hardware");

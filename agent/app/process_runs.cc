@@ -8,8 +8,10 @@
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "agent/app/agent.h"
+#include "agent/app/agent_options.h"
 #include "agent/app/enrol_loop.h"
 #include "agent/app/local_run.h"
 #include "agent/app/privacy_text.h"
@@ -36,6 +38,7 @@
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
 #include "base/os_random.h"
+#include "security/http_proxy.h"
 
 namespace flotilla::agent {
 namespace {
@@ -45,8 +48,9 @@ using Config = config::v1::AgentConfig;
 constexpr Duration kKeyRetry = absl::Seconds(5);
 
 struct Machine {
-  explicit Machine(const Config& config)
-      : probe(config.state_dir()),
+  Machine(const Config& config, std::shared_ptr<const security::HttpProxy> proxy_in)
+      : proxy(std::move(proxy_in)),
+        probe(config.state_dir()),
         trust_clock(config.state_dir(), {clock, fs, KernelClockIsKept, BuildTime()}) {}
 
   ServerCheck CheckServer() {
@@ -55,6 +59,7 @@ struct Machine {
     };
   }
 
+  const std::shared_ptr<const security::HttpProxy> proxy;  // null: none
   OsClock clock;
   OsRandom random;
   OsDurableFs fs;
@@ -65,10 +70,16 @@ struct Machine {
   AsioExecutor loop;
 };
 
-EnrolmentOptions EnrolmentOf(const Config& config, const SystemProbe& probe) {
-  return {config.state_dir(),           config.enrolment_address(), config.token_file(),
-          config.device_id(),           MakeFacts(config, probe),   config.serial(),
-          config.factory_certificate(), config.factory_key()};
+EnrolmentOptions EnrolmentOf(const Config& config, const Machine& machine) {
+  return {config.state_dir(),
+          config.enrolment_address(),
+          config.token_file(),
+          config.device_id(),
+          MakeFacts(config, machine.probe),
+          config.serial(),
+          config.factory_certificate(),
+          config.factory_key(),
+          machine.proxy};
 }
 
 StatusOr<DeviceKey> PrepareKey(const Config& config) {
@@ -101,13 +112,14 @@ void UseNone(const Identity& /*identity*/) {}
 
 // What is installed serves, and bundles are taken, before the device is enrolled.
 Status RunUnenrolled(const Config& config, const sigset_t& ends, IdentityKeys& keys) {
-  Machine machine(config);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
+  Machine machine(config, proxy);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
-  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer(), machine.proxy);
   const AgentMaker make = MakerOf({config, machine, launcher, client, keys}, UseNone);
   return ServeUnenrolled(config, make, machine.loop, [&] {
-    const auto identity = EnrolUntil(ends, EnrolmentOf(config, machine.probe),
-                                     {client, keys, machine.fs, machine.random});
+    const auto identity =
+        EnrolUntil(ends, EnrolmentOf(config, machine), {client, keys, machine.fs, machine.random});
     if (!identity.ok() && identity.status().code() != StatusCode::kCancelled &&
         WorksWithoutController(config)) {
       LogStatus(LogLevel::kWarning, "enrolment.failed", identity.status());
@@ -133,9 +145,10 @@ StatusOr<DeviceKey> WaitForKey(const Config& config, const sigset_t& ends) {
     return key;
   }
   LogStatus(LogLevel::kError, "device_key.unusable", key.status());
-  Machine machine(config);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
+  Machine machine(config, proxy);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
-  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer(), machine.proxy);
   PemIdentityKeys none;
   FLOTILLA_RETURN_IF_ERROR(ServeUnenrolled(
       config, MakerOf({config, machine, launcher, client, none}, UseNone), machine.loop, [&] {
@@ -154,7 +167,8 @@ StatusOr<DeviceKey> WaitForKey(const Config& config, const sigset_t& ends) {
 }  // namespace
 
 Status EnrollOnce(const Config& config, bool anew) {
-  Machine machine(config);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
+  Machine machine(config, proxy);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(config.state_dir()));
   FLOTILLA_RETURN_IF_ERROR(ForgetLeaving(machine.fs, config.state_dir()));
@@ -162,18 +176,19 @@ Status EnrollOnce(const Config& config, bool anew) {
     FLOTILLA_RETURN_IF_ERROR(WipeIdentity(machine.fs, config.state_dir()));
   }
   FLOTILLA_ASSIGN_OR_RETURN(const DeviceKey key, PrepareKey(config));
-  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer(), machine.proxy);
   Duration retry_after;
   FLOTILLA_ASSIGN_OR_RETURN(
       const Identity identity,
-      EnsureEnrolled(EnrolmentOf(config, machine.probe),
-                     {client, key.keys(), machine.fs, machine.random}, retry_after));
+      EnsureEnrolled(EnrolmentOf(config, machine), {client, key.keys(), machine.fs, machine.random},
+                     retry_after));
   std::printf("enrolled as %s\n", identity.device_id.c_str());
   return OkStatus();
 }
 
 Status InstallBundleFile(const Config& config, const std::filesystem::path& file) {
-  Machine machine(config);
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
+  Machine machine(config, proxy);
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(machine.fs, config.state_dir()));
   const BundleInstall install{config.state_dir(), file, machine.fs, machine.random, std::cout};
   const StatusOr<UniqueFd> lock = LockState(config.state_dir());
@@ -181,14 +196,14 @@ Status InstallBundleFile(const Config& config, const std::filesystem::path& file
     return AskForBundle(install, machine.loop);
   }
   ProcessLauncher launcher(config.engine_path(), machine.loop);
-  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer(), machine.proxy);
   PemIdentityKeys keys;
   return InstallBundleHere(install, MakerOf({config, machine, launcher, client, keys}, UseNone),
                            machine.loop);
 }
 
 Status PrintPrivacy(const Config& config, PrivacyView view) {
-  const Machine machine(config);
+  const Machine machine(config, nullptr);
   const Time now = machine.trust_clock.Now();
   std::string text;
   switch (view) {
@@ -212,6 +227,7 @@ Status PrintPrivacy(const Config& config, PrivacyView view) {
 
 Status RunAgent(const Config& config, const sigset_t& ends) {
   LogInfo("agent.config", {{"yaml", config::WriteYaml(config)}});
+  FLOTILLA_ASSIGN_OR_RETURN(const auto proxy, ProxyOf(config));
   OsDurableFs fs;
   FLOTILLA_RETURN_IF_ERROR(DurableMakeDirs(fs, config.state_dir()));
   FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd lock, LockState(config.state_dir()));
@@ -222,15 +238,15 @@ Status RunAgent(const Config& config, const sigset_t& ends) {
   if (LoadIdentity(config.state_dir()).status().code() == StatusCode::kNotFound) {
     FLOTILLA_RETURN_IF_ERROR(RunUnenrolled(config, ends, key.keys()));
   }
-  Machine machine(config);  // its clock goes on from the floor that was saved last
-  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer());
+  Machine machine(config, proxy);  // its clock goes on from the floor that was saved last
+  GrpcEnrolmentClient client(config.enrolment_address(), machine.CheckServer(), machine.proxy);
   FLOTILLA_ASSIGN_OR_RETURN(const Identity identity,
-                            EnrolUntil(ends, EnrolmentOf(config, machine.probe),
+                            EnrolUntil(ends, EnrolmentOf(config, machine),
                                        {client, key.keys(), machine.fs, machine.random}));
   GrpcSessionTransport transport(
       config.device_address(),
       {identity.ca_pem, identity.chain_pem, identity.key_pem, machine.CheckServer()}, machine.loop,
-      config.session().strict_nat() ? LinkKind::kStrictNat : LinkKind::kPlain);
+      Link{config.session().strict_nat() ? LinkKind::kStrictNat : LinkKind::kPlain, proxy});
   GrpcMetricsClient metrics([&transport] { return transport.channel(); }, machine.loop);
   ProcessLauncher launcher(config.engine_path(), machine.loop);
   const auto use_identity = [&transport, &machine](const Identity& used) {

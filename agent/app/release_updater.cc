@@ -59,6 +59,7 @@ StatusOr<std::unique_ptr<ota::CurlFetcher>> ReleaseUpdater::OpenNetwork(
   fetching.ca_file = CaCertificatePath(options_.state_dir);
   fetching.certificate_file = DevicePemPath(options_.state_dir);
   fetching.key_file = DevicePemPath(options_.state_dir);
+  fetching.proxy = parts_.proxy;
   fetching.stop = stop;
   FLOTILLA_ASSIGN_OR_RETURN(const Bytes ca, ReadFile(fetching.ca_file, kMaxCaBytes));
   fetching.check_server = [this, ca = ToText(ca)](std::string_view leaf) {

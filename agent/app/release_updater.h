@@ -20,6 +20,7 @@
 #include "ota/fetch/curl_fetcher.h"
 #include "ota/store.h"
 #include "ota/update_runner.h"
+#include "security/http_proxy.h"
 #include "security/tuf/client.h"
 
 namespace flotilla::agent {
@@ -36,6 +37,8 @@ class ReleaseUpdater final : public UpdateSteps {
     Random& random;
     // On the worker's thread, after each refresh of the metadata.
     std::function<void(const TrustNews&)> on_refresh;
+    // For the network; null: there is none.
+    std::shared_ptr<const security::HttpProxy> proxy = nullptr;
   };
   // `factory_root` are the bytes of the root that the device was shipped with.
   ReleaseUpdater(ota::UpdateRunnerOptions options, Bytes factory_root, const Parts& parts);

@@ -56,8 +56,9 @@ StatusOr<std::string> ReadToken(const std::filesystem::path& path) {
 StatusOr<std::string> KnownAuthority(const EnrolmentOptions& options, const std::string& token) {
   if (!token.empty()) {
     FLOTILLA_ASSIGN_OR_RETURN(const security::TokenText parsed, security::ParseTokenText(token));
-    FLOTILLA_ASSIGN_OR_RETURN(const std::string chain,
-                              security::FetchServerChain(options.address, kProbeTimeout));
+    FLOTILLA_ASSIGN_OR_RETURN(
+        const std::string chain,
+        security::FetchServerChain(options.address, kProbeTimeout, options.proxy.get()));
     return security::FindPinnedAuthority(chain, parsed.ca);
   }
   StatusOr<std::string> provisioned = ReadText(CaCertificatePath(options.state_dir), kMaxPemBytes);

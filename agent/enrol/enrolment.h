@@ -2,6 +2,7 @@
 #define FLOTILLA_AGENT_ENROL_ENROLMENT_H_
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "flotilla/v1/enrolment.pb.h"
@@ -12,6 +13,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "security/http_proxy.h"
 
 namespace flotilla::agent {
 
@@ -44,6 +46,8 @@ struct EnrolmentOptions {
   // The manufacturer's certificate chain and key, PEM; empty: none.
   std::filesystem::path factory_certificate;
   std::filesystem::path factory_key;
+  // The controller is looked at through it; null: there is none.
+  std::shared_ptr<const security::HttpProxy> proxy = nullptr;
 };
 
 struct EnrolmentParts {

@@ -18,6 +18,8 @@ constexpr int kMaxMetadataBytes = 8 * 1024;
 // The controller takes a ping every 30 s and no more (controller/rpc/grpc_listener.cc).
 constexpr int kStrictNatPingMillis = 50'000;
 constexpr int kPingTimeoutMillis = 20'000;
+// Read by gRPC's HTTP CONNECT handshaker, one "name:value" a line; its name has no macro.
+constexpr char kConnectHeaders[] = "grpc.http_connect_headers";
 
 std::string_view HostOf(std::string_view target) {
   const std::size_t colon = target.rfind(':');
@@ -55,6 +57,21 @@ class ServerVerifier final : public grpc::experimental::ExternalCertificateVerif
   const ServerCheck check_;
 };
 
+// The name that TLS is about stays the target's. No proxy of the environment is used.
+void SetProxy(const security::HttpProxy* proxy, grpc::ChannelArguments& arguments) {
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, proxy != nullptr ? 1 : 0);
+  if (proxy == nullptr) {
+    return;
+  }
+  arguments.SetString(GRPC_ARG_HTTP_PROXY, "http://" + proxy->address());
+  if (const security::Secret authorization = proxy->Authorization(); !authorization.empty()) {
+    // In the URL gRPC 1.51 could not tell an '@' of the password from its own.
+    std::string header = "Proxy-Authorization:";  // gRPC writes the space
+    header.append(authorization.view());
+    arguments.SetString(kConnectHeaders, header);
+  }
+}
+
 }  // namespace
 
 TlsSessionCache::TlsSessionCache()
@@ -80,16 +97,16 @@ std::shared_ptr<grpc::ChannelCredentials> MutualTls(const SessionCredentials& cr
 
 std::shared_ptr<grpc::Channel> NewChannel(
     const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-    const TlsSessionCache* sessions, LinkKind link) {
+    const TlsSessionCache* sessions, const Link& link) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMillis);
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   arguments.SetMaxSendMessageSize(kMaxSendBytes);
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  if (link == LinkKind::kStrictNat) {
+  SetProxy(link.proxy.get(), arguments);
+  if (link.kind == LinkKind::kStrictNat) {
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kStrictNatPingMillis);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMillis);
     arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);

@@ -31,7 +31,7 @@ std::shared_ptr<grpc::ChannelCredentials> MutualTls(const SessionCredentials& cr
 // null.
 std::shared_ptr<grpc::Channel> NewChannel(
     const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
-    const TlsSessionCache* sessions, LinkKind link = LinkKind::kPlain);
+    const TlsSessionCache* sessions, const Link& link = {});
 
 }  // namespace flotilla::agent
 

@@ -10,6 +10,7 @@
 
 #include "agent/session/grpc_channel.h"
 #include "agent/session/grpc_status.h"
+#include "agent/session/proxy_status.h"
 
 namespace flotilla::agent {
 namespace {
@@ -18,9 +19,9 @@ constexpr int kDeadlineSeconds = 30;
 
 std::unique_ptr<v1::EnrolmentService::Stub> NewStub(const std::string& address,
                                                     const std::string& ca_pem,
-                                                    const ServerCheck& check) {
+                                                    const ServerCheck& check, const Link& link) {
   return v1::EnrolmentService::NewStub(
-      NewChannel(address, MutualTls({ca_pem, "", "", check}), nullptr));
+      NewChannel(address, MutualTls({ca_pem, "", "", check}), nullptr, link));
 }
 
 void SetDeadline(grpc::ClientContext& context) {
@@ -30,14 +31,18 @@ void SetDeadline(grpc::ClientContext& context) {
 
 }  // namespace
 
-GrpcEnrolmentClient::GrpcEnrolmentClient(std::string address, ServerCheck check_server)
-    : address_(std::move(address)), check_server_(std::move(check_server)) {}
+GrpcEnrolmentClient::GrpcEnrolmentClient(std::string address, ServerCheck check_server,
+                                         std::shared_ptr<const security::HttpProxy> proxy)
+    : address_(std::move(address)),
+      check_server_(std::move(check_server)),
+      proxy_(std::move(proxy)) {}
 
 StatusOr<v1::EnrollResponse> GrpcEnrolmentClient::Enroll(const v1::EnrollRequest& request,
                                                          const std::string& ca_pem) {
   v1::EnrollResponse response;
   FLOTILLA_RETURN_IF_ERROR(Run([&](grpc::ClientContext* context) {
-    return NewStub(address_, ca_pem, check_server_)->Enroll(context, request, &response);
+    return NewStub(address_, ca_pem, check_server_, {LinkKind::kPlain, proxy_})
+        ->Enroll(context, request, &response);
   }));
   return response;
 }
@@ -46,7 +51,8 @@ StatusOr<v1::RenewResponse> GrpcEnrolmentClient::Renew(const v1::RenewRequest& r
                                                        const std::string& ca_pem) {
   v1::RenewResponse response;
   FLOTILLA_RETURN_IF_ERROR(Run([&](grpc::ClientContext* context) {
-    return NewStub(address_, ca_pem, check_server_)->Renew(context, request, &response);
+    return NewStub(address_, ca_pem, check_server_, {LinkKind::kPlain, proxy_})
+        ->Renew(context, request, &response);
   }));
   return response;
 }
@@ -72,7 +78,7 @@ Status GrpcEnrolmentClient::Run(const std::function<grpc::Status(grpc::ClientCon
   const grpc::Status status = call(&context);
   const std::scoped_lock lock(mutex_);
   open_ = nullptr;
-  return FromGrpc(status, context);
+  return ExplainProxy(FromGrpc(status, context), proxy_.get(), address_);
 }
 
 }  // namespace flotilla::agent

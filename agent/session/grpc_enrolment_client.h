@@ -2,6 +2,7 @@
 #define FLOTILLA_AGENT_SESSION_GRPC_ENROLMENT_CLIENT_H_
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -15,10 +16,12 @@ class Status;
 
 namespace flotilla::agent {
 
-// EnrolmentClient over gRPC: one connection per call, 30 s deadline, one call at a time.
+// EnrolmentClient over gRPC: one connection per call, through `proxy` when it is not null, 30 s
+// deadline, one call at a time.
 class GrpcEnrolmentClient final : public EnrolmentClient {
  public:
-  GrpcEnrolmentClient(std::string address, ServerCheck check_server);
+  GrpcEnrolmentClient(std::string address, ServerCheck check_server,
+                      std::shared_ptr<const security::HttpProxy> proxy = nullptr);
 
   StatusOr<v1::EnrollResponse> Enroll(const v1::EnrollRequest& request,
                                       const std::string& ca_pem) override;
@@ -31,6 +34,7 @@ class GrpcEnrolmentClient final : public EnrolmentClient {
 
   const std::string address_;
   const ServerCheck check_server_;
+  const std::shared_ptr<const security::HttpProxy> proxy_;
   std::mutex mutex_;
   grpc::ClientContext* open_ = nullptr;
   bool cancelled_ = false;

@@ -1,6 +1,7 @@
 #include "agent/session/grpc_session_transport.h"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "agent/session/flight.h"
 #include "agent/session/grpc_channel.h"
 #include "agent/session/grpc_status.h"
+#include "agent/session/proxy_status.h"
 #include "flotilla/v1/session.grpc.pb.h"
 
 namespace flotilla::agent {
@@ -25,10 +27,14 @@ struct Listener {
 // channel joins gRPC's threads and must not be one of them.
 class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::SessionResponse> {
  public:
+  // `explain` says in other words why there is no session.
+  using Explain = std::function<Status(const Status&)>;
+
   static std::shared_ptr<Stream> Start(std::shared_ptr<grpc::Channel> channel, Executor& executor,
-                                       std::shared_ptr<Listener> listener, Flight& flight) {
+                                       std::shared_ptr<Listener> listener, Flight& flight,
+                                       Explain explain) {
     auto stream = std::shared_ptr<Stream>(
-        new Stream(std::move(channel), executor, std::move(listener), flight));
+        new Stream(std::move(channel), executor, std::move(listener), flight, std::move(explain)));
     stream->self_ = stream;
     flight.Begin();
     stream->stub_->async()->Session(&stream->context_, stream.get());
@@ -86,7 +92,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   }
 
   void OnDone(const grpc::Status& status) override {
-    Status cause = FromGrpc(status, context_);
+    Status cause = explain_(FromGrpc(status, context_));
     if (overflow_) {
       cause = ResourceExhausted("the controller does not read this session");
     } else if (cause.ok() || cause.code() == StatusCode::kCancelled) {
@@ -104,12 +110,13 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
 
  private:
   Stream(std::shared_ptr<grpc::Channel> channel, Executor& executor,
-         std::shared_ptr<Listener> listener, Flight& flight)
+         std::shared_ptr<Listener> listener, Flight& flight, Explain explain)
       : channel_(std::move(channel)),
         stub_(v1::DeviceService::NewStub(channel_)),
         executor_(executor),
         listener_(std::move(listener)),
-        flight_(flight) {}
+        flight_(flight),
+        explain_(std::move(explain)) {}
 
   void WriteNextLocked() {
     if (writing_ || over_ || queue_.empty()) {
@@ -134,6 +141,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
   Executor& executor_;
   std::shared_ptr<Listener> listener_;
   Flight& flight_;
+  const Explain explain_;
   grpc::ClientContext context_;
   v1::SessionResponse incoming_;
   v1::SessionRequest outgoing_;
@@ -148,12 +156,12 @@ class Stream final : public grpc::ClientBidiReactor<v1::SessionRequest, v1::Sess
 }  // namespace
 
 struct GrpcSessionTransport::Impl {
-  Impl(std::string address_in, Executor& executor_in, LinkKind link_in)
-      : address(std::move(address_in)), executor(executor_in), link(link_in) {}
+  Impl(std::string address_in, Executor& executor_in, Link link_in)
+      : address(std::move(address_in)), executor(executor_in), link(std::move(link_in)) {}
 
   std::string address;
   Executor& executor;
-  const LinkKind link;
+  const Link link;
   std::shared_ptr<grpc::ChannelCredentials> credentials;
   TlsSessionCache tls_sessions;
   std::shared_ptr<Listener> listener;
@@ -163,8 +171,8 @@ struct GrpcSessionTransport::Impl {
 
 GrpcSessionTransport::GrpcSessionTransport(std::string address,
                                            const SessionCredentials& credentials,
-                                           Executor& executor, LinkKind link)
-    : impl_(std::make_unique<Impl>(std::move(address), executor, link)) {
+                                           Executor& executor, Link link)
+    : impl_(std::make_unique<Impl>(std::move(address), executor, std::move(link))) {
   Replace(credentials);
 }
 
@@ -189,7 +197,10 @@ void GrpcSessionTransport::Open(SessionHandler& handler) {
   impl_->listener->handler = &handler;
   impl_->stream = Stream::Start(
       NewChannel(impl_->address, impl_->credentials, &impl_->tls_sessions, impl_->link),
-      impl_->executor, impl_->listener, impl_->flight);
+      impl_->executor, impl_->listener, impl_->flight,
+      [proxy = impl_->link.proxy, address = impl_->address](const Status& status) {
+        return ExplainProxy(status, proxy.get(), address);
+      });
 }
 
 void GrpcSessionTransport::Send(const v1::SessionRequest& message) {

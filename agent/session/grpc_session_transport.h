@@ -9,6 +9,7 @@
 #include "agent/session/session_transport.h"
 #include "base/executor.h"
 #include "base/status.h"
+#include "security/http_proxy.h"
 
 namespace grpc {
 class Channel;
@@ -35,6 +36,13 @@ enum class LinkKind {
   kStrictNat,  // forgets a connection that is quiet for a minute: HTTP/2 pings every 50 s
 };
 
+// The way to the controller.
+struct Link {
+  LinkKind kind = LinkKind::kPlain;
+  // Null: there is none.
+  std::shared_ptr<const security::HttpProxy> proxy = nullptr;
+};
+
 // SessionTransport over gRPC's callback API: one bidirectional stream, one read and one write in
 // flight, at most kMaxQueued messages waiting (more end the session with RESOURCE_EXHAUSTED).
 // gRPC's threads only post to `executor`, which must outlive this object. TLS sessions are resumed.
@@ -44,7 +52,7 @@ class GrpcSessionTransport final : public SessionTransport {
 
   // `address` is "host:port" of the device listener.
   GrpcSessionTransport(std::string address, const SessionCredentials& credentials,
-                       Executor& executor, LinkKind link = LinkKind::kPlain);
+                       Executor& executor, Link link = {});
   ~GrpcSessionTransport() override;
   GrpcSessionTransport(const GrpcSessionTransport&) = delete;
   GrpcSessionTransport& operator=(const GrpcSessionTransport&) = delete;

@@ -117,11 +117,17 @@ void SessionClient::Do(const SessionUp& action) {
 }
 
 void SessionClient::Do(const SessionDown& action) {
-  Log(action.refused ? LogLevel::kError : LogLevel::kWarning,
-      action.refused ? "session.refused" : "session.down",
-      {{"code", CodeName(action.cause.code())},
-       {"text", MessageOf(action.cause)},
-       {"retry_in", DurationText(absl::Trunc(action.retry_in, absl::Milliseconds(1)))}});
+  const LogLevel level = action.refused ? LogLevel::kError : LogLevel::kWarning;
+  const char* const event = action.refused ? "session.refused" : "session.down";
+  const LogField code("code", CodeName(action.cause.code()));
+  const LogField text("text", MessageOf(action.cause));
+  const LogField retry("retry_in",
+                       DurationText(absl::Trunc(action.retry_in, absl::Milliseconds(1))));
+  if (const int reason = ReasonNumber(action.cause); reason != 0) {
+    Log(level, event, {code, {"reason", reason}, text, retry});
+  } else {
+    Log(level, event, {code, text, retry});
+  }
   parts_.listener.OnSessionDown(action.cause);
 }
 

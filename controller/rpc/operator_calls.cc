@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "controller/access/permissions.h"
+#include "controller/rpc/known_fields.h"
 
 namespace flotilla::controller {
 
@@ -32,6 +33,10 @@ grpc::ServerUnaryReactor* OperatorCalls::Serve(grpc::CallbackServerContext* cont
   const auto peer = Admit(*context, request);
   if (!peer.ok()) {
     reactor->Finish(StatusToGrpc(peer.status(), *context));
+    return reactor;
+  }
+  if (const Status known = CheckKnownFields(request); !known.ok()) {
+    reactor->Finish(StatusToGrpc(known, *context));
     return reactor;
   }
   fleet_.Post([reactor, context, actor = ActorOf(&*peer), handler = std::move(handler)] {

@@ -17,8 +17,9 @@
 namespace flotilla::controller {
 
 // How every call of an operator is served: certificate and permission first
-// (controller/access/permissions.h; the row is found by the request's message), then on the fleet
-// loop. Thread-safe; what is given outlives it.
+// (controller/access/permissions.h; the row is found by the request's message), then whether all of
+// the request is understood (CheckKnownFields), then on the fleet loop. Thread-safe; what is given
+// outlives it.
 class OperatorCalls {
  public:
   using Finish = std::function<void(const Status&)>;

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "ota/fetch/blob_fetcher.h"
+#include "security/http_proxy.h"
 #include "security/tuf/client.h"
 
 namespace flotilla::ota {
@@ -33,6 +34,8 @@ struct CurlFetcherOptions {
   std::function<Status(std::string_view leaf_pem)> check_server;
   // Comma-separated list of the protocols that requests and redirects may use.
   std::string protocols = "https";
+  // For every request, whatever the environment says; null: the environment's, if it names one.
+  std::shared_ptr<const security::HttpProxy> proxy = nullptr;
   // Hosts that no proxy of the environment is used for, comma-separated; "*": all.
   std::string no_proxy;
   Duration connect_timeout = absl::Seconds(30);

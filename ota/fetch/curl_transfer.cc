@@ -14,6 +14,7 @@
 
 #include "flotilla/v1/failure_reason.pb.h"
 
+#include "ota/fetch/curl_proxy.h"
 #include "ota/fetch/server_check.h"
 #include "security/tuf/limits.h"
 
@@ -122,7 +123,7 @@ bool SetRules(CURL* handle, const CurlFetcherOptions& options, const TransferReq
   return SetText(handle, CURLOPT_PROTOCOLS_STR, options.protocols) &&
          SetText(handle, CURLOPT_REDIR_PROTOCOLS_STR, options.protocols) &&
          SetText(handle, CURLOPT_NOPROXY, options.no_proxy) &&
-         SetLong(handle, CURLOPT_FOLLOWLOCATION, 1) &&
+         InstallProxy(handle, options.proxy.get()) && SetLong(handle, CURLOPT_FOLLOWLOCATION, 1) &&
          SetLong(handle, CURLOPT_MAXREDIRS, tuf::kMaxRedirects) &&
          SetLong(handle, CURLOPT_HTTPGET, 1) && SetLong(handle, CURLOPT_PATH_AS_IS, 1) &&
          SetLong(handle, CURLOPT_FAILONERROR, 1) && SetLong(handle, CURLOPT_NOSIGNAL, 1) &&
@@ -193,7 +194,8 @@ v1::FailureReason ReasonOf(CURLcode code) {
   }
 }
 
-Status Conclude(CURLcode code, Transfer& transfer, const std::string& url) {
+Status Conclude(CURLcode code, Transfer& transfer, const security::HttpProxy* proxy,
+                const std::string& url) {
   if (!transfer.status.ok()) {
     return transfer.status;
   }
@@ -209,6 +211,7 @@ Status Conclude(CURLcode code, Transfer& transfer, const std::string& url) {
   const std::string_view detail(transfer.error_text.data());
   const std::string text =
       url + ": " + (detail.empty() ? curl_easy_strerror(code) : std::string(detail));
+  FLOTILLA_RETURN_IF_ERROR(ProxyFailure(transfer.handle, code, proxy, url, text));
   if (code == CURLE_HTTP_RETURNED_ERROR) {
     return HttpStatusError(transfer.handle, url);
   }
@@ -239,7 +242,7 @@ Status RunTransfer(CURL* handle, const CurlFetcherOptions& options, const Transf
   curl_off_t spent = 0;  // microseconds
   curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &spent);
   handlers.on_end(absl::Microseconds(spent));
-  Status status = Conclude(code, transfer, request.url);
+  Status status = Conclude(code, transfer, options.proxy.get(), request.url);
   curl_easy_reset(handle);  // it must not keep pointers into `transfer`
   return status;
 }

@@ -1,5 +1,6 @@
 #include "security/x509/server_chain.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -13,6 +14,7 @@
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "base/unique_fd.h"
+#include "security/http_tunnel.h"
 #include "security/openssl_ptr.h"
 
 namespace flotilla::security {
@@ -69,6 +71,23 @@ StatusOr<UniqueFd> ConnectTo(const HostPort& target, Duration timeout) {
                     v1::FAILURE_REASON_FETCH_CONNECT);
 }
 
+StatusOr<UniqueFd> ConnectThrough(const HttpProxy& proxy, const std::string& address,
+                                  Duration timeout) {
+  FLOTILLA_ASSIGN_OR_RETURN(const HostPort way, Split(proxy.address()));
+  StatusOr<UniqueFd> fd = ConnectTo(way, timeout);
+  if (!fd.ok()) {
+    return proxy.Away(MessageOf(fd.status()));
+  }
+  FLOTILLA_RETURN_IF_ERROR(OpenTunnel(fd->get(), proxy, address));
+  return fd;
+}
+
+bool IsAddress(const std::string& host) {
+  in6_addr parsed{};
+  return ::inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
+}
+
 StatusOr<std::string> ChainPem(SSL* ssl) {
   const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
   const BioPtr out(BIO_new(BIO_s_mem()));
@@ -85,9 +104,12 @@ StatusOr<std::string> ChainPem(SSL* ssl) {
 
 }  // namespace
 
-StatusOr<std::string> FetchServerChain(const std::string& address, Duration timeout) {
+StatusOr<std::string> FetchServerChain(const std::string& address, Duration timeout,
+                                       const HttpProxy* proxy) {
   FLOTILLA_ASSIGN_OR_RETURN(const HostPort target, Split(address));
-  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd fd, ConnectTo(target, timeout));
+  FLOTILLA_ASSIGN_OR_RETURN(const UniqueFd fd, proxy == nullptr
+                                                   ? ConnectTo(target, timeout)
+                                                   : ConnectThrough(*proxy, address, timeout));
   const SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   const SslPtr ssl(context == nullptr ? nullptr : SSL_new(context.get()));
   if (ssl == nullptr) {
@@ -97,6 +119,9 @@ StatusOr<std::string> FetchServerChain(const std::string& address, Duration time
   // gRPC servers end a handshake that does not ask for HTTP/2.
   static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   SSL_set_alpn_protos(ssl.get(), kHttp2, sizeof(kHttp2));
+  if (!IsAddress(target.host)) {  // RFC 6066: a name alone; whoever forwards by it has to see it
+    SSL_set_tlsext_host_name(ssl.get(), target.host.c_str());
+  }
   if (SSL_set_fd(ssl.get(), fd.get()) != 1 || SSL_connect(ssl.get()) != 1) {
     return WithReason(Unavailable(address + ": TLS handshake failed: " + OpenSslErrors()),
                       v1::FAILURE_REASON_FETCH_TLS);

@@ -1,54 +1,15 @@
 // A client that never stops asking notices nothing of an update.
 
-#include <atomic>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "tests/e2e/support/fleet_test.h"
-#include "tests/e2e/support/http.h"
+#include "tests/e2e/support/steady_client.h"
 
 namespace flotilla::e2e {
 namespace {
-
-// Sends a request every 20 ms until it is told to stop, and keeps every failure.
-class SteadyClient {
- public:
-  explicit SteadyClient(std::string url)
-      : url_(std::move(url)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
-
-  void Stop() {
-    thread_.request_stop();
-    thread_.join();
-  }
-  int answered() const { return answered_; }
-  const std::vector<std::string>& failures() const { return failures_; }
-
- private:
-  void Run(const std::stop_token& stop) {
-    HttpOptions options;
-    options.body = ChatBody(kLine, kQuestion);
-    auto next = std::chrono::steady_clock::now();
-    while (!stop.stop_requested()) {
-      const HttpResult result = HttpCall(url_ + "/v1/chat/completions", options);
-      if (!result.error.empty() || result.status != 200 || ChatAnswer(result.body).empty()) {
-        failures_.push_back(result.error + " " + std::to_string(result.status) + " " + result.body);
-      } else {
-        ++answered_;
-      }
-      next += std::chrono::milliseconds(20);
-      std::this_thread::sleep_until(next);
-    }
-  }
-
-  std::string url_;
-  std::atomic<int> answered_ = 0;
-  std::vector<std::string> failures_;  // read after Stop
-  std::jthread thread_;
-};
 
 class Swap : public FleetTest {};
 

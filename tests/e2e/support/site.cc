@@ -70,9 +70,13 @@ Site::Site(const SiteOptions& options) : options_(options) {
 
 Site::~Site() = default;
 
+std::string Site::Own(const std::string& program) const {
+  return options_.programs.empty() ? Program(program) : (options_.programs / program).string();
+}
+
 void Site::WriteControllerConfig() const {
-  std::string text =
-      "state_dir: " + state_dir().string() + "\nhost_names: [localhost, 127.0.0.1]\n";
+  std::string text = "state_dir: " + state_dir().string() + "\nhost_names: [" +
+                     options_.host_names + "localhost, 127.0.0.1]\n";
   for (const char* name : {"enrolment", "device", "artifact", "operator", "dashboard"}) {
     text += std::string(name) + "_listen: 127.0.0.1:0\n";  // a restart takes the same ports
   }
@@ -91,14 +95,15 @@ Status Site::Start() {
     FLOTILLA_RETURN_IF_ERROR(Run({"key", "new", "--out", Key(name).string()}));
   }
   const CommandResult made = RunCommand(
-      {Program("flotilla-controller"), "init", "--config", (folder() / "controller.yaml").string()},
+      {Own("flotilla-controller"), "init", "--config", (folder() / "controller.yaml").string()},
       {});
   if (made.exit_code != 0) {
     return Internal("flotilla-controller init: " + made.out + made.err);
   }
   FLOTILLA_RETURN_IF_ERROR(StartController());
   FLOTILLA_RETURN_IF_ERROR(
-      Run({"context", "set", "test", "--from", (state_dir() / "operator").string()}));
+      Run({"context", "set", "test", "--from", (state_dir() / "operator").string(), "--operator",
+           Loopback("operator"), "--dashboard", Loopback("dashboard")}));
   return PublishTrust();
 }
 
@@ -144,8 +149,8 @@ Status Site::PublishTrust() const {
 
 Status Site::StartController(const std::string& program, const Environment& environment) {
   FLOTILLA_ASSIGN_OR_RETURN(
-      controller_, Process::Start({program.empty() ? Program("flotilla-controller") : program,
-                                   "run", "--config", (folder() / "controller.yaml").string()},
+      controller_, Process::Start({program.empty() ? Own("flotilla-controller") : program, "run",
+                                   "--config", (folder() / "controller.yaml").string()},
                                   folder() / "controller.log", environment));
   const bool up = WaitUntil(
       absl::Seconds(30), [&] { return !controller_->Running() || !Listener("operator").empty(); });
@@ -155,7 +160,7 @@ Status Site::StartController(const std::string& program, const Environment& envi
 }
 
 CommandResult Site::Fleetctl(const Command& words) const {
-  Command command = {Program("fleetctl")};
+  Command command = {Own("fleetctl")};
   command.insert(command.end(), words.begin(), words.end());
   return RunCommand(command, {"FLOTILLA_CONTEXT_FILE=" + (folder() / "contexts.yaml").string()});
 }
@@ -239,8 +244,7 @@ Status Site::RollOut(const std::string& version, const std::vector<WaveSize>& wa
   for (const WaveSize& wave : waves) {
     text += WaveText(wave);
   }
-  // A test that goes on as soon as its device runs a release does not wait for that one's soak.
-  text += "    trial_duration: 1s\n  on_abort: {rollback: auto}\n  on_overlap: replace\n";
+  text += "    trial_duration: 1s\n  on_abort: {rollback: auto}\n" + options_.more_rollout;
   const auto file = folder() / (name + ".yaml");
   WriteText(file, text);
   FLOTILLA_RETURN_IF_ERROR(Run({"rollout", "create", "-f", file.string()}));
@@ -295,6 +299,12 @@ std::string Site::Listener(const std::string& name) const {
   boost::system::error_code error;
   const json::value listeners = json::parse(FileText(state_dir() / "listeners.json"), error);
   return error ? std::string() : TextAt(listeners, "/" + name);
+}
+
+std::string Site::Loopback(const std::string& name) const {
+  const std::string address = Listener(name);
+  const std::size_t colon = address.rfind(':');
+  return colon == std::string::npos ? address : "127.0.0.1" + address.substr(colon);
 }
 
 std::string Site::Logs() const {

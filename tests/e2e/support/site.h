@@ -31,8 +31,16 @@ inline constexpr char kModelV3[] = "plant-slm-v3-regressed-q8_0.gguf";
 struct SiteOptions {
   Duration timestamp_life = absl::Hours(72);
   Duration heartbeat = absl::Seconds(1);
+  // Of the controller, before localhost and 127.0.0.1: "a.fleet.test, "; the first one is where
+  // devices are told to fetch from.
+  std::string host_names;
   // More lines of controller.yaml.
   std::string more_config;
+  // Folder of flotilla-controller and fleetctl; empty: those of the build under test.
+  std::filesystem::path programs;
+  // More lines of a rollout's specification. A test that goes on as soon as its device runs a
+  // release does not wait for that one's soak.
+  std::string more_rollout = "  on_overlap: replace\n";
   // Who holds keys of root and of targets, and how many of each must sign.
   std::vector<std::string> root_keys = {"root"};
   std::vector<std::string> targets_keys = {"targets"};
@@ -63,6 +71,8 @@ class Site {
     state_name_ = name;
     WriteControllerConfig();
   }
+  // From the next start or command on; SiteOptions.
+  void UsePrograms(const std::filesystem::path& folder) { options_.programs = folder; }
   Process& controller() { return *controller_; }
 
   // A command by the site's operator.
@@ -96,8 +106,11 @@ class Site {
   std::string Runs(const std::string& device) const;
   std::string Why(const std::string& device) const;
 
-  // "127.0.0.1:PORT" by the name in listeners.json.
+  // "localhost:PORT" by the name in listeners.json; the host is the first of the controller's
+  // names.
   std::string Listener(const std::string& name) const;
+  // "127.0.0.1:PORT" of it.
+  std::string Loopback(const std::string& name) const;
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path Key(const std::string& role) const {
     return folder() / "keys" / (role + ".pem");
@@ -110,6 +123,7 @@ class Site {
 
  private:
   void WriteControllerConfig() const;
+  std::string Own(const std::string& program) const;
   bool Answers() const;
   Status PublishTrust() const;
 

@@ -59,6 +59,28 @@ TEST_F(RpcSiteTest, AnOperatorIsServedOnTheOperatorListener) {
   EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
+TEST_F(RpcSiteTest, ARequestThatANewerProgramMakesIsRefusedWhereThisOneWouldLeaveAPartOfItOut) {
+  const auto stub = v1::RolloutService::NewStub(Dial(site_->operator_port(), operator_));
+  const auto create = [&stub](const v1::CreateRolloutRequest& request) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::CreateRolloutResponse response;
+    return stub->CreateRollout(&context, request, &response);
+  };
+  v1::CreateRolloutRequest request;
+  v1::RolloutSpec& spec = *request.mutable_spec();
+  spec.GetReflection()->MutableUnknownFields(&spec)->AddVarint(9999, 1);
+  const grpc::Status field = create(request);
+  EXPECT_EQ(field.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(field.error_message().find("field 9999 of flotilla.v1.RolloutSpec"), std::string::npos)
+      << field.error_message();
+  spec.Clear();
+  spec.set_on_overlap(static_cast<v1::OnOverlap>(77));
+  EXPECT_NE(create(request).error_message().find("value 77 of"), std::string::npos);
+  spec.Clear();
+  EXPECT_EQ(create(request).error_message().find("does not know"), std::string::npos);
+}
+
 TEST_F(RpcSiteTest, WithoutACertificateNothingAnswers) {
   EXPECT_EQ(List({}).error_code(), grpc::StatusCode::UNAVAILABLE);
   v1::SessionResponse first;

@@ -49,6 +49,19 @@ TEST(AgentConfig, NamesThePlaceOfAnUnknownField) {
   EXPECT_NE(MessageOf(config.status()).find("agent.yaml:2:1"), std::string::npos);
 }
 
+TEST(AgentConfig, NamesAProxyOrNone) {
+  config::v1::AgentConfig config;
+  ASSERT_TRUE(ProxyOf(config).ok());
+  EXPECT_EQ(*ProxyOf(config), nullptr);
+  config.set_proxy("http://proxy.example:3128");
+  EXPECT_EQ((*ProxyOf(config))->address(), "proxy.example:3128");
+  config.set_proxy_credentials_file("/no/such/file");
+  EXPECT_EQ(ProxyOf(config).status().code(), StatusCode::kNotFound);
+  config.clear_proxy();
+  EXPECT_EQ(ProxyOf(config).status().code(), StatusCode::kInvalidArgument)
+      << "credentials for nothing";
+}
+
 TEST(AgentConfig, ASessionNowAndThenIsSaidInALabel) {
   config::v1::AgentConfig config;
   config.mutable_session()->mutable_every()->set_seconds(900);

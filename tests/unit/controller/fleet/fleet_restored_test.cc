@@ -103,6 +103,19 @@ TEST_F(FleetRestored, LeavesADeviceOnTheReleaseThatItGotAfterTheBackup) {
   }));
 }
 
+TEST_F(FleetRestored, SaysTheSameToADeviceThatComesBack) {
+  ASSERT_NO_FATAL_FAILURE(OneDeviceOn("1.0.0"));
+  TakeBackup();
+  Succeed("r2", "2.0.0");
+  ASSERT_NO_FATAL_FAILURE(Restore());
+  Hello("d1", "2.0.0");
+  const auto again = Hello("d1", "2.0.0");
+  ASSERT_FALSE(again->desired.empty());
+  for (const v1::DesiredState& desired : again->desired) {
+    EXPECT_EQ(desired.assignments_size(), 0) << desired.DebugString();
+  }
+}
+
 TEST_F(FleetRestored, GoesOnAsBeforeWithADeviceThatDidNotChange) {
   ASSERT_NO_FATAL_FAILURE(OneDeviceOn("1.0.0"));
   TakeBackup();
