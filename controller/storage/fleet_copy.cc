@@ -10,6 +10,7 @@
 #include <soci/soci.h>
 #include "absl/strings/str_cat.h"
 
+#include "controller/storage/journal_body.h"
 #include "controller/storage/postgres_address.h"
 #include "controller/storage/postgres_dialect.h"
 #include "controller/storage/sql_connection.h"
@@ -23,6 +24,7 @@ namespace flotilla::controller {
 namespace {
 
 constexpr std::size_t kPage = 1000;
+constexpr std::string_view kDeviceTable = "devices";
 
 StatusOr<std::unique_ptr<SqlDialect>> DialectOf(const StorePlace& place, StoreOwnership ownership) {
   std::unique_ptr<SqlDialect> dialect;
@@ -35,6 +37,12 @@ StatusOr<std::unique_ptr<SqlDialect>> DialectOf(const StorePlace& place, StoreOw
     dialect = std::make_unique<PostgresDialect>(std::move(options));
   }
   return dialect;
+}
+
+std::uint64_t CountRows(soci::session& session, const SqlTable& table) {
+  SqlNumber rows = 0;
+  session << absl::StrCat("SELECT COUNT(*) FROM ", table.name), soci::into(rows);
+  return FromSql(rows);
 }
 
 // One run. Each connection has its transaction open from Begin to the end; whatever goes wrong
@@ -51,6 +59,7 @@ class FleetCopy {
     for (const SqlTable* table : FleetTables()) {
       FLOTILLA_RETURN_IF_ERROR(Copy(*table));
     }
+    FLOTILLA_RETURN_IF_ERROR(CopyJournal());
     FLOTILLA_RETURN_IF_ERROR(CopySite());
     FLOTILLA_RETURN_IF_ERROR(Write([this](soci::session& session) {
       session << "COMMIT";
@@ -85,10 +94,12 @@ class FleetCopy {
     return Write([this](soci::session& session) -> Status {
       FLOTILLA_RETURN_IF_ERROR(PrepareSchema(session, to_.dialect()));
       session << "BEGIN";
-      for (const SqlTable* table : FleetTables()) {
-        SqlNumber rows = 0;
-        session << absl::StrCat("SELECT COUNT(*) FROM ", table->name), soci::into(rows);
-        if (rows != 0) {
+      std::vector<const SqlTable*> tables = FleetTables();
+      if (to_.dialect().words().hot_rows == HotRows::kJournal) {
+        tables.push_back(&JournalTable());
+      }
+      for (const SqlTable* table : tables) {
+        if (CountRows(session, *table) != 0) {
           return FailedPrecondition(
               absl::StrCat("there is a fleet in this database already (table ", table->name, ")"));
         }
@@ -125,11 +136,57 @@ class FleetCopy {
   void Note(const SqlTable& table, const SqlRow& last, std::uint64_t rows) {
     const std::string_view name = table.name;
     report_.rows += rows;
-    if (name == "devices") {
+    if (name == kDeviceTable) {
       report_.devices = rows;
     } else if (name == "audit" && !last.empty()) {
       report_.audit_seq = FromSql(std::get<SqlNumber>(last.front()));
     }
+  }
+
+  // Rows that are not folded into their tables there go into their tables here, oldest first.
+  Status CopyJournal() {
+    if (from_.dialect().words().hot_rows != HotRows::kJournal) {
+      return OkStatus();
+    }
+    SqlRow last;
+    std::uint64_t entries = 0;
+    while (true) {
+      std::vector<SqlRow> entry;
+      FLOTILLA_RETURN_IF_ERROR(Read([&](soci::session& session) -> Status {
+        FLOTILLA_ASSIGN_OR_RETURN(entry,
+                                  ReadRowsAfter(session, from_.dialect(), JournalTable(), last, 1));
+        return OkStatus();
+      }));
+      if (entry.empty()) {
+        return entries == 0 ? OkStatus() : CountAgain();
+      }
+      last = std::move(entry.front());
+      FLOTILLA_ASSIGN_OR_RETURN(const std::vector<SqlBatch> batches,
+                                DecodeJournal(std::get<std::string>(last.back())));
+      FLOTILLA_RETURN_IF_ERROR(Write([&](soci::session& session) {
+        for (const SqlBatch& batch : batches) {
+          to_.dialect().Write(session, batch);
+        }
+        return OkStatus();
+      }));
+      progress_(JournalTable().name, ++entries);
+    }
+  }
+
+  // The journal replaced some rows and added others.
+  Status CountAgain() {
+    return Write([this](soci::session& session) {
+      report_.rows = 0;
+      for (const SqlTable* table : FleetTables()) {
+        const std::uint64_t rows = CountRows(session, *table);
+        report_.rows += rows;
+        progress_(table->name, rows);
+        if (table->name == kDeviceTable) {
+          report_.devices = rows;
+        }
+      }
+      return OkStatus();
+    });
   }
 
   // What the audit log rests on; the one that PrepareSchema made is of no use.

@@ -31,8 +31,9 @@ using FleetCopyProgress = std::function<void(const std::string& table, std::uint
 
 // Copies everything that a fleet stores, the site's id included, from one database into another
 // kind of database or the same. `from` is read in one transaction, as it is at one moment: its
-// controller goes on beside it, and nothing of it is changed. `to` has no fleet yet and no
-// controller; all of the copy is in it, durable, or none. Blocking; memory for a thousand rows.
+// controller goes on beside it, and nothing of it is changed; what waits in its journal comes into
+// the tables of the copy. `to` has no fleet yet and no controller; all of the copy is in it,
+// durable, or none. Blocking; memory for a thousand rows, or one entry of the journal (some 4 MiB).
 // Errors: FAILED_PRECONDITION (STORAGE_SCHEMA): `from` is of another schema than this program's;
 // FAILED_PRECONDITION: there is a fleet in `to`; NOT_FOUND: `from` is a file that is not there;
 // else FleetStore's codes.

@@ -121,6 +121,13 @@ struct FleetSnapshot {
   Digest last_audit_hash;
 };
 
+// What a store put aside to be written to its tables later.
+struct FoldState {
+  std::size_t size_bytes = 0;
+  // What was there when this fold began is not written whole yet: the next call goes on with it.
+  bool going_on = false;
+};
+
 // Port: durable state of one fleet. One thread at a time. Real: SociFleetStore (SQLite,
 // PostgreSQL). Fake: MemoryFleetStore (tests/support). Blocking.
 // Errors: UNAVAILABLE (locked, the connection broke), RESOURCE_EXHAUSTED (disk full): the same call
@@ -149,6 +156,11 @@ class FleetStore {
   // Removes at most `limit` reports that came in before `before`, oldest first, but never the
   // newest of an outbox, which says how far it came. How many it removed.
   virtual StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) = 0;
+  // A store may put rows aside in Commit, durable and seen by every call above, and write them to
+  // their tables here: once more than `keep_bytes` of them are there, and then, call by call, all
+  // that were. One call takes no longer than a large commit. After an error everything is still
+  // put aside. Of a store that writes at once: nothing.
+  virtual StatusOr<FoldState> Fold(std::size_t /*keep_bytes*/) { return FoldState{}; }
 
  protected:
   FleetStore() = default;

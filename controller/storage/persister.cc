@@ -94,7 +94,9 @@ QueueLoad Persister::load() const {
 
 std::optional<Persister::Turn> Persister::Take() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !latest_dones_.empty(); });
+  if (!Wait(lock)) {
+    return Turn{};
+  }
   if (queue_.empty() && latest_dones_.empty()) {
     return std::nullopt;
   }
@@ -107,6 +109,16 @@ std::optional<Persister::Turn> Persister::Take() {
   TakeChanges(turn);
   TakeLatest(turn);
   return turn;
+}
+
+bool Persister::Wait(std::unique_lock<std::mutex>& lock) {
+  const auto ready = [this] { return stopping_ || !queue_.empty() || !latest_dones_.empty(); };
+  if (unfolded_.size_bytes == 0) {
+    wake_.wait(lock, ready);
+    return true;
+  }
+  const Duration idle = unfolded_.going_on ? absl::ZeroDuration() : options_.fold_after;
+  return wake_.wait_for(lock, absl::ToChronoMilliseconds(idle), ready);
 }
 
 void Persister::TakeChanges(Turn& turn) {
@@ -144,10 +156,29 @@ void Persister::Run() {
   while (std::optional<Turn> turn = Take()) {
     if (turn->reader) {
       turn->reader(store_);
+    } else if (turn->dones.empty() && turn->change.empty()) {
+      Fold(0);
     } else {
       Commit(*std::move(turn));
+      Fold(options_.fold_above_bytes);
     }
   }
+  do {
+    Fold(0);
+  } while (last_fold_.ok() && unfolded_.size_bytes > 0);
+}
+
+void Persister::Fold(std::size_t keep_bytes) {
+  const StatusOr<FoldState> folded = store_.Fold(keep_bytes);
+  if (folded.ok()) {
+    unfolded_ = *folded;
+  } else {
+    unfolded_.going_on = false;  // not at once again
+    if (last_fold_.ok()) {
+      LogStatus(LogLevel::kError, "store.fold_failed", folded.status());
+    }
+  }
+  last_fold_ = folded.status();
 }
 
 void Persister::Commit(Turn turn) {

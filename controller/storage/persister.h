@@ -25,17 +25,22 @@ struct PersisterOptions {
   std::size_t max_rows = 5000;
   // Wait before a commit that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is tried again.
   Duration retry_after = absl::Seconds(1);
+  // What the store put aside is folded when nothing was to be done for so long, and when it is more
+  // than this.
+  Duration fold_after = absl::Seconds(5);
+  std::size_t fold_above_bytes = std::size_t{48} << 20U;
 };
 
 // Group commit: one thread takes whatever waits and commits it at once, without lingering: changes
 // first, and latest rows in the room they leave. While the disk is full or the database away it
-// tries again and nobody gets an answer; other errors go to the `done`s.
+// tries again and nobody gets an answer; other errors go to the `done`s. Folds what the store puts
+// aside, a piece at a time between commits; what a fold meets is logged, and tried again.
 // Thread-safe. Owns the use of `store` from construction on.
 class Persister final : public CommitQueue {
  public:
   // `done`s are posted to `loop`; both outlive this.
   Persister(FleetStore& store, Executor& loop, PersisterOptions options);
-  // Commits what waits (one try), then ends the thread.
+  // Commits what waits (one try) and folds, then ends the thread.
   ~Persister() override;
   Persister(const Persister&) = delete;
   Persister& operator=(const Persister&) = delete;
@@ -57,7 +62,7 @@ class Persister final : public CommitQueue {
     Reader reader;
     std::size_t bytes = 0;
   };
-  // One turn: a reader, or one transaction.
+  // One turn: a reader, or one transaction, or neither: a fold.
   struct Turn {
     Reader reader;
     FleetChange change;
@@ -75,6 +80,9 @@ class Persister final : public CommitQueue {
   Status CommitWithRetry(const FleetChange& change);
   // False when it is of no use.
   bool WaitToRetry();
+  // With the lock held, until something is to be done; false: nothing came, it is time to fold.
+  bool Wait(std::unique_lock<std::mutex>& lock);
+  void Fold(std::size_t keep_bytes);
 
   FleetStore& store_;
   Executor& loop_;
@@ -90,6 +98,9 @@ class Persister final : public CommitQueue {
   QueueLoad load_;
   bool stopping_ = false;
   bool retrying_ = true;
+  // Of the thread alone.
+  FoldState unfolded_;
+  Status last_fold_;
   std::thread thread_;
 };
 

@@ -32,6 +32,7 @@ constexpr SqlWords kWords = {
     .unlock = "SELECT pg_advisory_unlock_all()",
     .body_form = BodyForm::kHexText,
     .commit_answer = CommitAnswer::kMayBeLost,
+    .hot_rows = HotRows::kInPlace,
 };
 
 // A stricter setting of the server's (synchronous_commit = remote_apply) stays. Of a client that is

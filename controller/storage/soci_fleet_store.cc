@@ -7,6 +7,7 @@
 
 #include "controller/storage/commit_mark.h"
 #include "controller/storage/sql_connection.h"
+#include "controller/storage/sql_journal.h"
 #include "controller/storage/sql_read.h"
 #include "controller/storage/sql_rows.h"
 #include "controller/storage/sql_schema.h"
@@ -17,11 +18,22 @@ namespace flotilla::controller {
 struct SociFleetStore::Impl {
   explicit Impl(std::unique_ptr<SqlDialect> dialect)
       : connection(std::move(dialect)),
+        journal(connection.dialect()),
         marks(connection.dialect().words().commit_answer == CommitAnswer::kMayBeLost) {}
 
   SqlError TryCommit(const std::vector<SqlBatch>& batches);
+  // Calls body(session) when every row is in its table.
+  template <typename Body>
+  auto RunFolded(Body body) -> decltype(body(std::declval<soci::session&>())) {
+    return connection.Run(
+        [&](soci::session& session) -> decltype(body(std::declval<soci::session&>())) {
+          FLOTILLA_RETURN_IF_ERROR(journal.FoldAll(session));
+          return body(session);
+        });
+  }
 
   SqlConnection connection;
+  SqlJournal journal;
   const bool marks;
   CommitMark mark;
   // What the COMMIT carried that was not answered: the mark knows whether it took place.
@@ -62,9 +74,7 @@ SqlError SociFleetStore::Impl::TryCommit(const std::vector<SqlBatch>& batches) {
     }
     // Rolls back when it is left without commit.
     soci::transaction transaction(session);
-    for (const SqlBatch& batch : batches) {
-      connection.dialect().Write(session, batch);
-    }
+    FLOTILLA_RETURN_IF_ERROR(journal.Write(session, batches));
     if (marks) {
       FLOTILLA_RETURN_IF_ERROR(mark.Advance(session));
     }
@@ -72,6 +82,9 @@ SqlError SociFleetStore::Impl::TryCommit(const std::vector<SqlBatch>& batches) {
     transaction.commit();
     return OkStatus();
   });
+  if (!error.status.ok()) {
+    journal.Forget();
+  }
   if (marks && sent && error.fault == SqlFault::kConnectionLost) {
     in_doubt = batches;
   }
@@ -90,32 +103,37 @@ Status SociFleetStore::Commit(const FleetChange& change) {
 }
 
 StatusOr<FleetSnapshot> SociFleetStore::Load() {
-  return impl_->connection.Run([this](soci::session& session) {
+  return impl_->RunFolded([this](soci::session& session) {
     return ReadSnapshot(session, impl_->connection.dialect());
   });
 }
 
 StatusOr<std::vector<StoredReport>> SociFleetStore::RecentReports(const std::string& device_id,
                                                                   std::size_t limit) {
-  return impl_->connection.Run([&](soci::session& session) {
+  return impl_->RunFolded([&](soci::session& session) {
     return ReadRecentReports(session, impl_->connection.dialect(), device_id, limit);
   });
 }
 
 StatusOr<std::uint64_t> SociFleetStore::LastReportSeq(const std::string& device_id,
                                                       std::uint64_t boot_epoch) {
-  return impl_->connection.Run([&](soci::session& session) -> StatusOr<std::uint64_t> {
+  return impl_->RunFolded([&](soci::session& session) -> StatusOr<std::uint64_t> {
     return ReadLastReportSeq(session, device_id, boot_epoch);
   });
 }
 
 StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limit) {
-  return impl_->connection.Run([&](soci::session& session) -> StatusOr<std::size_t> {
+  return impl_->RunFolded([&](soci::session& session) -> StatusOr<std::size_t> {
     soci::transaction transaction(session);
     const std::size_t removed = DeleteReports(session, before, limit);
     transaction.commit();
     return removed;
   });
+}
+
+StatusOr<FoldState> SociFleetStore::Fold(std::size_t keep_bytes) {
+  return impl_->connection.Run(
+      [&](soci::session& session) { return impl_->journal.Fold(session, keep_bytes); });
 }
 
 StatusOr<std::vector<v1::AuditEntry>> SociFleetStore::AuditPage(std::uint64_t before_seq,

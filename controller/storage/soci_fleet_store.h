@@ -15,6 +15,8 @@ namespace flotilla::controller {
 // FleetStore over one database connection, which it opens again when it breaks. One thread at a
 // time. A transaction that others were in the way of is tried again four times; a COMMIT without
 // an answer is looked up on the next connection, by a mark that only it left (commit_mark.h).
+// Where the dialect has a journal, rows of reports are put aside in it (sql_journal.h); Load,
+// RecentReports, LastReportSeq and PruneReports fold it first, and give its errors.
 // Commit also answers FAILED_PRECONDITION: another process took the database over, and what this
 // one has in memory is old.
 class SociFleetStore final : public FleetStore {
@@ -39,6 +41,7 @@ class SociFleetStore final : public FleetStore {
   StatusOr<std::uint64_t> LastReportSeq(const std::string& device_id,
                                         std::uint64_t boot_epoch) override;
   StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) override;
+  StatusOr<FoldState> Fold(std::size_t keep_bytes) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
                                                   std::size_t limit) override;
   StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,

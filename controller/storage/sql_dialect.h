@@ -23,6 +23,15 @@ enum class BodyForm {
 // Whether a COMMIT can be carried out without its answer coming back.
 enum class CommitAnswer { kUnspecified, kSure, kMayBeLost };
 
+// Where a commit leaves the rows of HotTables().
+enum class HotRows {
+  kUnspecified,
+  // In their tables.
+  kInPlace,
+  // In the journal, which is folded into the tables later (sql_journal.h).
+  kJournal,
+};
+
 // Who writes to the database.
 enum class StoreOwnership {
   kUnspecified,
@@ -49,6 +58,7 @@ struct SqlWords {
   const char* unlock = nullptr;
   BodyForm body_form = BodyForm::kUnspecified;
   CommitAnswer commit_answer = CommitAnswer::kUnspecified;
+  HotRows hot_rows = HotRows::kUnspecified;
 };
 
 // What can be done about an error.

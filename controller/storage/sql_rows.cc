@@ -69,6 +69,8 @@ const SqlTable kOperators = {
 const SqlTable kPolicies = {"policies", {{"id", kText}, {"body", kBody}}, 1, SqlWrite::kReplace};
 const SqlTable kAudit = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWrite::kInsert};
 const SqlTable kAuditAgain = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWrite::kReplace};
+const SqlTable kJournal = {
+    "journal", {{"seq", kNumber}, {"bytes", kNumber}, {"body", kBody}}, 1, SqlWrite::kInsert};
 // NOLINTEND(cert-err58-cpp)
 
 SqlRow RowOf(const StoredDevice& row) {
@@ -217,6 +219,15 @@ const std::vector<const SqlTable*>& FleetTables() {
       &kDevices, &kReports,      &kRollouts,    &kRolloutDevices, &kBaselines, &kReleases,
       &kTokens,  &kCertificates, &kRevocations, &kOperators,      &kPolicies,  &kAudit};
   return tables;
+}
+
+const std::vector<const SqlTable*>& HotTables() {
+  static const std::vector<const SqlTable*> tables = {&kDevices, &kReports, &kRolloutDevices};
+  return tables;
+}
+
+const SqlTable& JournalTable() {
+  return kJournal;
 }
 
 }  // namespace flotilla::controller

@@ -21,6 +21,12 @@ SqlBatch AuditReplacement(const std::vector<v1::AuditEntry>& entries);
 // Every table that rows are written to, for the check of a schema.
 const std::vector<const SqlTable*>& FleetTables();
 
+// Those of them whose rows every report writes, and which wait in a journal where the dialect has
+// one. Nothing is ever deleted from them by a FleetChange.
+const std::vector<const SqlTable*>& HotTables();
+// seq, size of the rows in bytes, the rows (journal_body.h).
+const SqlTable& JournalTable();
+
 }  // namespace flotilla::controller
 
 #endif  // FLOTILLA_CONTROLLER_STORAGE_SQL_ROWS_H_

@@ -91,10 +91,20 @@ Status AddPolicies(soci::session& session, const SqlDialect& dialect) {
   return OkStatus();
 }
 
+// Rows that reports write, until they are folded into their tables.
+Status AddJournal(soci::session& session, const SqlDialect& dialect) {
+  if (dialect.words().hot_rows == HotRows::kJournal) {
+    session << Filled(
+        "CREATE TABLE journal (seq INTEGER PRIMARY KEY, bytes BIGINT NOT NULL, body $1 NOT NULL)",
+        dialect);
+  }
+  return OkStatus();
+}
+
 // steps[n]: from version n to version n + 1. Never changed once released, only added to.
 using Step = Status (*)(soci::session&, const SqlDialect&);
-constexpr std::array<Step, kSchemaVersion> kSteps = {MakeTables, MigrateToAuditChain,
-                                                     AddCertificates, AddCommitMarks, AddPolicies};
+constexpr std::array<Step, kSchemaVersion> kSteps = {
+    MakeTables, MigrateToAuditChain, AddCertificates, AddCommitMarks, AddPolicies, AddJournal};
 
 int ReadVersion(soci::session& session) {
   int version = 0;
@@ -134,7 +144,11 @@ Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version)
 
 // That the tables are what their version says.
 Status CheckTables(soci::session& session, const SqlDialect& dialect) {
-  for (const SqlTable* table : FleetTables()) {
+  std::vector<const SqlTable*> tables = FleetTables();
+  if (dialect.words().hot_rows == HotRows::kJournal) {
+    tables.push_back(&JournalTable());
+  }
+  for (const SqlTable* table : tables) {
     try {
       session << absl::StrCat("SELECT ", ColumnNames(*table), " FROM ", table->name,
                               " WHERE 1 = 0");

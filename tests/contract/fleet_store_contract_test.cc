@@ -13,6 +13,7 @@
 #include "controller/storage/sqlite_dialect.h"
 #include "tests/contract/fleet_store_contract.h"
 #include "tests/support/memory_fleet_store.h"
+#include "tests/support/seeded_random.h"
 #include "tests/support/temp_dir.h"
 
 namespace flotilla::controller {
@@ -51,11 +52,17 @@ INSTANTIATE_TEST_SUITE_P(
                     StoreKind{"sqlite", [] { return std::make_unique<SqliteSubject>(); }}),
     NameOf);
 
+// What is written of it is no smaller.
 FleetChange DeviceOfSize(const std::string& id, std::size_t bytes) {
   FleetChange change;
   StoredDevice& device = change.devices.emplace_back();
   device.record.set_id(id);
-  device.record.set_agent_version(std::string(bytes, 'x'));
+  SeededRandom random(1);
+  std::string text(bytes, '\0');
+  for (char& byte : text) {
+    byte = static_cast<char>('!' + UniformBelow(random, 90));
+  }
+  device.record.set_agent_version(text);
   return change;
 }
 

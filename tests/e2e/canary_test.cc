@@ -23,9 +23,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
+#include "controller/storage/journal_body.h"
 #include "tests/e2e/support/health_fleet.h"
 #include "tests/e2e/support/local_client.h"
 #include "tests/e2e/support/plaintext.h"
+#include "tests/e2e/support/sqlite_content.h"
 #include "tests/support/canary_search.h"
 #include "tests/support/temp_dir.h"
 
@@ -48,6 +50,27 @@ std::string RandomWord() {
     word += kLetters[device() % kLetters.size()];
   }
   return word;
+}
+
+// Rows that a killed controller left in its journal, which are compressed there.
+std::string JournalText(const fs::path& file) {
+  std::string text;
+  const auto tables = ReadSqlite(file);
+  EXPECT_TRUE(tables.ok()) << tables.status();
+  for (const SqliteTable& table : tables.value_or(std::vector<SqliteTable>())) {
+    for (std::size_t i = 0; table.name == "journal" && i < table.rows.size(); ++i) {
+      const auto batches = controller::DecodeJournal(table.rows[i].back()).value();
+      for (const controller::SqlBatch& batch : batches) {
+        for (const controller::SqlRow& row : batch.rows) {
+          for (const controller::SqlValue& value : row) {
+            const auto* words = std::get_if<std::string>(&value);
+            absl::StrAppend(&text, words == nullptr ? "" : *words, "\n");
+          }
+        }
+      }
+    }
+  }
+  return text;
 }
 
 struct Words {
@@ -148,7 +171,8 @@ class CanaryTest : public HealthFleet {
   Finds Outside() const {
     Finds finds = all_.InFolder(site_.folder(), {site_.folder() / "devices"});
     for (const Finds& more :
-         {all_.InFolder(party_->state_dir()), all_.InBytes("the helper's log", party_->Log())}) {
+         {all_.InFolder(party_->state_dir()), all_.InBytes("the helper's log", party_->Log()),
+          all_.InBytes("the controller's journal", JournalText(site_.state_dir() / "fleet.db"))}) {
       finds.insert(finds.end(), more.begin(), more.end());
     }
     return finds;

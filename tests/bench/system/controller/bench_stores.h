@@ -39,6 +39,7 @@ class OneByOneStore final : public FleetStore {
   StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) override {
     return store_.PruneReports(before, limit);
   }
+  StatusOr<FoldState> Fold(std::size_t keep_bytes) override { return store_.Fold(keep_bytes); }
 
  private:
   FleetStore& store_;

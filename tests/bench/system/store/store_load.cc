@@ -27,19 +27,6 @@ class DirectExecutor final : public Executor {
   void Cancel(TimerId /*timer*/) override {}
 };
 
-// "write_bytes" of this process: what it caused to be sent to the disk.
-double DiskBytes() {
-  std::ifstream file("/proc/self/io");
-  std::string name;
-  double value = 0;
-  while (file >> name >> value) {
-    if (name == "write_bytes:") {
-      return value;
-    }
-  }
-  return 0;
-}
-
 template <typename Work>
 StatusOr<LoadResult> Measured(std::size_t count, Work work) {
   const double bytes = DiskBytes();
@@ -51,6 +38,18 @@ StatusOr<LoadResult> Measured(std::size_t count, Work work) {
 }
 
 }  // namespace
+
+double DiskBytes() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  double value = 0;
+  while (file >> name >> value) {
+    if (name == "write_bytes:") {
+      return value;
+    }
+  }
+  return 0;
+}
 
 StoredDevice ReportSource::DeviceRow(std::size_t index, std::uint64_t seq) const {
   StoredDevice row;

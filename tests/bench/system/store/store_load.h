@@ -37,6 +37,9 @@ struct LoadResult {
   double disk_bytes_per_report = 0;
 };
 
+// What this process caused to be sent to the disk so far, as the kernel counts it.
+double DiskBytes();
+
 // `count` reports, each in a transaction of its own.
 StatusOr<LoadResult> OneByOne(FleetStore& store, ReportSource& source, std::size_t count);
 // `count` reports through a Persister, at most `outstanding` of them unanswered at a time.
