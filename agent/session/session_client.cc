@@ -55,7 +55,8 @@ void SessionClient::SendCondition(const v1::Condition& condition) {
 }
 
 void SessionClient::SendLines(const v1::LinesChanged& lines) {
-  if (!live()) {
+  // The Hello of a session that is opening was made before this.
+  if (!live() && machine_.phase() != SessionPhase::kOpening) {
     return;
   }
   v1::SessionRequest request;

@@ -18,6 +18,8 @@ void SessionMemory::OnDevice(const v1::SessionRequest& message) {
     TakeReport(message.report());
   } else if (message.has_condition() && hello_.has_value()) {
     *hello_->mutable_condition() = message.condition();
+  } else if (message.has_lines_changed() && hello_.has_value()) {
+    *hello_->mutable_lines() = message.lines_changed().lines();
   } else if (message.has_decommission_done()) {
     decommission_done_ = message;
   }

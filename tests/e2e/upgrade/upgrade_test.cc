@@ -165,7 +165,9 @@ TEST_F(Upgrade, OfTheControllerFirstLosesNothingAndThereIsNoWayBack) {
   EXPECT_EQ(client.failures(), std::vector<std::string>());
 
   ASSERT_NO_FATAL_FAILURE(Join("late", Version::kPrevious));
+  site_.UsePrograms(previous_);  // people still have the fleetctl of the version before
   ASSERT_NO_FATAL_FAILURE(RollsOut("2.0.0", kModelV2));
+  site_.UsePrograms("");
   ASSERT_NO_FATAL_FAILURE(ReplaceAgent("first", Version::kPresent));
   ASSERT_NO_FATAL_FAILURE(RollsOut("2.1.0", kModelV2Small));
   ExpectReportsOnce();

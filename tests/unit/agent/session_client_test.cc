@@ -80,6 +80,20 @@ TEST_F(SessionClientTest, SaysHelloFirstWithTheRangeOfTheOutbox) {
   EXPECT_EQ(hello.boot_epoch(), outbox_->boot_epoch());
 }
 
+TEST_F(SessionClientTest, TellsLinesAfterAHelloThatIsOnItsWay) {
+  v1::LinesChanged lines;
+  lines.add_lines()->set_line("pump");
+  client_.SendLines(lines);  // nobody hears it
+  client_.Start();
+  ASSERT_EQ(transport_.sent().size(), 1U);
+  client_.SendLines(lines);
+  ASSERT_EQ(transport_.sent().size(), 2U);
+  EXPECT_EQ(transport_.sent()[1].lines_changed().lines_size(), 1);
+  Welcome();
+  client_.SendLines(lines);
+  EXPECT_TRUE(transport_.sent().back().has_lines_changed());
+}
+
 TEST_F(SessionClientTest, DrainsTheOutboxAfterTheWelcomeWithoutWhatIsDurable) {
   Append(1);
   Append(2);

@@ -66,6 +66,19 @@ TEST(SessionMemory, HasNothingToSayBeforeTheHello) {
   EXPECT_TRUE(memory.Replay().empty());
 }
 
+TEST(SessionMemory, SaysLinesAsTheDeviceSaidThemLast) {
+  SessionMemory memory;
+  memory.OnDevice(Hello());
+  v1::SessionRequest changed;
+  *changed.mutable_lines_changed()->mutable_lines() = Hello().hello().lines();
+  changed.mutable_lines_changed()->mutable_lines(0)->add_stopped_sha256("one");
+  memory.OnDevice(changed);
+  const std::vector<v1::SessionRequest> replay = memory.Replay();
+  ASSERT_EQ(replay.size(), 1U);
+  ASSERT_EQ(replay[0].hello().lines_size(), 1);
+  EXPECT_EQ(replay[0].hello().lines(0).stopped_sha256_size(), 1);
+}
+
 TEST(SessionMemory, SaysTheHelloFirstAndThenWhatWasNotAcknowledged) {
   SessionMemory memory;
   memory.OnDevice(Hello());
