@@ -33,7 +33,7 @@ class ReconnectPolicyTest : public ::testing::Test {
 
 TEST_F(ReconnectPolicyTest, WhoFindsTheDoorClosedComesBackWithinTheSpreadThatHeWasTold) {
   const Duration spread = absl::Seconds(30);
-  const Duration serving = kLost + absl::Seconds(2.4);
+  const Duration serving = kLost + absl::Seconds(20);
   Duration last;
   for (int i = 0; i < kDevices; ++i) {
     ReconnectPolicy policy = Up(spread);
@@ -48,8 +48,8 @@ TEST_F(ReconnectPolicyTest, WhoFindsTheDoorClosedComesBackWithinTheSpreadThatHeW
 }
 
 TEST_F(ReconnectPolicyTest, WhoFindTheDoorClosedDoNotStandThereTogetherWhenItOpens) {
-  const Duration serving = kLost + absl::Seconds(2.4);
-  std::array<int, 31> tries{};  // by second
+  const Duration serving = kLost + absl::Seconds(10);
+  std::array<int, 60> tries{};  // by second
   for (int i = 0; i < kDevices; ++i) {
     ReconnectPolicy policy = Up(absl::Seconds(30));
     Duration at = kLost + policy.AfterLoss(Gone(), kLost);
@@ -58,8 +58,8 @@ TEST_F(ReconnectPolicyTest, WhoFindTheDoorClosedDoNotStandThereTogetherWhenItOpe
     }
     ++tries.at(static_cast<std::size_t>(absl::ToInt64Seconds(at - kLost)));
   }
-  // Evenly spread they were 67 a second.
-  EXPECT_LE(*std::max_element(tries.begin(), tries.end()), 2 * kDevices / 30);
+  // Evenly spread over the twenty seconds that are left they are 100 a second.
+  EXPECT_LE(*std::max_element(tries.begin(), tries.end()), 150);
 }
 
 TEST_F(ReconnectPolicyTest, AfterTheSpreadDelaysGrowFromASecond) {
