@@ -95,18 +95,19 @@ class SqliteJournal : public testing::Test {
   std::string Count(const std::string& table) const {
     return Ask(absl::StrCat("SELECT COUNT(*) FROM ", table));
   }
-  // `count` reports of devices of their own.
-  void Commit(int count) {
-    for (int i = 0; i < count; ++i) {
-      ASSERT_EQ(store_->Commit(ReportOf(absl::StrCat("pump-", i), 1)), OkStatus());
+  // The report `seq` of each of so many devices.
+  void Commit(int devices, std::uint64_t seq = 1) {
+    for (int i = 0; i < devices; ++i) {
+      ASSERT_EQ(store_->Commit(ReportOf(absl::StrCat("pump-", i), seq)), OkStatus());
     }
   }
-  void ExpectEachOnce(std::size_t count) {
+  // So many devices, each with so many reports.
+  void ExpectEachOnce(std::size_t devices, std::size_t reports = 1) {
     const auto snapshot = store_->Load();
     ASSERT_TRUE(snapshot.ok()) << snapshot.status();
-    EXPECT_EQ(snapshot->devices.size(), count);
-    EXPECT_EQ(snapshot->rollout_devices.size(), count);
-    EXPECT_EQ(Count("reports"), absl::StrCat(count));
+    EXPECT_EQ(snapshot->devices.size(), devices);
+    EXPECT_EQ(snapshot->rollout_devices.size(), devices);
+    EXPECT_EQ(Count("reports"), absl::StrCat(devices * reports));
     EXPECT_EQ(Count("journal"), "0");
   }
   fs::path file() const { return folder_.path() / "fleet.db"; }
@@ -133,14 +134,15 @@ TEST_F(SqliteJournal, IsFoldedWhenItIsReopened) {
 }
 
 TEST_F(SqliteJournal, LosesAndDoublesNothingInACrashAtAnyPointOfAFold) {
-  constexpr int kReports = 20;
-  for (int calls = 0; calls < 6; ++calls) {
-    Commit(kReports);  // again the same keys after the first round
-    for (int i = 0; i < calls; ++i) {
+  constexpr int kDevices = 20;
+  for (std::uint64_t calls = 0; calls < 6; ++calls) {
+    Commit(kDevices, calls + 1);
+    for (std::uint64_t i = 0; i < calls; ++i) {
       Fold();
     }
     Crash();
-    ExpectEachOnce(kReports);
+    ExpectEachOnce(kDevices, calls + 1);
+    EXPECT_EQ(Ask("SELECT MIN(report_seq) FROM devices"), absl::StrCat(calls + 1));
   }
 }
 
