@@ -73,8 +73,8 @@ class Postgres:
 class ReplicaSite(Site):
     """`count` controllers of one fleet. `controller` is the first one, which init ran for."""
 
-    def __init__(self, top, build, work, count):
-        super().__init__(top, build, work)
+    def __init__(self, top, build, work, count, handshakes=0):
+        super().__init__(top, build, work, handshakes=handshakes)
         self.postgres = Postgres(work)
         self.postgres.boot()
         self.others = {}

@@ -15,12 +15,13 @@ LINE = "plant-slm"
 class Site:
     """Folders and processes of one run. Not thread-safe."""
 
-    def __init__(self, top, build, work, heartbeat="60s", more=()):
+    def __init__(self, top, build, work, heartbeat="60s", handshakes=0, more=()):
         self.top = pathlib.Path(top)
         self.bin = pathlib.Path(build) / "bin"
         self.work = pathlib.Path(work)
         self.state = self.work / "controller"
         self.heartbeat = heartbeat
+        self.handshakes = handshakes  # a second that the controller counts with; 0: by its cores
         self.more = list(more)  # lines of controller.yaml
         self.controller = None
         self.children = []
@@ -37,8 +38,11 @@ class Site:
         return self.run("fleetctl", *words)
 
     def configure(self):
+        admission = ["new_per_source_per_second: 1000000"]
+        if self.handshakes:
+            admission.append(f"handshakes_per_second: {self.handshakes}")
         lines = [f"state_dir: {self.state}", "host_names: [localhost]", f"heartbeat_interval: {self.heartbeat}",
-                 "enrolments_per_second: 100000", "admission: {new_per_source_per_second: 1000000}",
+                 "enrolments_per_second: 100000", f"admission: {{{', '.join(admission)}}}",
                  "log_level: warning", *self.more]
         lines += [f"{name}_listen: 127.0.0.1:0" for name in
                   ("enrolment", "device", "artifact", "operator", "dashboard")]
