@@ -6,7 +6,6 @@ import pathlib
 import pwd
 import signal
 import subprocess
-import threading
 import time
 
 from scale_process import end, start, until
@@ -97,6 +96,7 @@ class ReplicaSite(Site):
         self.controller = self.others[0]
         for i in range(1, self.count):
             self.start_replica(i)
+        until((self.state / "listeners.json").exists, "the listeners of any replica")
 
     def start_replica(self, i, program=None):
         config = self.work / ("controller.yaml" if i == 0 else f"r{i + 1}.yaml")
@@ -135,24 +135,24 @@ class ReplicaSite(Site):
         self.postgres.stop()
 
 
-class Trouble(threading.Thread):
-    """Kills one replica every `gap` seconds, the next one each time, starts it again at once, and the database once."""
+class Trouble:
+    """Kills one replica every `gap` seconds, every second time the one that leads, and starts it again at once; between the
+    first two it restarts the database. Driven by `turn`: children end with the thread that started them."""
 
     def __init__(self, site, gap=20):
-        super().__init__(daemon=True)
         self.site, self.gap = site, gap
-        self.killed, self.leaders, self.restarts, self.error = [], 0, 0, None
-        self.over = threading.Event()
+        self.killed, self.leaders, self.restarts = [], 0, 0
+        self.next_kill = time.monotonic() + gap
+        self.next_restart = self.next_kill + gap / 2
 
-    def run(self):
-        try:
-            while not self.over.wait(self.gap):
-                self.kill_next()
-                if len(self.killed) == 1 and not self.over.wait(self.gap / 2):
-                    self.site.postgres.restart()
-                    self.restarts += 1
-        except Exception as error:  # noqa: BLE001: told by the run
-            self.error = error
+    def turn(self):
+        now = time.monotonic()
+        if now >= self.next_kill:
+            self.next_kill = now + self.gap
+            self.kill_next()
+        if now >= self.next_restart and self.restarts == 0:
+            self.restarts = 1
+            self.site.postgres.restart()
 
     def kill_next(self):
         leads = self.site.leader()
@@ -162,9 +162,5 @@ class Trouble(threading.Thread):
         self.killed.append(f"r{i + 1}")
         self.site.start_replica(i)
 
-    def finish(self):
-        self.over.set()
-        self.join(120)
-        if self.error is not None:
-            raise RuntimeError(f"trouble: {self.error}")
+    def said(self):
         return {"killed": self.killed, "of_them_leaders": self.leaders, "database_restarts": self.restarts}
