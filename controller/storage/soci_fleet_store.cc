@@ -132,6 +132,9 @@ StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limi
 }
 
 StatusOr<FoldState> SociFleetStore::Fold(std::size_t keep_bytes) {
+  if (!impl_->journal.InUse()) {
+    return FoldState{};  // also of a database that is away
+  }
   return impl_->connection.Run(
       [&](soci::session& session) { return impl_->journal.Fold(session, keep_bytes); });
 }

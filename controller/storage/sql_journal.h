@@ -24,6 +24,9 @@ class SqlJournal {
  public:
   explicit SqlJournal(const SqlDialect& dialect) : dialect_(dialect) {}
 
+  // Whether this database has one.
+  bool InUse() const { return dialect_.words().hot_rows == HotRows::kJournal; }
+
   // In the caller's transaction. DATA_LOSS: an entry that an earlier fold met cannot be read.
   Status Write(soci::session& session, const std::vector<SqlBatch>& batches);
   // The transaction of the last Write did not take place, as far as is known.
@@ -50,7 +53,6 @@ class SqlJournal {
     SqlBatch writing;
   };
 
-  bool InUse() const { return dialect_.words().hot_rows == HotRows::kJournal; }
   Tail& Known(soci::session& session);
   Status Append(soci::session& session, const std::vector<const SqlBatch*>& batches);
   Status Gather(soci::session& session);
