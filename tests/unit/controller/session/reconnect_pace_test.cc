@@ -6,8 +6,8 @@ namespace flotilla::controller {
 namespace {
 
 TEST(ReconnectPace, SpreadsTenThousandOverHalfAMinuteOnTwoCores) {
-  EXPECT_EQ(ReconnectSpread(10'000, SafeHandshakeRate(2)), absl::Seconds(30));
-  EXPECT_EQ(ReconnectSpread(10'000, SafeHandshakeRate(1)), absl::Seconds(60));
+  EXPECT_EQ(ReconnectSpread(10'000, SafeHandshakeRate(2)), absl::Seconds(75));
+  EXPECT_EQ(ReconnectSpread(10'000, SafeHandshakeRate(1)), absl::Seconds(150));
 }
 
 TEST(ReconnectPace, SpreadsAFewOverFiveSeconds) {
@@ -23,7 +23,7 @@ TEST(ReconnectPace, ASpreadIsOutdatedOnceItGrewByAQuarterOrFellToHalf) {
 }
 
 TEST(ReconnectPace, ADrainTakesWhatItsSessionsNeedAndNoLongerThanItsLimit) {
-  EXPECT_EQ(DrainWindow(10'000, SafeHandshakeRate(2), absl::Minutes(1)), absl::Seconds(30));
+  EXPECT_EQ(DrainWindow(10'000, SafeHandshakeRate(2), absl::Minutes(2)), absl::Seconds(75));
   EXPECT_EQ(DrainWindow(10'000, SafeHandshakeRate(2), absl::Seconds(7)), absl::Seconds(7));
   EXPECT_EQ(DrainWindow(0, SafeHandshakeRate(2), absl::Seconds(7)), absl::ZeroDuration());
 }
