@@ -134,8 +134,9 @@ class Upgrade : public FleetTest {
       const std::string of = absl::StrCat(" FROM reports WHERE device_id = '", name, "'");
       const std::string last = meta("last_seq");
       EXPECT_GT(last, "0") << name;
+      // What was acknowledged may lie in the journal of SQLite until the controller has been idle.
+      EXPECT_TRUE(Eventually([&] { return Ask("SELECT MAX(seq)" + of) == last; })) << name;
       EXPECT_EQ(Ask("SELECT COUNT(*)" + of), last) << name;
-      EXPECT_EQ(Ask("SELECT MAX(seq)" + of), last) << name;
       EXPECT_EQ(Ask("SELECT COUNT(DISTINCT boot_epoch)" + of), "1") << name;
     }
   }
