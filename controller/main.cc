@@ -17,6 +17,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 
 #include "base/clock.h"
 #include "base/file_lock.h"
@@ -267,6 +268,9 @@ int Main(int argc, char** argv) {
 }  // namespace flotilla::controller
 
 int main(int argc, char** argv) {
+  // Debian's Abseil looks for lock cycles in every process: each lock of each of gRPC's sessions
+  // would pass through one table.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {
     return flotilla::controller::Main(argc, argv);
   } catch (const std::exception& error) {

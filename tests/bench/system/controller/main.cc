@@ -18,6 +18,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/synchronization/mutex.h"
+
 #include "base/log.h"
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
@@ -120,6 +122,9 @@ int Main(int argc, char** argv) {
 }  // namespace flotilla::controller
 
 int main(int argc, char** argv) {
+  // Debian's Abseil looks for lock cycles in every process: each lock of each of gRPC's sessions
+  // would pass through one table.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {
     return flotilla::controller::Main(argc, argv);
   } catch (const std::exception& error) {
