@@ -59,6 +59,10 @@ struct Fleet::Impl {
         policies(book, ledger, clock),
         sessions(state, book, ledger, registry, presence, commits, loop, clock, pressure,
                  options.handshakes_per_second),
+        heartbeats(options.heartbeat_interval, loop,
+                   [this](const Heartbeat& heard) {
+                     sessions.OnHeartbeat(heard.device_id, heard.session.get());
+                   }),
         pressure_desk(commits, pressure, reads, loop),
         drain(registry, loop, clock, options.handshakes_per_second),
         restored(options.restored) {
@@ -96,6 +100,7 @@ struct Fleet::Impl {
   RevocationDesk revocation_desk;
   PolicyDesk policies;
   SessionDesk sessions;
+  HeartbeatInbox heartbeats;
   PressureDesk pressure_desk;
   FleetDrain drain;
   const std::optional<RestoredFleet> restored;
@@ -188,6 +193,10 @@ const SessionDesk& Fleet::sessions() const {
 
 ReadGate& Fleet::reads() {
   return impl_->reads;
+}
+
+HeartbeatInbox& Fleet::heartbeats() {
+  return impl_->heartbeats;
 }
 
 LoadLevel Fleet::load_level() const {

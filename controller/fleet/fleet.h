@@ -25,6 +25,7 @@
 #include "controller/fleet/restored_fleet.h"
 #include "controller/fleet/revocation_set.h"
 #include "controller/session/fan_out_pacer.h"
+#include "controller/session/heartbeat_inbox.h"
 #include "controller/session/read_gate.h"
 #include "controller/storage/commit_queue.h"
 #include "controller/storage/fleet_store.h"
@@ -58,8 +59,9 @@ class SessionDesk;
 // device shall run. Every change goes through Apply: memory first, then one durable transaction,
 // and only then what others see of it (acknowledgements, desired states, events, `done`).
 //
-// Threads: Post and revocations() are thread-safe; everything else runs on the fleet loop.
-// Crash: starts again from the store; what was not committed was acknowledged to nobody.
+// Threads: Post, heartbeats(), reads().open() and revocations() are thread-safe; everything else
+// runs on the fleet loop. Crash: starts again from the store; what was not committed was
+// acknowledged to nobody.
 class Fleet {
  public:
   using Done = std::function<void(const Status&)>;
@@ -113,6 +115,8 @@ class Fleet {
   const SessionDesk& sessions() const;
   // Asked before each read of a session.
   ReadGate& reads();
+  // Where sessions put what says only that their device is alive. Its Put is thread-safe.
+  HeartbeatInbox& heartbeats();
   LoadLevel load_level() const;
   // Devices with a session that are to hear of a change and whose turn has not come.
   std::size_t waiting_for_change() const;

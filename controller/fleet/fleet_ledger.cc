@@ -274,6 +274,9 @@ CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done
 }
 
 void FleetLedger::Publish(const FleetChange& change) const {
+  if (listeners_.empty()) {
+    return;
+  }
   for (const StoredReport& report : change.reports) {
     Announce(ReportReceived{report});
   }

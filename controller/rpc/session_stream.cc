@@ -83,10 +83,22 @@ void SessionStream::StartHeldRead() {
   }
 }
 
+bool SessionStream::TakeHeartbeat(const v1::SessionRequest& message) {
+  if (!message.has_heartbeat() || hello_ == HelloState::kAwaited || !fleet_.reads().open()) {
+    return false;
+  }
+  fleet_.heartbeats().Put({peer_.device_id, shared_from_this()});
+  StartRead(&reading_);
+  return true;
+}
+
 void SessionStream::OnReadDone(bool ok) {
   // Parsed here: the loop has enough to do.
-  auto message =
-      std::make_shared<ParsedRequest>(ok ? Parse(reading_) : ParsedRequest(v1::SessionRequest()));
+  ParsedRequest parsed = ok ? Parse(reading_) : ParsedRequest(v1::SessionRequest());
+  if (ok && parsed.ok() && TakeHeartbeat(*parsed)) {
+    return;
+  }
+  auto message = std::make_shared<ParsedRequest>(std::move(parsed));
   fleet_.Post([self = shared_from_this(), ok, message] {
     if (self->phase_ == Phase::kEnded) {
       return;
@@ -144,6 +156,11 @@ void SessionStream::Leave() {
 }
 
 void SessionStream::OnWriteDone(bool ok) {
+  writing_.Clear();
+  Phase last = Phase::kWriting;
+  if (ok && phase_.compare_exchange_strong(last, Phase::kOpen)) {
+    return;
+  }
   fleet_.Post([self = shared_from_this(), ok] {
     if (self->phase_ == Phase::kEnded) {
       return;
@@ -217,38 +234,39 @@ SessionStream::Waiting& SessionStream::waiting() {
   return *waiting_;
 }
 
-bool SessionStream::PickNext() {
-  writing_.Clear();
-  if (waiting_ == nullptr) {
-    return false;
-  }
-  Waiting& next = *waiting_;
+bool SessionStream::Waiting::empty() const {
+  return !welcome.has_value() && !desired.has_value() && !ack.has_value() && !order.has_value() &&
+         !drain.has_value();
+}
+
+grpc::ByteBuffer SessionStream::TakeFirst(Waiting& waiting) {
   v1::SessionResponse response;
-  if (next.welcome.has_value()) {
-    *response.mutable_welcome() = *std::exchange(next.welcome, std::nullopt);
-  } else if (next.order.has_value()) {
-    response = *std::exchange(next.order, std::nullopt);
-  } else if (next.ack.has_value()) {
-    *response.mutable_ack() = *std::exchange(next.ack, std::nullopt);
-  } else if (next.desired.has_value()) {
-    writing_ = BytesOf(*std::exchange(next.desired, std::nullopt));
-    return true;
-  } else if (next.drain.has_value()) {
-    *response.mutable_drain() = *std::exchange(next.drain, std::nullopt);
+  if (waiting.welcome.has_value()) {
+    *response.mutable_welcome() = *std::exchange(waiting.welcome, std::nullopt);
+  } else if (waiting.order.has_value()) {
+    response = *std::exchange(waiting.order, std::nullopt);
+  } else if (waiting.ack.has_value()) {
+    *response.mutable_ack() = *std::exchange(waiting.ack, std::nullopt);
+  } else if (waiting.desired.has_value()) {
+    return BytesOf(*std::exchange(waiting.desired, std::nullopt));
   } else {
-    waiting_.reset();
-    return false;
+    *response.mutable_drain() = *std::exchange(waiting.drain, std::nullopt);
   }
-  writing_ = BytesOf(response);
-  return true;
+  return BytesOf(response);
 }
 
 void SessionStream::Pump() {
-  if (phase_ != Phase::kOpen) {
+  Phase now = Phase::kWriting;
+  if (phase_.compare_exchange_strong(now, Phase::kWritingMore) || now != Phase::kOpen) {
     return;
   }
-  if (PickNext()) {
-    phase_ = Phase::kWriting;
+  if (waiting_ != nullptr) {
+    writing_ = TakeFirst(*waiting_);
+    if (waiting_->empty()) {
+      waiting_.reset();
+    }
+    const bool more = waiting_ != nullptr || closing_.has_value();
+    phase_ = more ? Phase::kWritingMore : Phase::kWriting;
     StartWrite(&writing_);
   } else if (closing_.has_value()) {
     End(*closing_);

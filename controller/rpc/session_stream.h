@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
 #define FLOTILLA_CONTROLLER_RPC_SESSION_STREAM_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -16,10 +17,12 @@
 namespace flotilla::controller {
 
 // One device's stream. Lives on the fleet loop and owns itself until gRPC is done with it; gRPC's
-// threads only post. One read and one write in flight: the next read starts when the loop has taken
-// the last message, so a device that sends too fast is held back by HTTP/2. Of each kind of answer
-// only the newest waits. Bytes in and out: a desired state is sent from the bytes that all devices
-// of the same assignments share.
+// threads post, but for what idle fleets do all day: a heartbeat goes to the fleet's inbox and the
+// next read starts at once, and a write after which nothing waits ends there. One read and one
+// write in flight: after any other message the next read starts when the loop has taken it, so a
+// device that sends too fast is held back by HTTP/2. Of each kind of answer only the newest waits.
+// Bytes in and out: a desired state is sent from the bytes that all devices of the same assignments
+// share.
 class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public DeviceSession,
                             public std::enable_shared_from_this<SessionStream> {
@@ -45,7 +48,9 @@ class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void Close(const Status& status) override;
 
  private:
-  enum class Phase { kOpen, kWriting, kEnded };
+  // kWriting: nothing waits behind the write in flight, whose end opens the stream again on gRPC's
+  // thread. kWritingMore: its end comes back to the loop. All other moves are the loop's.
+  enum class Phase { kUnspecified = 0, kOpen, kWriting, kWritingMore, kEnded };
   enum class HelloState { kAwaited, kTaken };
   // What waits to be written, the newest of each kind. An idle session has none.
   struct Waiting {
@@ -54,8 +59,12 @@ class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     std::optional<v1::Ack> ack;
     std::optional<v1::SessionResponse> order;
     std::optional<v1::Drain> drain;
+
+    bool empty() const;
   };
 
+  // True: the message said only that the device is alive, and was dealt with.
+  bool TakeHeartbeat(const v1::SessionRequest& message);
   // Starts the next read, when the fleet's gate lets it.
   void ReadOn();
   void StartHeldRead();
@@ -64,8 +73,8 @@ class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void Leave();
   Waiting& waiting();
   void Pump();
-  // Moves the next waiting answer into writing_; false when none waits.
-  bool PickNext();
+  // The bytes of the next answer, which waits no more. Some answer waits.
+  static grpc::ByteBuffer TakeFirst(Waiting& waiting);
   void End(const Status& status);
 
   Fleet& fleet_;
@@ -75,9 +84,10 @@ class SessionStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   std::shared_ptr<SessionStream> self_;
   grpc::ByteBuffer reading_;
   grpc::ByteBuffer writing_;
-  std::unique_ptr<Waiting> waiting_;
+  std::unique_ptr<Waiting> waiting_;  // null: nothing waits
   std::optional<Status> closing_;
-  Phase phase_ = Phase::kOpen;
+  std::atomic<Phase> phase_ = Phase::kOpen;
+  // Changes on the loop while no read is in flight: gRPC's thread sees it when the next one ends.
   HelloState hello_ = HelloState::kAwaited;
 };
 

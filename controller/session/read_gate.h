@@ -1,6 +1,7 @@
 #ifndef FLOTILLA_CONTROLLER_SESSION_READ_GATE_H_
 #define FLOTILLA_CONTROLLER_SESSION_READ_GATE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -9,7 +10,8 @@
 namespace flotilla::controller {
 
 // Whether sessions read on. While it is closed they start no read, so that HTTP/2's flow control
-// holds the devices and what they have not sent stays with them. Fleet loop only.
+// holds the devices and what they have not sent stays with them. open() is thread-safe; the rest is
+// for the fleet loop only.
 class ReadGate {
  public:
   using ReadOn = std::function<void()>;
@@ -26,7 +28,7 @@ class ReadGate {
  private:
   enum class State { kUnspecified = 0, kOpen, kClosed };
 
-  State state_ = State::kOpen;
+  std::atomic<State> state_ = State::kOpen;
   std::deque<ReadOn> held_;
 };
 
