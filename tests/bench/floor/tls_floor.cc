@@ -1,8 +1,9 @@
 // What the same work costs with OpenSSL and epoll alone: the floor of
 // tests/bench/system/scale_bench.
 //
-//   tls_floor serve --port-file F   sessions with client certificates; reads what comes; on SIGUSR1
-//                                   sends every session one message of --push bytes
+//   tls_floor serve --port-file F   sessions with client certificates; answers what comes with the
+//                                   same bytes; on SIGUSR1 sends every session one message of
+//                                   --push bytes
 //   tls_floor drive                 --devices sessions from the identities of a flotilla-swarm
 //                                   folder, each sending --message bytes every --every seconds
 //
@@ -195,6 +196,8 @@ class Server {
     int done = 1;
     while ((done = SSL_read_ex(session.ssl.get(), buffer.data(), buffer.size(), &got)) == 1) {
       ++messages_;
+      std::size_t written = 0;
+      SSL_write_ex(session.ssl.get(), buffer.data(), got, &written);
     }
     if (SSL_get_error(session.ssl.get(), done) != SSL_ERROR_WANT_READ) {
       session = {};

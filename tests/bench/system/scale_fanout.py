@@ -33,7 +33,7 @@ def changes(site, options, floor, swarm, verdicts):
     for act in (begin, lambda: site.fleetctl("rollout", "pause", name, "--yes")):
         if verdicts.wants(10):
             progress("fan-out: the floor")
-            tls.append(floor.push_s(options.devices, options.ramp))
+            tls.append(floor.push_s(swarm.devices, swarm.devices / NEW_PER_SECOND))
         progress(f"fan-out: a change to {swarm.devices} sessions")
         ms, seconds, each = deliver(site, swarm, act)
         first_to_last.append(ms)

@@ -54,7 +54,7 @@ class TlsFloor:
         until(lambda: ask(self.server)["live"] == devices, f"{devices} sessions of the floor")
 
     def costs(self, count, ramp, beat, listen, message):
-        """RSS and CPU per session, CPU per message read and per message written."""
+        """RSS and CPU per session, CPU per message that is read and answered."""
         self.restart()
         end(self.drive(min(50, count)))
         self.settle(0)

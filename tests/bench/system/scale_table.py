@@ -14,7 +14,7 @@ TABLE = {
     6: ("server CPU per session resumed / own full", 0.75, None),
     7: ("storm without jitter: CPU per session / row 5's", 1.3, None),
     8: ("storm: time until all back / (N x CPU per session / free cores)", 2.5, 1.5),
-    9: ("server CPU per heartbeat / raw TLS read", 4, 3),
+    9: ("server CPU per heartbeat / raw TLS echo", 4, 3),
     10: ("server CPU per delivery of a change / raw TLS write", 4.5, 2),
     11: ("time from first to last delivery / mosquitto QoS 0", 2, 1.2),
     12: (">= durable acked status/s through sessions / one commit each", 20, 40),
