@@ -1,64 +1,24 @@
-#include <optional>
-#include <string>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
 #include "agent/engine/line_machine.h"
+#include "tests/unit/agent/scripted_line.h"
 
 namespace flotilla::agent {
 namespace {
 
 constexpr v1::FailureReason kCause = v1::FAILURE_REASON_POLICY_REVOKED;
 
-v1::InstalledRelease Release(const std::string& version) {
-  v1::InstalledRelease release;
-  release.mutable_ref()->set_version(version);
-  release.mutable_ref()->set_sha256("sha" + version);
-  release.set_model_sha256("model" + version);
-  release.set_fallback_answer("Please ask a colleague.");
-  return release;
-}
-
-v1::ActiveRecord Active(const std::string& version) {
-  v1::ActiveRecord active;
-  *active.mutable_current() = Release(version);
-  return active;
-}
-
-template <typename Action>
-const Action* Find(const LineActions& actions) {
-  for (const LineAction& action : actions) {
-    if (const auto* found = std::get_if<Action>(&action)) {
-      return found;
-    }
-  }
-  return nullptr;
-}
-
-std::uint64_t Launched(const LineActions& actions) {
-  const auto* launch = Find<LaunchEngine>(actions);
-  return launch == nullptr ? 0 : launch->id;
-}
-
-class StoppedLine : public ::testing::Test {
+class StoppedLine : public ScriptedLine {
  protected:
-  std::uint64_t Serve(const std::string& version) {
-    const std::uint64_t id = Launched(machine_.Run(Active(version), {}, now_));
-    machine_.OnLoaded(id, now_);
-    machine_.OnServing(id, now_);
-    return id;
+  LineActions Stop(StandIn stand_in) {
+    return machine_.Stop(LineRelease("1"), stand_in, kCause, now_);
   }
-  LineActions Stop(StandIn stand_in, const std::string& version = "1") {
-    return machine_.Stop(Release(version), stand_in, kCause, now_);
-  }
-
-  bool fits_ = true;
-  Duration now_ = absl::Seconds(1000);
-  LineMachine machine_{LineMachineOptions(), [this](const v1::InstalledRelease&) { return fits_; }};
 };
 
 TEST_F(StoppedLine, KillsItsEngineAndSaysSoWhenItIsGone) {
-  const std::uint64_t id = Serve("1");
+  const std::uint64_t id = Serve(Confirmed("1"));
   const LineActions actions = Stop(StandIn::kRefusal);
   ASSERT_NE(Find<KillEngine>(actions), nullptr);
   EXPECT_EQ(Find<KillEngine>(actions)->id, id);
@@ -74,8 +34,8 @@ TEST_F(StoppedLine, KillsItsEngineAndSaysSoWhenItIsGone) {
 }
 
 TEST_F(StoppedLine, KillsAnEngineThatOnlyEndsWhatItBegan) {
-  const std::uint64_t old_id = Serve("1");
-  const std::uint64_t new_id = Launched(machine_.Run(Active("2"), {}, now_));
+  const std::uint64_t old_id = Serve(Confirmed("1"));
+  const std::uint64_t new_id = Launched(machine_.Run(Confirmed("2"), {}, now_));
   machine_.OnLoaded(new_id, now_);
   ASSERT_NE(Find<DrainEngine>(machine_.OnServing(new_id, now_)), nullptr);
   const LineActions actions = machine_.EndDraining();
@@ -92,7 +52,7 @@ TEST_F(StoppedLine, SaysAtOnceThatItIsStoppedWhereNothingRan) {
 }
 
 TEST_F(StoppedLine, StartsAnEngineThatAnswersTheSameToEverybody) {
-  const std::uint64_t old_id = Serve("1");
+  const std::uint64_t old_id = Serve(Confirmed("1"));
   fits_ = false;  // it needs no memory for a model
   const LineActions actions = Stop(StandIn::kStaticAnswer);
   const auto* launch = Find<LaunchEngine>(actions);
@@ -108,7 +68,7 @@ TEST_F(StoppedLine, StartsAnEngineThatAnswersTheSameToEverybody) {
 }
 
 TEST_F(StoppedLine, RefusesClientsWhenEvenTheStaticAnswerDoesNotRun) {
-  Serve("1");
+  Serve(Confirmed("1"));
   std::uint64_t id = Launched(Stop(StandIn::kStaticAnswer));
   bool refused = false;
   for (int i = 0; i < 3; ++i) {
@@ -124,10 +84,10 @@ TEST_F(StoppedLine, RefusesClientsWhenEvenTheStaticAnswerDoesNotRun) {
 }
 
 TEST_F(StoppedLine, RunsTheNextReleaseOnceTheStoppedOneIsGone) {
-  const std::uint64_t old_id = Serve("1");
+  const std::uint64_t old_id = Serve(Confirmed("1"));
   Stop(StandIn::kWait);
   fits_ = false;
-  EXPECT_EQ(Launched(machine_.Run(Active("0"), {}, now_)), 0U);
+  EXPECT_EQ(Launched(machine_.Run(Confirmed("0"), {}, now_)), 0U);
   const LineActions gone = machine_.OnExited(old_id, now_);
   EXPECT_NE(Find<TellStopped>(gone), nullptr);
   const std::uint64_t id = Launched(gone);
@@ -138,11 +98,11 @@ TEST_F(StoppedLine, RunsTheNextReleaseOnceTheStoppedOneIsGone) {
 }
 
 TEST_F(StoppedLine, ReplacesTheStaticAnswerByTheSameReleaseWhenItMayRunAgain) {
-  Serve("1");
+  Serve(Confirmed("1"));
   const std::uint64_t fixed = Launched(Stop(StandIn::kStaticAnswer));
   machine_.OnLoaded(fixed, now_);
   machine_.OnServing(fixed, now_);
-  const LineActions actions = machine_.Run(Active("1"), {}, now_);
+  const LineActions actions = machine_.Run(Confirmed("1"), {}, now_);
   const auto* launch = Find<LaunchEngine>(actions);
   ASSERT_NE(launch, nullptr);
   EXPECT_FALSE(launch->answers_fixed);

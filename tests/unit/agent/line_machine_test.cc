@@ -1,54 +1,17 @@
 #include "agent/engine/line_machine.h"
 
+#include <cstdint>
 #include <optional>
-#include <string>
 
 #include <gtest/gtest.h>
+
+#include "tests/unit/agent/scripted_line.h"
 
 namespace flotilla::agent {
 namespace {
 
-v1::InstalledRelease Release(const std::string& version) {
-  v1::InstalledRelease release;
-  release.mutable_ref()->set_version(version);
-  release.mutable_ref()->set_sha256("sha" + version);
-  release.set_model_sha256("model" + version);
-  return release;
-}
-
-v1::ActiveRecord Active(const std::string& version, bool trial = false) {
-  v1::ActiveRecord active;
-  *active.mutable_current() = Release(version);
-  active.set_trial(trial);
-  return active;
-}
-
-template <typename Action>
-const Action* Find(const LineActions& actions) {
-  for (const LineAction& action : actions) {
-    if (const auto* found = std::get_if<Action>(&action)) {
-      return found;
-    }
-  }
-  return nullptr;
-}
-
-// The id of the engine that `actions` start; 0 for none.
-std::uint64_t Launched(const LineActions& actions) {
-  const auto* launch = Find<LaunchEngine>(actions);
-  return launch == nullptr ? 0 : launch->id;
-}
-
-class LineMachineTest : public testing::Test {
+class LineMachineTest : public ScriptedLine {
  protected:
-  // Brings the release up; the id of its engine.
-  std::uint64_t Serve(const v1::ActiveRecord& active, const TrialTerms& terms = {}) {
-    const std::uint64_t id = Launched(machine_.Run(active, terms, now_));
-    EXPECT_NE(Find<HandOverSockets>(machine_.OnLoaded(id, now_)), nullptr);
-    EXPECT_NE(Find<TellServing>(machine_.OnServing(id, now_)), nullptr);
-    return id;
-  }
-
   // The engine ends by itself and the next one serves as soon as it may; its id, or 0.
   std::uint64_t Crash(std::uint64_t id) {
     last_ = machine_.OnExited(id, now_);
@@ -63,15 +26,12 @@ class LineMachineTest : public testing::Test {
     return next;
   }
 
-  bool fits_ = true;
-  Duration now_ = absl::Seconds(1000);
   LineActions last_;
-  LineMachine machine_{LineMachineOptions(), [this](const v1::InstalledRelease&) { return fits_; }};
 };
 
 TEST_F(LineMachineTest, LoadsThenHandsOverThenServes) {
   EXPECT_EQ(machine_.condition(), v1::ENGINE_CONDITION_OFF);
-  const std::uint64_t id = Launched(machine_.Run(Active("1"), {}, now_));
+  const std::uint64_t id = Launched(machine_.Run(Confirmed("1"), {}, now_));
   ASSERT_NE(id, 0U);
   EXPECT_EQ(machine_.condition(), v1::ENGINE_CONDITION_LOADING);
   EXPECT_NE(Find<HandOverSockets>(machine_.OnLoaded(id, now_)), nullptr);
@@ -80,8 +40,8 @@ TEST_F(LineMachineTest, LoadsThenHandsOverThenServes) {
 }
 
 TEST_F(LineMachineTest, DrainsTheOldEngineOnlyWhenTheNewOneServes) {
-  const std::uint64_t old_id = Serve(Active("1"));
-  const LineActions start = machine_.Run(Active("2", true), {}, now_);
+  const std::uint64_t old_id = Serve(Confirmed("1"));
+  const LineActions start = machine_.Run(OnTrial("2"), {}, now_);
   const std::uint64_t new_id = Launched(start);
   ASSERT_NE(new_id, 0U);
   EXPECT_EQ(Find<DrainEngine>(start), nullptr);
@@ -93,17 +53,17 @@ TEST_F(LineMachineTest, DrainsTheOldEngineOnlyWhenTheNewOneServes) {
 }
 
 TEST_F(LineMachineTest, EndsTheOldEngineFirstWhenMemoryHoldsOnlyOne) {
-  const std::uint64_t old_id = Serve(Active("1"));
+  const std::uint64_t old_id = Serve(Confirmed("1"));
   fits_ = false;
-  const LineActions start = machine_.Run(Active("2", true), {}, now_);
+  const LineActions start = machine_.Run(OnTrial("2"), {}, now_);
   EXPECT_EQ(Launched(start), 0U);
   ASSERT_NE(Find<DrainEngine>(start), nullptr);
   EXPECT_NE(Launched(machine_.OnExited(old_id, now_)), 0U);
 }
 
 TEST_F(LineMachineTest, TheOldEngineServesOnWhileTheNewOneFailsToLoad) {
-  Serve(Active("1"));
-  std::uint64_t id = Launched(machine_.Run(Active("2", true), {}, now_));
+  Serve(Confirmed("1"));
+  std::uint64_t id = Launched(machine_.Run(OnTrial("2"), {}, now_));
   LineActions actions;
   for (int i = 0; i < 3; ++i) {
     ASSERT_NE(id, 0U);
@@ -114,13 +74,13 @@ TEST_F(LineMachineTest, TheOldEngineServesOnWhileTheNewOneFailsToLoad) {
   }
   ASSERT_NE(Find<TellReleaseBad>(actions), nullptr);
   EXPECT_EQ(Find<TellReleaseBad>(actions)->reason, v1::FAILURE_REASON_INSTALL_LOAD_FAILED);
-  const LineActions back = machine_.Run(Active("1"), {}, now_);
+  const LineActions back = machine_.Run(Confirmed("1"), {}, now_);
   EXPECT_EQ(Launched(back), 0U);
   EXPECT_NE(Find<TellServing>(back), nullptr);
 }
 
 TEST_F(LineMachineTest, RestartsACrashedEngineAfterADelayThatGrows) {
-  std::uint64_t id = Serve(Active("1"));
+  std::uint64_t id = Serve(Confirmed("1"));
   machine_.OnExited(id, now_);
   const Duration first = *machine_.Deadline() - now_;
   EXPECT_TRUE(machine_.OnTick(now_).empty());
@@ -132,7 +92,7 @@ TEST_F(LineMachineTest, RestartsACrashedEngineAfterADelayThatGrows) {
 }
 
 TEST_F(LineMachineTest, ThreeCrashesWithinTheWindowAreACrashLoop) {
-  std::uint64_t id = Serve(Active("1"));
+  std::uint64_t id = Serve(Confirmed("1"));
   id = Crash(id);
   EXPECT_EQ(Find<TellReleaseBad>(last_), nullptr);
   id = Crash(id);
@@ -144,7 +104,7 @@ TEST_F(LineMachineTest, ThreeCrashesWithinTheWindowAreACrashLoop) {
 }
 
 TEST_F(LineMachineTest, CrashesFarApartAreNoLoop) {
-  std::uint64_t id = Serve(Active("1"));
+  std::uint64_t id = Serve(Confirmed("1"));
   for (int i = 0; i < 10; ++i) {
     now_ += absl::Seconds(61);
     id = Crash(id);
@@ -154,13 +114,13 @@ TEST_F(LineMachineTest, CrashesFarApartAreNoLoop) {
 }
 
 TEST_F(LineMachineTest, EachStartOnTrialIsToBeCounted) {
-  const LineActions actions = machine_.Run(Active("1", true), {}, now_);
+  const LineActions actions = machine_.Run(OnTrial("1"), {}, now_);
   ASSERT_NE(Find<LaunchEngine>(actions), nullptr);
   EXPECT_TRUE(Find<LaunchEngine>(actions)->trial);
 }
 
 TEST_F(LineMachineTest, ARefusedStartMakesTheReleaseBad) {
-  const std::uint64_t id = Launched(machine_.Run(Active("1", true), {}, now_));
+  const std::uint64_t id = Launched(machine_.Run(OnTrial("1"), {}, now_));
   const LineActions actions = machine_.OnStartRefused(id, v1::FAILURE_REASON_INSTALL_ATTEMPTS);
   ASSERT_NE(Find<TellReleaseBad>(actions), nullptr);
   EXPECT_EQ(Find<TellReleaseBad>(actions)->reason, v1::FAILURE_REASON_INSTALL_ATTEMPTS);
@@ -168,27 +128,27 @@ TEST_F(LineMachineTest, ARefusedStartMakesTheReleaseBad) {
 }
 
 TEST_F(LineMachineTest, ATrialPassesAfterItsDuration) {
-  Serve(Active("1", true), {absl::Seconds(30), 0});
+  Serve(OnTrial("1"), {absl::Seconds(30), 0});
   EXPECT_EQ(Find<TellTrialPassed>(machine_.OnTick(now_ + absl::Seconds(29))), nullptr);
   EXPECT_NE(Find<TellTrialPassed>(machine_.OnTick(now_ + absl::Seconds(30))), nullptr);
   EXPECT_EQ(Find<TellTrialPassed>(machine_.OnTick(now_ + absl::Seconds(31))), nullptr);
 }
 
 TEST_F(LineMachineTest, ATrialWaitsForItsRequests) {
-  const std::uint64_t id = Serve(Active("1", true), {absl::Seconds(30), 100});
+  const std::uint64_t id = Serve(OnTrial("1"), {absl::Seconds(30), 100});
   now_ += absl::Seconds(40);
   EXPECT_EQ(Find<TellTrialPassed>(machine_.OnStats(id, 99, now_)), nullptr);
   EXPECT_NE(Find<TellTrialPassed>(machine_.OnStats(id, 100, now_)), nullptr);
 }
 
 TEST_F(LineMachineTest, AQuietDevicePassesItsTrialAfterTenTimesTheDuration) {
-  const std::uint64_t id = Serve(Active("1", true), {absl::Seconds(30), 100});
+  const std::uint64_t id = Serve(OnTrial("1"), {absl::Seconds(30), 100});
   machine_.OnStats(id, 3, now_ + absl::Seconds(299));
   EXPECT_NE(Find<TellTrialPassed>(machine_.OnTick(now_ + absl::Seconds(300))), nullptr);
 }
 
 TEST_F(LineMachineTest, ACrashStartsTheTrialOver) {
-  const std::uint64_t id = Serve(Active("1", true), {absl::Seconds(30), 0});
+  const std::uint64_t id = Serve(OnTrial("1"), {absl::Seconds(30), 0});
   now_ += absl::Seconds(29);
   ASSERT_NE(Crash(id), 0U);
   EXPECT_EQ(Find<TellTrialPassed>(machine_.OnTick(now_ + absl::Seconds(29))), nullptr);
@@ -196,14 +156,14 @@ TEST_F(LineMachineTest, ACrashStartsTheTrialOver) {
 }
 
 TEST_F(LineMachineTest, KillsAnEngineThatHangsInItsLoad) {
-  const std::uint64_t id = Launched(machine_.Run(Active("1"), {}, now_));
+  const std::uint64_t id = Launched(machine_.Run(Confirmed("1"), {}, now_));
   const LineActions actions = machine_.OnTick(now_ + LineMachineOptions().load_timeout);
   ASSERT_NE(Find<KillEngine>(actions), nullptr);
   EXPECT_EQ(Find<KillEngine>(actions)->id, id);
 }
 
 TEST_F(LineMachineTest, KillsAServingEngineThatFallsSilent) {
-  const std::uint64_t id = Serve(Active("1"));
+  const std::uint64_t id = Serve(Confirmed("1"));
   now_ += absl::Seconds(50);
   machine_.OnStats(id, 1, now_);
   EXPECT_TRUE(machine_.OnTick(now_ + absl::Seconds(50)).empty());
@@ -211,25 +171,25 @@ TEST_F(LineMachineTest, KillsAServingEngineThatFallsSilent) {
 }
 
 TEST_F(LineMachineTest, KillsADrainedEngineThatDoesNotEnd) {
-  Serve(Active("1"));
-  const std::uint64_t next = Launched(machine_.Run(Active("2"), {}, now_));
+  Serve(Confirmed("1"));
+  const std::uint64_t next = Launched(machine_.Run(Confirmed("2"), {}, now_));
   machine_.OnLoaded(next, now_);
   machine_.OnServing(next, now_);
   EXPECT_NE(Find<KillEngine>(machine_.OnTick(now_ + absl::Seconds(35))), nullptr);
 }
 
 TEST_F(LineMachineTest, SafeModeEndsTheEnginesUntilTheNextRelease) {
-  const std::uint64_t id = Serve(Active("1"));
+  const std::uint64_t id = Serve(Confirmed("1"));
   const LineActions actions = machine_.EnterSafeMode(v1::FAILURE_REASON_INSTALL_CRASH_LOOP, now_);
   ASSERT_NE(Find<DrainEngine>(actions), nullptr);
   EXPECT_TRUE(machine_.OnExited(id, now_).empty());
   EXPECT_EQ(machine_.condition(), v1::ENGINE_CONDITION_SAFE_MODE);
-  EXPECT_NE(Launched(machine_.Run(Active("2"), {}, now_)), 0U);
+  EXPECT_NE(Launched(machine_.Run(Confirmed("2"), {}, now_)), 0U);
   EXPECT_EQ(machine_.condition(), v1::ENGINE_CONDITION_LOADING);
 }
 
 TEST_F(LineMachineTest, ParksForASelfTestAndComesBack) {
-  const std::uint64_t id = Serve(Active("1"));
+  const std::uint64_t id = Serve(Confirmed("1"));
   EXPECT_EQ(Find<TellParked>(machine_.Park(now_)), nullptr);
   EXPECT_NE(Find<TellParked>(machine_.OnExited(id, now_)), nullptr);
   EXPECT_EQ(machine_.Deadline(), std::nullopt);
@@ -237,7 +197,7 @@ TEST_F(LineMachineTest, ParksForASelfTestAndComesBack) {
 }
 
 TEST_F(LineMachineTest, RenewsAServingEngineBesideItself) {
-  const std::uint64_t id = Serve(Active("1"));
+  const std::uint64_t id = Serve(Confirmed("1"));
   const std::uint64_t next = Launched(machine_.Renew(now_));
   ASSERT_NE(next, 0U);
   machine_.OnLoaded(next, now_);
@@ -247,9 +207,9 @@ TEST_F(LineMachineTest, RenewsAServingEngineBesideItself) {
 }
 
 TEST_F(LineMachineTest, DropsALoadingEngineOfAReleaseThatIsNotWantedAnyMore) {
-  Serve(Active("1"));
-  const std::uint64_t next = Launched(machine_.Run(Active("2", true), {}, now_));
-  const LineActions actions = machine_.Run(Active("1"), {}, now_);
+  Serve(Confirmed("1"));
+  const std::uint64_t next = Launched(machine_.Run(OnTrial("2"), {}, now_));
+  const LineActions actions = machine_.Run(Confirmed("1"), {}, now_);
   ASSERT_NE(Find<KillEngine>(actions), nullptr);
   EXPECT_EQ(Find<KillEngine>(actions)->id, next);
   EXPECT_TRUE(machine_.OnExited(next, now_).empty());

@@ -1,81 +1,22 @@
 // UpdateDirector and revoked releases.
 #include <algorithm>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "agent/update/update_director.h"
-#include "base/os_durable_fs.h"
-#include "security/sha256.h"
-#include "tests/support/fake_engine_control.h"
-#include "tests/support/fake_executor.h"
-#include "tests/support/fake_update_work.h"
-#include "tests/support/seeded_random.h"
-#include "tests/support/temp_dir.h"
+#include "tests/unit/agent/updating_device.h"
 
 namespace flotilla::agent {
 namespace {
 
-constexpr char kLine[] = "pump";
-
-class RevokedRelease : public ::testing::Test {
+class RevokedRelease : public UpdatingDevice {
  protected:
-  RevokedRelease()
-      : db_(StateDb::Open(dir_.path() / "agent.db").value()),
-        outbox_(Outbox::Open(*db_, random_).value()),
-        store_(ota::Store::Open(dir_.path(), fs_).value()) {
-    Restart();
-    first_ = Offer("1.0.0");
-    second_ = Offer("2.0.0");
-  }
+  RevokedRelease() : first_(Offer("1.0.0")), second_(Offer("2.0.0")) {}
 
-  void Restart() {
-    director_.reset();
-    lines_ = LineSet::Open(dir_.path(), *store_, fs_, executor_).value();
-    UpdateDirector::Parts parts{executor_, executor_, random_, *outbox_, *lines_,
-                                work_,     engines_,  [] {},   [] {}};
-    parts.on_lines = [this] { ++told_; };
-    parts.too_old = [this](const v1::InstalledRelease& release) {
-      return !too_old_.empty() && release.ref().version() == too_old_;
-    };
-    director_ = std::make_unique<UpdateDirector>(DirectorOptions(), std::move(parts));
-  }
-  v1::InstalledRelease Offer(const std::string& version) {
-    const Bytes model = ToBytes("model " + version);
-    v1::InstalledRelease release;
-    release.mutable_ref()->set_line(kLine);
-    release.mutable_ref()->set_version(version);
-    release.mutable_ref()->set_sha256(ToText(security::Sha256(ToBytes(version)).bytes()));
-    release.set_model_sha256(ToText(security::Sha256(model).bytes()));
-    release.set_fallback_answer("Please ask a colleague.");
-    EXPECT_TRUE(store_->InstallBytes(security::Sha256(model), ota::BlobKind::kModel, model).ok());
-    work_.Offer(release);
-    return release;
-  }
-  v1::DesiredState Wanting(const v1::InstalledRelease& release) {
-    v1::DesiredState desired;
-    v1::Assignment& assignment = *desired.add_assignments();
-    *assignment.mutable_release() = release.ref();
-    assignment.set_rollout_id("r-" + release.ref().version());
-    return desired;
-  }
   static void AddStop(v1::DesiredState& desired, const v1::InstalledRelease& release,
                       v1::ServeInstead serve) {
     v1::ReleaseStop& stop = *desired.add_stops();
     *stop.mutable_release() = release.ref();
     stop.set_serve(serve);
-  }
-  void Take(const v1::DesiredState& desired) {
-    desired_ = desired;
-    director_->OnDesiredState(desired);
-    executor_.RunReady();
-  }
-  void Confirm() {
-    director_->OnServing(kLine);
-    director_->OnTrialPassed(kLine);
-    executor_.RunReady();
   }
   // Both releases are on the disk, the second one runs.
   void RunBoth() {
@@ -85,7 +26,6 @@ class RevokedRelease : public ::testing::Test {
     Confirm();
     ASSERT_EQ(Runs(), "2.0.0");
   }
-  std::string Runs() { return engines_.Line(kLine).active.current().ref().version(); }
   const FakeEngineControl::Wanted& Engines() { return engines_.Line(kLine); }
   const ota::LineSlots& Slots() { return *lines_->Find(kLine); }
   bool SaysStopped() {
@@ -93,22 +33,8 @@ class RevokedRelease : public ::testing::Test {
     return std::find(digests.begin(), digests.end(), second_.ref().sha256()) != digests.end();
   }
 
-  TempDir dir_;
-  OsDurableFs fs_;
-  FakeExecutor executor_;
-  SeededRandom random_{3};
-  std::unique_ptr<StateDb> db_;
-  std::unique_ptr<Outbox> outbox_;
-  std::unique_ptr<ota::Store> store_;
-  std::unique_ptr<LineSet> lines_;
-  FakeUpdateWork work_{executor_};
-  FakeEngineControl engines_;
-  v1::InstalledRelease first_;
-  v1::InstalledRelease second_;
-  v1::DesiredState desired_;
-  int told_ = 0;
-  std::string too_old_;
-  std::unique_ptr<UpdateDirector> director_;
+  const v1::InstalledRelease first_;
+  const v1::InstalledRelease second_;
 };
 
 TEST_F(RevokedRelease, GivesWayToThePreviousOneOnTheDiskWithoutADownload) {
@@ -132,10 +58,10 @@ TEST_F(RevokedRelease, IsAcknowledgedOnlyWhenNoEngineOfItLives) {
   Take(desired);
   EXPECT_EQ(Engines().stand_in, StandIn::kRefusal);
   EXPECT_FALSE(SaysStopped());
-  EXPECT_EQ(told_, 0);
+  EXPECT_EQ(told_of_lines_, 0);
   director_->OnStopped(kLine);
   EXPECT_TRUE(SaysStopped());
-  EXPECT_EQ(told_, 1);
+  EXPECT_EQ(told_of_lines_, 1);
 }
 
 TEST_F(RevokedRelease, AnswersWithTheSignedAnswerWhereThatIsAskedFor) {

@@ -1,25 +1,16 @@
 #include "agent/update/update_director.h"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "base/os_durable_fs.h"
 #include "security/sha256.h"
-#include "tests/support/fake_engine_control.h"
-#include "tests/support/fake_executor.h"
-#include "tests/support/fake_update_work.h"
-#include "tests/support/recording_health_sink.h"
-#include "tests/support/seeded_random.h"
-#include "tests/support/temp_dir.h"
+#include "tests/unit/agent/updating_device.h"
 
 namespace flotilla::agent {
 namespace {
-
-constexpr char kLine[] = "pump";
 
 google::protobuf::Duration Minutes(int minutes) {
   google::protobuf::Duration duration;
@@ -27,50 +18,15 @@ google::protobuf::Duration Minutes(int minutes) {
   return duration;
 }
 
-class UpdateDirectorTest : public testing::Test {
+class UpdateDirectorTest : public UpdatingDevice {
  protected:
-  UpdateDirectorTest()
-      : db_(StateDb::Open(dir_.path() / "agent.db").value()),
-        outbox_(Outbox::Open(*db_, random_).value()),
-        store_(ota::Store::Open(dir_.path(), fs_).value()) {
-    Restart();
-  }
-
-  // A new process over the same files.
-  void Restart() {
-    director_.reset();
-    lines_ = LineSet::Open(dir_.path(), *store_, fs_, executor_).value();
-    director_ = std::make_unique<UpdateDirector>(
-        DirectorOptions(), UpdateDirector::Parts{executor_, executor_, random_, *outbox_, *lines_,
-                                                 work_, engines_, [] {}, [] {}, nullptr, &health_});
-  }
-  v1::InstalledRelease Offer(const std::string& version) {
-    const Bytes model = ToBytes("model " + version);
-    v1::InstalledRelease release;
-    release.mutable_ref()->set_line(kLine);
-    release.mutable_ref()->set_version(version);
-    release.mutable_ref()->set_sha256(ToText(security::Sha256(ToBytes(version)).bytes()));
-    release.set_model_sha256(ToText(security::Sha256(model).bytes()));
-    EXPECT_TRUE(store_->InstallBytes(security::Sha256(model), ota::BlobKind::kModel, model).ok());
-    work_.Offer(release);
-    return release;
-  }
   void Want(const v1::InstalledRelease& release) {
-    v1::DesiredState desired;
-    v1::Assignment& assignment = *desired.add_assignments();
-    *assignment.mutable_release() = release.ref();
-    assignment.set_rollout_id("r-" + release.ref().version());
+    v1::DesiredState desired = Wanting(release);
+    v1::Assignment& assignment = *desired.mutable_assignments(0);
     *assignment.mutable_download_deadline() = Minutes(60);
     *assignment.mutable_self_test_deadline() = Minutes(10);
     *assignment.mutable_activate_deadline() = Minutes(15);
-    desired_ = desired;
-    director_->OnDesiredState(desired);
-    executor_.RunReady();
-  }
-  void Confirm() {
-    director_->OnServing(kLine);
-    director_->OnTrialPassed(kLine);
-    executor_.RunReady();
+    Take(desired);
   }
   v1::UpdateReport LastReport() const {
     const std::vector<v1::UpdateReport> reports = outbox_->After(0, 1000).value();
@@ -91,21 +47,6 @@ class UpdateDirectorTest : public testing::Test {
     health_.releases.clear();
     return fates;
   }
-  std::string Runs() { return engines_.Line(kLine).active.current().ref().version(); }
-
-  TempDir dir_;
-  OsDurableFs fs_;
-  FakeExecutor executor_;
-  SeededRandom random_{3};
-  std::unique_ptr<StateDb> db_;
-  std::unique_ptr<Outbox> outbox_;
-  std::unique_ptr<ota::Store> store_;
-  std::unique_ptr<LineSet> lines_;
-  FakeUpdateWork work_{executor_};
-  FakeEngineControl engines_;
-  RecordingHealthSink health_;
-  v1::DesiredState desired_;
-  std::unique_ptr<UpdateDirector> director_;
 };
 
 TEST_F(UpdateDirectorTest, ADownloadPastItsDeadlineChangesNothing) {
