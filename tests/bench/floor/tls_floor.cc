@@ -13,10 +13,10 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -35,8 +35,9 @@
 #include "base/os_open_files.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "tests/bench/floor/floor_devices.h"
+#include "tests/bench/floor/floor_events.h"
 #include "tests/swarm/fleet/c_ptr.h"
-#include "tests/swarm/fleet/identity_book.h"
 #include "tests/swarm/fleet/tls_socket.h"
 
 namespace flotilla::bench {
@@ -45,10 +46,9 @@ namespace {
 using swarm::SslCtxPtr;
 using swarm::SslPtr;
 
-constexpr int kEvents = 256;
 constexpr int kBacklog = 4096;
-constexpr std::uint64_t kSignal = ~std::uint64_t{0};
-constexpr std::uint64_t kListener = ~std::uint64_t{0} - 1;
+constexpr int kWaitMillis = 5;
+constexpr std::uint64_t kListener = FloorEvents::kSignal - 1;
 constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 
 struct Flags {
@@ -57,55 +57,26 @@ struct Flags {
   std::string ca;
   std::string port_file;
   std::size_t push = 500;
-  std::string to;
-  std::string identities;
-  std::size_t devices = 1000;
+  FloorDevicesOptions devices;
   std::size_t message = 25;
   double every_s = 0;
-  double ramp_s = 5;
 };
-
-void Watch(int epoll, int fd, std::uint32_t events, std::uint64_t tag, int how = EPOLL_CTL_ADD) {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = tag;
-  epoll_ctl(epoll, how, fd, &event);
-}
-
-UniqueFd Signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) {
-    sigaddset(&set, number);
-  }
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return UniqueFd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-}
-
-int NextSignal(int fd) {
-  signalfd_siginfo info{};
-  return ::read(fd, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
-}
 
 class Server {
  public:
-  explicit Server(const Flags& flags) : flags_(flags) {}
+  Server(const Flags& flags, FloorEvents& events) : flags_(flags), events_(events) {}
 
   Status Run() {
     FLOTILLA_RETURN_IF_ERROR(Open());
-    std::array<epoll_event, kEvents> events{};
     while (true) {
-      const int ready = epoll_wait(epoll_.get(), events.data(), kEvents, -1);
-      for (int i = 0; i < ready; ++i) {
-        const std::uint64_t tag = events.at(static_cast<std::size_t>(i)).data.u64;
+      for (const epoll_event& event : events_.Wait(-1)) {
+        const std::uint64_t tag = event.data.u64;
         if (tag == kListener) {
           Accept();
-        } else if (tag == kSignal) {
-          if (!OnSignal(NextSignal(signals_.get()))) {
-            return OkStatus();
-          }
-        } else {
+        } else if (tag != FloorEvents::kSignal) {
           OnReady(tag);
+        } else if (!OnSignal(events_.NextSignal())) {
+          return OkStatus();
         }
       }
     }
@@ -149,10 +120,7 @@ class Server {
         ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0) {
       return ErrnoStatus(errno, "listen");
     }
-    epoll_.Reset(::epoll_create1(EPOLL_CLOEXEC));
-    signals_ = Signals();
-    Watch(epoll_.get(), listener_.get(), EPOLLIN, kListener);
-    Watch(epoll_.get(), signals_.get(), EPOLLIN, kSignal);
+    events_.Watch(listener_.get(), EPOLLIN, kListener);
     std::ofstream(flags_.port_file) << ntohs(at.sin_port) << "\n";
     return OkStatus();
   }
@@ -172,7 +140,7 @@ class Server {
       SslPtr ssl(SSL_new(context_.get()));
       SSL_set_fd(ssl.get(), fd.get());
       SSL_set_accept_state(ssl.get());
-      Watch(epoll_.get(), fd.get(), EPOLLIN, at);
+      events_.Watch(fd.get(), EPOLLIN, at);
       sessions_[at] = {std::move(fd), std::move(ssl)};
     }
   }
@@ -223,10 +191,9 @@ class Server {
   }
 
   const Flags& flags_;
+  FloorEvents& events_;
   SslCtxPtr context_;
   UniqueFd listener_;
-  UniqueFd epoll_;
-  UniqueFd signals_;
   std::vector<Session> sessions_;  // by descriptor
   std::size_t live_ = 0;
   std::size_t messages_ = 0;
@@ -234,85 +201,54 @@ class Server {
 
 class Driver {
  public:
-  explicit Driver(const Flags& flags) : flags_(flags) {}
+  Driver(const Flags& flags, const FloorDevices& devices, FloorEvents& events)
+      : flags_(flags), devices_(devices), events_(events), sockets_(devices.count()) {}
 
   Status Run() {
-    FLOTILLA_RETURN_IF_ERROR(RaiseOpenFileLimit(flags_.devices + 64).status());
-    FLOTILLA_ASSIGN_OR_RETURN(swarm::IdentityBook book,
-                              swarm::IdentityBook::Open(flags_.identities));
-    if (book.devices().size() < flags_.devices) {
-      return InvalidArgument("too few identities");
-    }
-    FLOTILLA_ASSIGN_OR_RETURN(context_, swarm::NewClientContext(book.authority_pem()));
-    FLOTILLA_ASSIGN_OR_RETURN(address_, swarm::ResolveAddress(flags_.to));
-    for (std::size_t i = 0; i < flags_.devices; ++i) {
-      FLOTILLA_ASSIGN_OR_RETURN(
-          swarm::TlsIdentity identity,
-          swarm::ParseTlsIdentity(book.devices()[i].chain_pem, book.devices()[i].key_pem));
-      identities_.push_back(std::move(identity));
-    }
-    sockets_.resize(flags_.devices);
-    epoll_.Reset(::epoll_create1(EPOLL_CLOEXEC));
-    signals_ = Signals();
-    Watch(epoll_.get(), signals_.get(), EPOLLIN, kSignal);
-    return Loop();
-  }
-
- private:
-  Status Loop() {
     const Duration start = clock_.Monotonic();
-    std::array<epoll_event, kEvents> events{};
     while (true) {
       const Duration now = clock_.Monotonic();
       FLOTILLA_RETURN_IF_ERROR(Connect(now - start));
       Beat(now);
-      const int ready = epoll_wait(epoll_.get(), events.data(), kEvents, 5);
-      for (int i = 0; i < ready; ++i) {
-        const std::uint64_t tag = events.at(static_cast<std::size_t>(i)).data.u64;
-        if (tag == kSignal) {
-          const int number = NextSignal(signals_.get());
-          std::printf("{\"live\":%zu,\"sent\":%zu,\"received\":%zu}\n", live_, messages_,
-                      received_);
-          static_cast<void>(std::fflush(stdout));
-          if (number != SIGUSR2) {
-            return OkStatus();
-          }
-        } else {
-          FLOTILLA_RETURN_IF_ERROR(OnReady(tag));
+      for (const epoll_event& event : events_.Wait(kWaitMillis)) {
+        if (event.data.u64 != FloorEvents::kSignal) {
+          FLOTILLA_RETURN_IF_ERROR(OnReady(event.data.u64));
+        } else if (!OnSignal(events_.NextSignal())) {
+          return OkStatus();
         }
       }
     }
   }
 
+ private:
+  // False: it ends the program.
+  bool OnSignal(int number) const {
+    std::printf("{\"live\":%zu,\"sent\":%zu,\"received\":%zu}\n", live_, messages_, received_);
+    static_cast<void>(std::fflush(stdout));
+    return number == SIGUSR2;
+  }
+
   Status Connect(Duration since) {
-    const double share = flags_.ramp_s <= 0 ? 1 : absl::ToDoubleSeconds(since) / flags_.ramp_s;
-    const auto due =
-        static_cast<std::size_t>(share >= 1 ? static_cast<double>(flags_.devices)
-                                            : share * static_cast<double>(flags_.devices));
-    for (; opened_ < due; ++opened_) {
-      swarm::DialOptions dial;
-      dial.context = context_.get();
-      dial.to = &address_;
-      dial.host = "localhost";
-      dial.identity = &identities_[opened_];
-      FLOTILLA_ASSIGN_OR_RETURN(sockets_[opened_], swarm::TlsSocket::Dial(dial));
-      Watch(epoll_.get(), sockets_[opened_]->fd(), EPOLLIN | EPOLLOUT, opened_);
+    for (const std::size_t due = devices_.Due(since); opened_ < due; ++opened_) {
+      FLOTILLA_ASSIGN_OR_RETURN(sockets_[opened_], devices_.Dial(opened_));
+      events_.Watch(sockets_[opened_]->fd(), EPOLLIN | EPOLLOUT, opened_);
     }
     return OkStatus();
   }
 
   // Sends what is due, device after device, spread evenly over the interval.
   void Beat(Duration now) {
-    if (flags_.every_s <= 0 || live_ < flags_.devices) {
+    if (flags_.every_s <= 0 || live_ < devices_.count()) {
       return;
     }
     if (!beats_since_.has_value()) {
       beats_since_ = now;
     }
-    const auto due = static_cast<std::size_t>(absl::ToDoubleSeconds(now - *beats_since_) /
-                                              flags_.every_s * static_cast<double>(flags_.devices));
+    const auto due =
+        static_cast<std::size_t>(absl::ToDoubleSeconds(now - *beats_since_) / flags_.every_s *
+                                 static_cast<double>(devices_.count()));
     for (; messages_ < due; ++messages_) {
-      swarm::TlsSocket& socket = *sockets_[messages_ % flags_.devices];
+      swarm::TlsSocket& socket = *sockets_[messages_ % devices_.count()];
       socket.output().append(flags_.message, 'h');
       (void)socket.Drive();
     }
@@ -324,9 +260,9 @@ class Driver {
     FLOTILLA_RETURN_IF_ERROR(socket.Drive());
     if (socket.ready() && !was) {
       ++live_;
-      Watch(epoll_.get(), socket.fd(), EPOLLIN, tag, EPOLL_CTL_MOD);
+      events_.Change(socket.fd(), EPOLLIN, tag);
     } else if (!socket.ready() && socket.wants() == swarm::TlsSocket::Wants::kRead) {
-      Watch(epoll_.get(), socket.fd(), EPOLLIN, tag, EPOLL_CTL_MOD);
+      events_.Change(socket.fd(), EPOLLIN, tag);
     }
     std::array<std::uint8_t, kReadBytes> buffer;
     while (socket.ready()) {
@@ -340,12 +276,9 @@ class Driver {
   }
 
   const Flags& flags_;
+  const FloorDevices& devices_;
+  FloorEvents& events_;
   OsClock clock_;
-  SslCtxPtr context_;
-  swarm::SocketAddress address_;
-  UniqueFd epoll_;
-  UniqueFd signals_;
-  std::vector<swarm::TlsIdentity> identities_;
   std::vector<std::unique_ptr<swarm::TlsSocket>> sockets_;
   std::optional<Duration> beats_since_;
   std::size_t opened_ = 0;
@@ -353,6 +286,11 @@ class Driver {
   std::size_t messages_ = 0;
   std::size_t received_ = 0;
 };
+
+Status Drive(const Flags& flags, FloorEvents& events) {
+  FLOTILLA_ASSIGN_OR_RETURN(const FloorDevices devices, FloorDevices::Open(flags.devices));
+  return Driver(flags, devices, events).Run();
+}
 
 int Main(int argc, char** argv) {
   CLI::App cli("TLS and epoll alone: the floor of scale_bench.");
@@ -365,17 +303,16 @@ int Main(int argc, char** argv) {
   serve->add_option("--port-file", flags.port_file)->required();
   serve->add_option("--push", flags.push)->capture_default_str();
   CLI::App* drive = cli.add_subcommand("drive", "its clients");
-  drive->add_option("--to", flags.to, "host:port")->required();
-  drive->add_option("--identities", flags.identities, "folder of flotilla-swarm --state")
-      ->required();
-  drive->add_option("--devices", flags.devices)->capture_default_str();
+  AddFloorDeviceFlags(*drive, flags.devices);
   drive->add_option("--message", flags.message, "bytes")->capture_default_str();
   drive->add_option("--every", flags.every_s, "seconds; 0: never")->capture_default_str();
-  drive->add_option("--ramp", flags.ramp_s, "seconds")->capture_default_str();
   CLI11_PARSE(cli, argc, argv);
   (void)signal(SIGPIPE, SIG_IGN);
   (void)RaiseOpenFileLimit(65536);
-  const Status status = serve->parsed() ? Server(flags).Run() : Driver(flags).Run();
+  StatusOr<FloorEvents> events = FloorEvents::Open();
+  const Status status = !events.ok()      ? events.status()
+                        : serve->parsed() ? Server(flags, *events).Run()
+                                          : Drive(flags, *events);
   if (!status.ok()) {
     std::cerr << "tls_floor: " << status.ToString() << "\n";
   }
