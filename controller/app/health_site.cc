@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "controller/app/loop_thread.h"
+#include "base/loop_thread.h"
 #include "controller/health/leader_keys.h"
 #include "controller/health/sqlite_health_store.h"
 #include "controller/rpc/grpc_aggregation_client.h"

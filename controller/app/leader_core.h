@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/durable_fs.h"
+#include "base/loop_thread.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "controller/app/app_options.h"
 #include "controller/app/controller_app.h"
-#include "controller/app/loop_thread.h"
 #include "controller/bootstrap/authority_store.h"
 #include "controller/replica/leadership.h"
 

@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/loop_thread.h"
 #include "controller/app/listeners_file.h"
-#include "controller/app/loop_thread.h"
 #include "controller/app/session_room.h"
 #include "controller/bootstrap/controller_identity.h"
 #include "controller/fleet/revocation_set.h"

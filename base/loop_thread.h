@@ -1,12 +1,12 @@
-#ifndef FLOTILLA_CONTROLLER_APP_LOOP_THREAD_H_
-#define FLOTILLA_CONTROLLER_APP_LOOP_THREAD_H_
+#ifndef FLOTILLA_BASE_LOOP_THREAD_H_
+#define FLOTILLA_BASE_LOOP_THREAD_H_
 
 #include <thread>
 
 #include "base/asio_executor.h"
 #include "base/executor.h"
 
-namespace flotilla::controller {
+namespace flotilla {
 
 // An executor with its thread. Tasks that did not run when it stops are dropped with it.
 class LoopThread {
@@ -29,6 +29,6 @@ class LoopThread {
   std::thread thread_;
 };
 
-}  // namespace flotilla::controller
+}  // namespace flotilla
 
-#endif  // FLOTILLA_CONTROLLER_APP_LOOP_THREAD_H_
+#endif  // FLOTILLA_BASE_LOOP_THREAD_H_
