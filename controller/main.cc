@@ -33,11 +33,11 @@
 #include "controller/app/controller_app.h"
 #include "controller/app/replica_app.h"
 #include "controller/bootstrap/bootstrap.h"
+#include "controller/bootstrap/ca_key.h"
 #include "controller/bootstrap/online_key.h"
 #include "controller/cli/backup_commands.h"
 #include "controller/storage/open_fleet_store.h"
 #include "controller/storage/open_replica_ports.h"
-#include "security/signer_source.h"
 
 namespace flotilla::controller {
 namespace {
@@ -51,14 +51,6 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   (void)signal(SIGPIPE, SIG_IGN);
   return ending;
-}
-
-StatusOr<std::unique_ptr<security::Signer>> OpenCaKey(const std::string& spec) {
-  FLOTILLA_ASSIGN_OR_RETURN(security::SignerSpec parsed, security::ParseSignerSpec(spec));
-  if (parsed.kind == security::SignerKind::kCommand) {
-    parsed.public_key = parsed.location + ".pub";  // beside the program
-  }
-  return security::OpenSigner(parsed);
 }
 
 Status Init(const AppOptions& options, const std::string& operator_name) {

@@ -28,8 +28,8 @@
 #include "base/status.h"
 #include "controller/app/app_options.h"
 #include "controller/app/controller_app.h"
+#include "controller/bootstrap/ca_key.h"
 #include "controller/storage/open_fleet_store.h"
-#include "security/signer_source.h"
 #include "tests/bench/system/controller/bench_stores.h"
 #include "tests/support/memory_fleet_store.h"
 
@@ -43,11 +43,6 @@ sigset_t AwaitedSignals() {
     sigaddset(&signals, number);
   }
   return signals;
-}
-
-StatusOr<std::unique_ptr<security::Signer>> OpenCaKey(const std::string& spec) {
-  FLOTILLA_ASSIGN_OR_RETURN(const security::SignerSpec parsed, security::ParseSignerSpec(spec));
-  return security::OpenSigner(parsed);
 }
 
 void TellHeap() {
