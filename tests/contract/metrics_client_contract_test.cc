@@ -2,12 +2,9 @@
 // one over mutual TLS to a controller that does as the test says.
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <vector>
 
 #include <grpcpp/grpcpp.h>
@@ -15,14 +12,12 @@
 
 #include "agent/session/grpc_channel.h"
 #include "agent/session/grpc_metrics_client.h"
-#include "base/asio_executor.h"
-#include "base/os_clock.h"
+#include "base/loop_thread.h"
 #include "flotilla/v1/metrics.grpc.pb.h"
-#include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
-#include "security/x509/peer.h"
+#include "tests/support/device_listener.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/fake_metrics_client.h"
+#include "tests/support/on_loop.h"
 
 namespace flotilla::agent {
 namespace {
@@ -129,81 +124,34 @@ class ScriptedTasks final : public v1::HealthTaskService::Service {
 
 class GrpcSubject final : public Subject {
  public:
-  GrpcSubject()
-      : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))
-                       .value()),
-        thread_([this] { loop_.Run(); }) {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueServer(key.MakeCsrDer().value(), {"localhost"},
-                                               OsClock().Now(), absl::Hours(1));
-    grpc::SslServerCredentialsOptions tls(
-        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_key_cert_pairs.push_back({key.ToPem().value(), issued->chain_pem});
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
-    builder.RegisterService(&metrics_);
-    builder.RegisterService(&tasks_);
-    server_ = builder.BuildAndStart();
-    channel_ = NewChannel("localhost:" + std::to_string(port), MutualTls(Credentials()), nullptr);
-    client_ = std::make_unique<GrpcMetricsClient>([this] { return channel_; }, loop_);
-  }
+  GrpcSubject() = default;
   ~GrpcSubject() override {
     OnLoop([this] {
       client_.reset();
       channel_.reset();
     });
-    server_->Shutdown(gpr_time_0(GPR_CLOCK_REALTIME));
-    server_->Wait();
-    loop_.Stop();
-    thread_.join();
   }
   GrpcSubject(const GrpcSubject&) = delete;
   GrpcSubject& operator=(const GrpcSubject&) = delete;
 
   MetricsClient& client() override { return *client_; }
-  void OnLoop(const std::function<void()>& task) override {
-    std::promise<void> done;
-    loop_.Post([&] {
-      task();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
+  void OnLoop(const std::function<void()>& task) override { RunOn(loop_.executor(), task); }
   bool Await(const std::function<bool()>& condition) override {
-    const Duration end = clock_.Monotonic() + absl::Seconds(30);
-    bool met = false;
-    while (!met && clock_.Monotonic() < end) {
-      OnLoop([&] { met = condition(); });
-      std::this_thread::yield();
-    }
-    return met;
+    return AwaitOn(loop_.executor(), condition);
   }
   void LoseSession() override {
     OnLoop([this] { channel_.reset(); });
   }
 
  private:
-  SessionCredentials Credentials() {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueDevice(
-        key.MakeCsrDer().value(), DeviceId::Parse("d1").value(), OsClock().Now(), absl::Hours(1));
-    return {authority_.cert_pem(), issued->chain_pem, key.ToPem().value(),
-            [](std::string_view leaf, std::string_view ca, std::string_view host) {
-              return security::CheckServer(leaf, ca, host, OsClock().Now());
-            }};
-  }
-
-  OsClock clock_;
-  AsioExecutor loop_;
-  security::CertificateAuthority authority_;
-  std::thread thread_;
+  LoopThread loop_;
   ScriptedMetrics metrics_{script};
   ScriptedTasks tasks_{script};
-  std::unique_ptr<grpc::Server> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<GrpcMetricsClient> client_;
+  DeviceListener listener_{{&metrics_, &tasks_}};
+  std::shared_ptr<grpc::Channel> channel_ =
+      NewChannel(listener_.address(), MutualTls(listener_.NewIdentity()), nullptr);
+  std::unique_ptr<GrpcMetricsClient> client_ =
+      std::make_unique<GrpcMetricsClient>([this] { return channel_; }, loop_.executor());
 };
 
 struct SubjectKind {

@@ -2,27 +2,19 @@
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <future>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <thread>
 
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "agent/session/grpc_session_transport.h"
-#include "base/asio_executor.h"
-#include "base/os_clock.h"
-#include "flotilla/v1/session.grpc.pb.h"
-#include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
-#include "security/x509/peer.h"
+#include "base/loop_thread.h"
 #include "security/x509/server_chain.h"
+#include "tests/contract/welcoming_controller.h"
 #include "tests/support/connect_proxy.h"
+#include "tests/support/device_listener.h"
 #include "tests/support/temp_dir.h"
 
 namespace flotilla::agent {
@@ -30,69 +22,11 @@ namespace {
 
 constexpr char kName[] = "controller.fleet.test";
 
-class WelcomingService final : public v1::DeviceService::Service {
- public:
-  grpc::Status Session(
-      grpc::ServerContext* /*context*/,
-      grpc::ServerReaderWriter<v1::SessionResponse, v1::SessionRequest>* stream) override {
-    v1::SessionRequest request;
-    while (stream->Read(&request)) {
-      v1::SessionResponse response;
-      response.mutable_welcome();
-      stream->Write(response);
-    }
-    return grpc::Status::OK;
-  }
-};
-
-// OK at the first message; else why there is no session.
-class FirstWord final : public SessionHandler {
- public:
-  void OnMessage(const v1::SessionResponse& /*message*/) override { Tell(OkStatus()); }
-  void OnClosed(const Status& status) override { Tell(status); }
-  std::future<Status> Next() {
-    told_ = std::promise<Status>();
-    open_ = true;
-    return told_.get_future();
-  }
-
- private:
-  void Tell(const Status& status) {
-    if (open_) {
-      open_ = false;
-      told_.set_value(status);
-    }
-  }
-
-  bool open_ = false;
-  std::promise<Status> told_;
-};
-
 class SessionProxy : public ::testing::Test {
  protected:
-  SessionProxy()
-      : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))
-                       .value()),
-        thread_([this] { loop_.Run(); }) {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued =
-        authority_.IssueServer(key.MakeCsrDer().value(), {kName}, OsClock().Now(), absl::Hours(1));
-    grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_key_cert_pairs.push_back({key.ToPem().value(), issued->chain_pem});
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    proxy_.Know(std::string(kName) + ":443", static_cast<std::uint16_t>(port));
-    proxy_.Know("another.fleet.test:443", static_cast<std::uint16_t>(port));
-  }
-  ~SessionProxy() override {
-    server_->Shutdown(gpr_time_0(GPR_CLOCK_REALTIME));
-    server_->Wait();
-    loop_.Stop();
-    thread_.join();
+  SessionProxy() {
+    proxy_.Know(std::string(kName) + ":443", listener_.port());
+    proxy_.Know("another.fleet.test:443", listener_.port());
   }
 
   std::shared_ptr<const security::HttpProxy> Proxy(const std::string& credentials) const {
@@ -103,50 +37,21 @@ class SessionProxy : public ::testing::Test {
     }
     return security::HttpProxy::Read(proxy_.url(), credentials.empty() ? "" : file).value();
   }
-  SessionCredentials Credentials() const {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueDevice(
-        key.MakeCsrDer().value(), DeviceId::Parse("d1").value(), OsClock().Now(), absl::Hours(1));
-    return {authority_.cert_pem(), issued->chain_pem, key.ToPem().value(),
-            [](std::string_view leaf, std::string_view ca, std::string_view host) {
-              return security::CheckServer(leaf, ca, host, OsClock().Now());
-            }};
-  }
-  void OnLoop(const std::function<void()>& task) {
-    std::promise<void> done;
-    loop_.Post([&] {
-      task();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
   // How a session with the controller of that name begins.
   Status Try(const std::string& name, const std::string& credentials = "") {
-    FirstWord word;
-    std::unique_ptr<GrpcSessionTransport> transport;
-    std::future<Status> began;
-    OnLoop([&] {
-      transport = std::make_unique<GrpcSessionTransport>(
-          name + ":443", Credentials(), loop_, Link{LinkKind::kPlain, Proxy(credentials)});
-      began = word.Next();
-      transport->Open(word);
-      v1::SessionRequest hello;
-      hello.mutable_hello();
-      transport->Send(hello);
-    });
-    const Status status = began.get();
-    OnLoop([&] { transport->Close(); });
-    transport.reset();
-    return status;
+    GrpcSessionTransport transport(name + ":443", listener_.NewIdentity(), loop_.executor(),
+                                   Link{LinkKind::kPlain, Proxy(credentials)});
+    return SayHello(transport, loop_.executor());
   }
 
   const TempDir dir_;
-  AsioExecutor loop_;
-  security::CertificateAuthority authority_;
-  std::thread thread_;
-  WelcomingService service_;
+  LoopThread loop_;
+  WelcomingController controller_;
   ConnectProxy proxy_;
-  std::unique_ptr<grpc::Server> server_;
+  // The chain can be looked at without a certificate.
+  DeviceListener listener_{
+      {&controller_},
+      {.name = kName, .client_certificate = GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY}};
 };
 
 TEST_F(SessionProxy, SeesTheNameOfTheControllerAndTls) {

@@ -3,13 +3,9 @@
 
 #include <condition_variable>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,17 +13,15 @@
 #include <gtest/gtest.h>
 
 #include "agent/session/grpc_session_transport.h"
-#include "base/asio_executor.h"
-#include "base/os_clock.h"
+#include "base/loop_thread.h"
 #include "base/reason_trailer.h"
 #include "base/retry_after.h"
 #include "flotilla/v1/failure_reason.pb.h"
 #include "flotilla/v1/session.grpc.pb.h"
-#include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
-#include "security/x509/peer.h"
+#include "tests/support/device_listener.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/fake_session_transport.h"
+#include "tests/support/on_loop.h"
 
 namespace flotilla::agent {
 namespace {
@@ -163,68 +157,20 @@ class ScriptedController final : public v1::DeviceService::CallbackService {
   std::shared_ptr<ScriptedSession> newest_;
 };
 
-SessionCredentials CredentialsOf(const security::CertificateAuthority& authority) {
-  const security::EcKey key = security::EcKey::Generate().value();
-  const auto issued = authority.IssueDevice(key.MakeCsrDer().value(), DeviceId::Parse("d1").value(),
-                                            OsClock().Now(), absl::Hours(1));
-  SessionCredentials credentials;
-  credentials.ca_pem = authority.cert_pem();
-  credentials.certificate_chain_pem = issued->chain_pem;
-  credentials.private_key_pem = key.ToPem().value();
-  credentials.check_server = [](std::string_view leaf, std::string_view ca, std::string_view host) {
-    return security::CheckServer(leaf, ca, host, OsClock().Now());
-  };
-  return credentials;
-}
-
 class GrpcSubject final : public Subject {
  public:
-  GrpcSubject()
-      : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))
-                       .value()),
-        thread_([this] { loop_.Run(); }) {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueServer(key.MakeCsrDer().value(), {"localhost"},
-                                               OsClock().Now(), absl::Hours(1));
-    grpc::SslServerCredentialsOptions tls(
-        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_key_cert_pairs.push_back({key.ToPem().value(), issued->chain_pem});
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
-    builder.RegisterService(&controller_);
-    server_ = builder.BuildAndStart();
-    transport_ = std::make_unique<GrpcSessionTransport>("localhost:" + std::to_string(port),
-                                                        CredentialsOf(authority_), loop_);
-  }
+  GrpcSubject() = default;
   ~GrpcSubject() override {
-    OnLoop([this] { transport_->Close(); });
+    OnLoop([this] { transport_.Close(); });
     BecomeUnreachable();
-    transport_.reset();
-    loop_.Stop();
-    thread_.join();
   }
   GrpcSubject(const GrpcSubject&) = delete;
   GrpcSubject& operator=(const GrpcSubject&) = delete;
 
-  SessionTransport& transport() override { return *transport_; }
-  void OnLoop(const std::function<void()>& task) override {
-    std::promise<void> done;
-    loop_.Post([&] {
-      task();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
+  SessionTransport& transport() override { return transport_; }
+  void OnLoop(const std::function<void()>& task) override { RunOn(loop_.executor(), task); }
   bool Await(const std::function<bool()>& condition) override {
-    const Duration end = clock_.Monotonic() + absl::Seconds(30);
-    bool met = false;
-    while (!met && clock_.Monotonic() < end) {
-      OnLoop([&] { met = condition(); });
-      std::this_thread::yield();
-    }
-    return met;
+    return AwaitOn(loop_.executor(), condition);
   }
   std::size_t Received() override {
     const auto session = controller_.newest();
@@ -237,20 +183,13 @@ class GrpcSubject final : public Subject {
     controller_.newest()->Respond(message);
   }
   void End(const Status& status) override { controller_.newest()->End(status); }
-  void BecomeUnreachable() override {
-    // A deadline that has passed: open calls are cancelled at once.
-    server_->Shutdown(gpr_time_0(GPR_CLOCK_REALTIME));
-    server_->Wait();
-  }
+  void BecomeUnreachable() override { listener_.Stop(); }
 
  private:
-  OsClock clock_;
-  AsioExecutor loop_;
-  security::CertificateAuthority authority_;
-  std::thread thread_;
+  LoopThread loop_;
   ScriptedController controller_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<GrpcSessionTransport> transport_;
+  DeviceListener listener_{{&controller_}};
+  GrpcSessionTransport transport_{listener_.address(), listener_.NewIdentity(), loop_.executor()};
 };
 
 // Touched on the loop only.

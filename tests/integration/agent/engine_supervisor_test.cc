@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -27,6 +26,7 @@
 #include "security/sha256.h"
 #include "tests/support/fake_update_work.h"
 #include "tests/support/http_client.h"
+#include "tests/support/on_loop.h"
 #include "tests/support/recording_health_sink.h"
 #include "tests/support/temp_dir.h"
 
@@ -102,14 +102,7 @@ class EngineSupervisorTest : public ::testing::Test {
   }
 
   // Everything below lives on the loop: runs `task` there and waits for its end.
-  void OnLoop(const std::function<void()>& task) {
-    std::promise<void> done;
-    loop_.Post([&] {
-      task();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
+  void OnLoop(const std::function<void()>& task) { RunOn(loop_, task); }
 
   void Desire(const v1::InstalledRelease& release) {
     v1::DesiredState desired;

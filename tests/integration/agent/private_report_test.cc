@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,11 +23,9 @@
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
 #include "flotilla/v1/metrics.grpc.pb.h"
-#include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
-#include "security/x509/peer.h"
 #include "telemetry/schema/registry.h"
 #include "telemetry/schema/verdicts.h"
+#include "tests/support/device_listener.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/fake_health_sensors.h"
 #include "tests/support/seeded_random.h"
@@ -110,51 +107,6 @@ class LeaderServices final : public v1::MetricsService::Service,
   std::vector<Bytes> reports_;
 };
 
-// A listener with mutual TLS and a device's channel to it.
-class Listener {
- public:
-  explicit Listener(LeaderServices& services)
-      : authority_(security::CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2))
-                       .value()) {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueServer(key.MakeCsrDer().value(), {"localhost"},
-                                               OsClock().Now(), absl::Hours(1));
-    grpc::SslServerCredentialsOptions tls(
-        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_key_cert_pairs.push_back({key.ToPem().value(), issued->chain_pem});
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port_);
-    builder.RegisterService(static_cast<v1::MetricsService::Service*>(&services));
-    builder.RegisterService(static_cast<v1::HealthTaskService::Service*>(&services));
-    server_ = builder.BuildAndStart();
-  }
-  ~Listener() {
-    server_->Shutdown(gpr_time_0(GPR_CLOCK_REALTIME));
-    server_->Wait();
-  }
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-
-  std::shared_ptr<grpc::Channel> Connect() {
-    const security::EcKey key = security::EcKey::Generate().value();
-    const auto issued = authority_.IssueDevice(
-        key.MakeCsrDer().value(), DeviceId::Parse("d1").value(), OsClock().Now(), absl::Hours(1));
-    return NewChannel(
-        "localhost:" + std::to_string(port_),
-        MutualTls({authority_.cert_pem(), issued->chain_pem, key.ToPem().value(),
-                   [](std::string_view leaf, std::string_view ca, std::string_view host) {
-                     return security::CheckServer(leaf, ca, host, OsClock().Now());
-                   }}),
-        nullptr);
-  }
-
- private:
-  security::CertificateAuthority authority_;
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-};
-
 class PrivateReport : public testing::Test {
  public:
   ~PrivateReport() override {
@@ -197,8 +149,10 @@ class PrivateReport : public testing::Test {
   SeededRandom random_{21};
   dap::DapWorld world_{kDevices, Gate()};
   LeaderServices services_{world_, [this] { return executor_.Now(); }};
-  Listener listener_{services_};
-  std::shared_ptr<grpc::Channel> channel_ = listener_.Connect();
+  DeviceListener listener_{{static_cast<v1::MetricsService::Service*>(&services_),
+                            static_cast<v1::HealthTaskService::Service*>(&services_)}};
+  std::shared_ptr<grpc::Channel> channel_ =
+      NewChannel(listener_.address(), MutualTls(listener_.NewIdentity()), nullptr);
   GrpcMetricsClient client_{[this] { return channel_; }, executor_};
   FakeHealthSensors sensors_;
   HealthSampler sampler_{executor_, {}};
