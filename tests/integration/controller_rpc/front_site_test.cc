@@ -6,7 +6,6 @@
 #include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,39 +13,26 @@
 #include <gtest/gtest.h>
 #include "absl/strings/str_cat.h"
 
-#include "base/asio_executor.h"
 #include "base/bytes.h"
+#include "base/loop_thread.h"
 #include "base/os_clock.h"
 #include "base/os_random.h"
 #include "controller/fleet/fleet.h"
 #include "controller/rpc/peer_gate.h"
 #include "controller/rpc/rpc_site.h"
 #include "controller/storage/persister.h"
-#include "flotilla/v1/enrolment.grpc.pb.h"
 #include "flotilla/v1/metrics.grpc.pb.h"
 #include "flotilla/v1/rollout.grpc.pb.h"
 #include "flotilla/v1/session.grpc.pb.h"
 #include "security/x509/authority.h"
-#include "security/x509/ec_key.h"
 #include "security/x509/peer.h"
+#include "tests/integration/controller_rpc/loopback_site.h"
 #include "tests/support/memory_fleet_store.h"
 
 namespace flotilla::controller {
 namespace {
 
 using security::CertificateAuthority;
-using security::EcKey;
-
-struct Identity {
-  std::string chain;
-  std::string key;
-  std::string serial;
-};
-
-Identity Made(const EcKey& key, const StatusOr<security::IssuedCertificate>& issued) {
-  EXPECT_TRUE(issued.ok()) << issued.status();
-  return {issued->chain_pem, key.ToPem().value(), issued->serial_hex};
-}
 
 AdmissionOptions Room() {
   return ForMachine({}, 2, 4'000'000'000);
@@ -55,33 +41,19 @@ AdmissionOptions Room() {
 // A controller with the fleet of `store`, which takes sessions from replicas.
 class LeadingController {
  public:
-  LeadingController(FleetStore& store, const Identity& server, const std::string& ca_pem)
-      : thread_([this] { loop_.Run(); }) {
-    persister_ = std::make_unique<Persister>(store, loop_, PersisterOptions());
-    fleet_ = std::make_unique<Fleet>(FleetOptions(), store.Load().value(), *persister_, loop_,
-                                     clock_, [](const Status&) {});
-    RpcSiteOptions options;
-    options.enrolment_listen = options.device_listen = options.operator_listen = "127.0.0.1:0";
-    options.certificate_chain_pem = server.chain;
-    options.private_key_pem = server.key;
-    options.ca_pem = ca_pem;
+  LeadingController(FleetStore& store, const CertificateAuthority& authority) {
+    persister_ = std::make_unique<Persister>(store, loop_.executor(), PersisterOptions());
+    fleet_ = std::make_unique<Fleet>(FleetOptions(), store.Load().value(), *persister_,
+                                     loop_.executor(), clock_, [](const Status&) {});
+    RpcSiteOptions options = LoopbackSite(authority);
     options.sessions_from = SessionsFrom::kReplicas;
-    RpcSiteServices services;
-    services.enrolment = [] {
-      return std::vector<std::shared_ptr<grpc::Service>>{
-          std::make_shared<v1::EnrolmentService::CallbackService>()};
-    };
-    services.operators = [](const OperatorCalls&) {
-      return std::vector<std::shared_ptr<grpc::Service>>();
-    };
-    auto site = RpcSite::Start(options, *fleet_, clock_, services);
+    auto site = RpcSite::Start(options, *fleet_, clock_, LeastServices());
     EXPECT_TRUE(site.ok()) << site.status();
     site_ = *std::move(site);
   }
   ~LeadingController() {
     site_->Stop(absl::ZeroDuration());
     loop_.Stop();
-    thread_.join();
   }
   LeadingController(const LeadingController&) = delete;
   LeadingController& operator=(const LeadingController&) = delete;
@@ -98,8 +70,7 @@ class LeadingController {
 
  private:
   OsClock clock_;
-  AsioExecutor loop_;
-  std::thread thread_;
+  LoopThread loop_;
   std::unique_ptr<Persister> persister_;
   std::unique_ptr<Fleet> fleet_;
   std::unique_ptr<RpcSite> site_;
@@ -107,7 +78,7 @@ class LeadingController {
 
 class FrontSiteTest : public ::testing::Test {
  protected:
-  FrontSiteTest() : thread_([this] { loop_.Run(); }) {
+  FrontSiteTest() {
     FleetChange change;
     for (const char* id : {"d1", "d2"}) {
       change.devices.emplace_back().record.set_id(id);
@@ -120,7 +91,7 @@ class FrontSiteTest : public ::testing::Test {
     options.private_key_pem = server_.key;
     options.admission = Room();
     options.replica = {authority_.cert_pem(), replica_.chain, replica_.key, "localhost"};
-    auto front = FrontSite::Start(options, loop_, clock_, random_, revocations_);
+    auto front = FrontSite::Start(options, loop_.executor(), clock_, random_, revocations_);
     EXPECT_TRUE(front.ok()) << front.status();
     front_ = *std::move(front);
     front_->SetUrls({"https://here/metadata/", "https://here/targets/"});
@@ -128,42 +99,29 @@ class FrontSiteTest : public ::testing::Test {
   void TearDown() override {
     front_->Stop(absl::ZeroDuration(), absl::ZeroDuration());
     loop_.Stop();
-    thread_.join();
   }
 
   std::unique_ptr<LeadingController> NewLeader() {
-    return std::make_unique<LeadingController>(store_, server_, authority_.cert_pem());
+    return std::make_unique<LeadingController>(store_, authority_);
   }
-  std::shared_ptr<grpc::Channel> Dial(std::uint16_t port, const Identity& identity) const {
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = authority_.cert_pem();
-    tls.pem_cert_chain = identity.chain;
-    tls.pem_private_key = identity.key;
-    return grpc::CreateChannel(absl::StrCat("localhost:", port), grpc::SslCredentials(tls));
+  std::shared_ptr<grpc::Channel> Dial(std::uint16_t port, const RpcIdentity& identity) const {
+    return DialAs(identity, authority_, port);
   }
-  std::string Der(const Identity& identity) const {
+  std::string Der(const RpcIdentity& identity) const {
     return ToText(security::CertificatePemToDer(identity.chain).value());
   }
 
   const CertificateAuthority authority_ =
       CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2)).value();
-  const EcKey key_ = EcKey::Generate().value();
-  const Bytes csr_ = key_.MakeCsrDer().value();
-  const Time now_ = OsClock().Now();
-  const Identity device_ =
-      Made(key_, authority_.IssueDevice(csr_, DeviceId::Parse("d1").value(), now_, absl::Hours(1)));
-  const Identity operator_ = Made(
-      key_,
-      authority_.IssueOperator(csr_, "ann", security::OperatorRole::kAdmin, now_, absl::Hours(1)));
-  const Identity server_ =
-      Made(key_, authority_.IssueServer(csr_, {"localhost"}, now_, absl::Hours(1)));
-  const Identity replica_ = Made(key_, authority_.IssueReplica(csr_, "r1", now_, absl::Hours(1)));
+  const RpcIdentity device_ = IssueIdentity(authority_, RpcKind::kDevice, "d1");
+  const RpcIdentity operator_ = IssueIdentity(authority_, RpcKind::kOperator, "ann");
+  const RpcIdentity server_ = IssueIdentity(authority_, RpcKind::kServer, "localhost");
+  const RpcIdentity replica_ = IssueIdentity(authority_, RpcKind::kReplica, "r1");
   OsClock clock_;
   OsRandom random_;
   MemoryFleetStore store_;
   RevocationSet revocations_;
-  AsioExecutor loop_;
-  std::thread thread_;
+  LoopThread loop_;
   std::unique_ptr<FrontSite> front_;
 };
 
@@ -270,7 +228,7 @@ TEST_F(FrontSiteTest, OpensASessionThatCameBeforeAnybodyLed) {
 TEST_F(FrontSiteTest, TellsTheDeviceWhatTheLeaderSaysOfIt) {
   const auto leader = NewLeader();
   FleetChange change;
-  change.revocations.push_back({device_.serial, "device:d1", now_});
+  change.revocations.push_back({device_.serial, "device:d1", OsClock().Now()});
   ASSERT_EQ(leader->Apply(std::move(change)), OkStatus());
   front_->Point(leader->address());
   Stream stream(Dial(front_->device_port(), device_));
@@ -286,10 +244,7 @@ TEST_F(FrontSiteTest, LetsNobodyInWhoIsNoDevice) {
 
 TEST_F(FrontSiteTest, ADeviceSpeaksForItselfAloneWhateverItBrings) {
   const auto leader = NewLeader();
-  const EcKey key = EcKey::Generate().value();
-  const Identity other =
-      Made(key, authority_.IssueDevice(key.MakeCsrDer().value(), DeviceId::Parse("d2").value(),
-                                       now_, absl::Hours(1)));
+  const RpcIdentity other = IssueIdentity(authority_, RpcKind::kDevice, "d2");
   Stream stream(Dial(leader->site().device_port(), other));
   stream.Forward(Der(device_));
   stream.SayHello("d1");

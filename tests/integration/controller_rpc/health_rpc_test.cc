@@ -21,7 +21,7 @@ void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(gpr_time_from_seconds(60, GPR_TIMESPAN));
 }
 
-grpc::Status Ask(const HealthRpcSite& site, const TlsIdentity& who,
+grpc::Status Ask(const HealthRpcSite& site, const RpcIdentity& who,
                  const v1::CreateHealthTaskRequest& request,
                  v1::CreateHealthTaskResponse& response) {
   grpc::ClientContext context;
@@ -30,7 +30,7 @@ grpc::Status Ask(const HealthRpcSite& site, const TlsIdentity& who,
       ->CreateHealthTask(&context, request, &response);
 }
 
-grpc::Status GetTasks(const HealthRpcSite& site, const TlsIdentity& who,
+grpc::Status GetTasks(const HealthRpcSite& site, const RpcIdentity& who,
                       v1::GetHealthTasksResponse& response) {
   grpc::ClientContext context;
   SetDeadline(context);
@@ -40,7 +40,7 @@ grpc::Status GetTasks(const HealthRpcSite& site, const TlsIdentity& who,
       ->GetHealthTasks(&context, request, &response);
 }
 
-grpc::Status Upload(const HealthRpcSite& site, const TlsIdentity& who,
+grpc::Status Upload(const HealthRpcSite& site, const RpcIdentity& who,
                     const v1::UploadRequest& request, v1::UploadResponse& response) {
   grpc::ClientContext context;
   SetDeadline(context);
@@ -95,7 +95,7 @@ void ExpectHonestCounts(const v1::ListHealthResponse& list) {
 
 TEST(HealthRpc, AHundredAndTwentyDevicesReportAndAHistogramIsCollected) {
   HealthRpcSite site(kDevices);
-  const TlsIdentity alice = site.Operator(security::OperatorRole::kOperator);
+  const RpcIdentity alice = site.Operator(security::OperatorRole::kOperator);
   v1::CreateHealthTaskResponse asked;
   const grpc::Status created = site.While([&] { return Ask(site, alice, DemoRequest(), asked); });
   ASSERT_TRUE(created.ok()) << created.error_message();
@@ -126,7 +126,7 @@ TEST(HealthRpc, AHundredAndTwentyDevicesReportAndAHistogramIsCollected) {
   v1::ListHealthResponse list;
   grpc::ClientContext context;
   SetDeadline(context);
-  const TlsIdentity viewer = site.Operator(security::OperatorRole::kViewer);
+  const RpcIdentity viewer = site.Operator(security::OperatorRole::kViewer);
   const grpc::Status listed =
       v1::HealthService::NewStub(site.DialOperators(viewer))->ListHealth(&context, {}, &list);
   ASSERT_TRUE(listed.ok()) << listed.error_message();
@@ -151,7 +151,7 @@ TEST(HealthRpc, EachSideIsServedItsOwnCallsAlone) {
             grpc::StatusCode::PERMISSION_DENIED);
   v1::GetHealthTasksResponse tasks;
   v1::UploadResponse response;
-  const TlsIdentity admin = site.Operator(security::OperatorRole::kAdmin);
+  const RpcIdentity admin = site.Operator(security::OperatorRole::kAdmin);
   EXPECT_EQ(site.While([&] { return GetTasks(site, admin, tasks); }).error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(site.While([&] { return Upload(site, admin, {}, response); }).error_code(),
@@ -166,7 +166,7 @@ TEST(HealthRpc, AReportWithUnknownFieldsOrOfAnotherSizeIsRefused) {
                                asked);
                   })
                   .ok());
-  const TlsIdentity device = site.Device(7);
+  const RpcIdentity device = site.Device(7);
   v1::GetHealthTasksResponse tasks;
   ASSERT_TRUE(site.While([&] { return GetTasks(site, device, tasks); }).ok());
   site.clock.Advance(absl::Seconds(13));

@@ -10,8 +10,6 @@
 #include "controller/rpc/health_task_service.h"
 #include "controller/rpc/metrics_service.h"
 #include "flotilla/v1/aggregation.grpc.pb.h"
-#include "flotilla/v1/enrolment.grpc.pb.h"
-#include "security/x509/ec_key.h"
 
 namespace flotilla::controller {
 namespace {
@@ -22,31 +20,6 @@ constexpr int kHelperReceiveBytes = 2 * 1024 * 1024;
 
 CertificateAuthority NewAuthority(const char* name) {
   return CertificateAuthority::Create(name, OsClock().Now(), absl::Hours(2)).value();
-}
-
-enum class Kind { kDevice, kOperator, kServer };
-
-TlsIdentity Issue(const CertificateAuthority& authority, Kind kind, const std::string& name,
-                  security::OperatorRole role = security::OperatorRole::kAdmin) {
-  const security::EcKey key = security::EcKey::Generate().value();
-  const Bytes csr = key.MakeCsrDer().value();
-  const Time now = OsClock().Now();
-  const Duration life = absl::Hours(1);
-  const auto issued =
-      kind == Kind::kDevice ? authority.IssueDevice(csr, DeviceId::Parse(name).value(), now, life)
-      : kind == Kind::kOperator ? authority.IssueOperator(csr, name, role, now, life)
-                                : authority.IssueServer(csr, {name}, now, life);
-  EXPECT_TRUE(issued.ok()) << issued.status();
-  return {issued->chain_pem, key.ToPem().value()};
-}
-
-std::shared_ptr<grpc::Channel> Dial(const CertificateAuthority& authority, std::uint16_t port,
-                                    const TlsIdentity& identity) {
-  grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = authority.cert_pem();
-  tls.pem_cert_chain = identity.chain;
-  tls.pem_private_key = identity.key;
-  return grpc::CreateChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls));
 }
 
 template <typename T>
@@ -120,9 +93,7 @@ class FakeAggregationService final : public v1::AggregationService::CallbackServ
 };
 
 HealthRpcSite::HealthRpcSite(std::size_t device_count)
-    : authority_(NewAuthority("fleet")),
-      helper_authority_(NewAuthority("helper")),
-      thread_([this] { loop_.Run(); }) {
+    : authority_(NewAuthority("fleet")), helper_authority_(NewAuthority("helper")) {
   StartFleet(device_count);
   StartHelper();
   StartSite();
@@ -134,13 +105,12 @@ HealthRpcSite::~HealthRpcSite() {
   client_ = nullptr;
   helper_listener_ = nullptr;
   loop_.Stop();
-  thread_.join();
 }
 
 void HealthRpcSite::StartFleet(std::size_t device_count) {
-  persister_ = std::make_unique<Persister>(fleet_store, loop_, PersisterOptions());
-  fleet_ = std::make_unique<Fleet>(FleetOptions(), FleetSnapshot(), *persister_, loop_, os_clock_,
-                                   [](const Status&) {});
+  persister_ = std::make_unique<Persister>(fleet_store, loop_.executor(), PersisterOptions());
+  fleet_ = std::make_unique<Fleet>(FleetOptions(), FleetSnapshot(), *persister_, loop_.executor(),
+                                   os_clock_, [](const Status&) {});
   FleetChange change;
   v1::Release& release = change.releases.emplace_back();
   release.mutable_ref()->set_line("pump");
@@ -162,7 +132,7 @@ void HealthRpcSite::StartFleet(std::size_t device_count) {
 
 void HealthRpcSite::StartHelper() {
   aggregation_ = std::make_shared<FakeAggregationService>(helper);
-  const TlsIdentity server = Issue(helper_authority_, Kind::kServer, "localhost");
+  const RpcIdentity server = IssueIdentity(helper_authority_, RpcKind::kServer, "localhost");
   GrpcListenerOptions options;
   options.address = "127.0.0.1:0";
   options.certificate_chain_pem = server.chain;
@@ -173,7 +143,7 @@ void HealthRpcSite::StartHelper() {
   auto listener = GrpcListener::Start(options, {aggregation_.get()});
   ASSERT_TRUE(listener.ok()) << listener.status();
   helper_listener_ = *std::move(listener);
-  const TlsIdentity leader = Issue(helper_authority_, Kind::kOperator, "leader");
+  const RpcIdentity leader = IssueIdentity(helper_authority_, RpcKind::kOperator, "leader");
   client_ = std::make_unique<GrpcHelperClient>(
       "localhost:" + std::to_string(helper_listener_->port()),
       HelperCredentials{helper_authority_.cert_pem(), leader.chain, leader.key});
@@ -190,17 +160,8 @@ void HealthRpcSite::StartSite() {
     clock.RunReady();
     std::this_thread::yield();
   }
-  const TlsIdentity server = Issue(authority_, Kind::kServer, "localhost");
-  RpcSiteOptions options;
-  options.enrolment_listen = options.device_listen = options.operator_listen = "127.0.0.1:0";
-  options.certificate_chain_pem = server.chain;
-  options.private_key_pem = server.key;
-  options.ca_pem = authority_.cert_pem();
   using Services = std::vector<std::shared_ptr<grpc::Service>>;
-  RpcSiteServices services;
-  services.enrolment = [] {
-    return Services{std::make_shared<v1::EnrolmentService::CallbackService>()};
-  };
+  RpcSiteServices services = LeastServices();
   services.operators = [this](const OperatorCalls& calls) {
     return Services{std::make_shared<HealthService>(calls, board, desk_.get())};
   };
@@ -208,25 +169,25 @@ void HealthRpcSite::StartSite() {
     return Services{std::make_shared<MetricsService>(gate, desk_.get()),
                     std::make_shared<HealthTaskService>(gate, *fleet_, board)};
   };
-  auto site = RpcSite::Start(options, *fleet_, os_clock_, services);
+  auto site = RpcSite::Start(LoopbackSite(authority_), *fleet_, os_clock_, services);
   ASSERT_TRUE(site.ok()) << site.status();
   site_ = *std::move(site);
 }
 
-TlsIdentity HealthRpcSite::Device(std::size_t index) const {
-  return Issue(authority_, Kind::kDevice, "d" + std::to_string(index));
+RpcIdentity HealthRpcSite::Device(std::size_t index) const {
+  return IssueIdentity(authority_, RpcKind::kDevice, "d" + std::to_string(index));
 }
 
-TlsIdentity HealthRpcSite::Operator(security::OperatorRole role) const {
-  return Issue(authority_, Kind::kOperator, "alice", role);
+RpcIdentity HealthRpcSite::Operator(security::OperatorRole role) const {
+  return IssueIdentity(authority_, RpcKind::kOperator, "alice", role);
 }
 
-std::shared_ptr<grpc::Channel> HealthRpcSite::DialDevices(const TlsIdentity& identity) const {
-  return Dial(authority_, site_->device_port(), identity);
+std::shared_ptr<grpc::Channel> HealthRpcSite::DialDevices(const RpcIdentity& identity) const {
+  return DialAs(identity, authority_, site_->device_port());
 }
 
-std::shared_ptr<grpc::Channel> HealthRpcSite::DialOperators(const TlsIdentity& identity) const {
-  return Dial(authority_, site_->operator_port(), identity);
+std::shared_ptr<grpc::Channel> HealthRpcSite::DialOperators(const RpcIdentity& identity) const {
+  return DialAs(identity, authority_, site_->operator_port());
 }
 
 void HealthRpcSite::RunUntil(v1::HealthWindowState state) {

@@ -13,7 +13,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "base/asio_executor.h"
+#include "base/loop_thread.h"
 #include "base/os_clock.h"
 #include "base/os_durable_fs.h"
 #include "base/os_random.h"
@@ -22,11 +22,11 @@
 #include "controller/health/leader_keys.h"
 #include "controller/rpc/grpc_aggregation_client.h"
 #include "controller/rpc/grpc_listener.h"
-#include "controller/rpc/rpc_site.h"
 #include "controller/storage/persister.h"
 #include "flotilla/v1/health.grpc.pb.h"
 #include "flotilla/v1/metrics.grpc.pb.h"
 #include "security/x509/authority.h"
+#include "tests/integration/controller_rpc/loopback_site.h"
 #include "tests/support/fake_aggregation.h"
 #include "tests/support/fake_executor.h"
 #include "tests/support/memory_aggregator_store.h"
@@ -35,11 +35,6 @@
 #include "tests/support/temp_dir.h"
 
 namespace flotilla::controller {
-
-struct TlsIdentity {
-  std::string chain;
-  std::string key;
-};
 
 // AggregationService over FakeHelper.
 class FakeAggregationService;
@@ -52,10 +47,10 @@ class HealthRpcSite {
   HealthRpcSite(const HealthRpcSite&) = delete;
   HealthRpcSite& operator=(const HealthRpcSite&) = delete;
 
-  TlsIdentity Device(std::size_t index) const;
-  TlsIdentity Operator(security::OperatorRole role) const;
-  std::shared_ptr<grpc::Channel> DialDevices(const TlsIdentity& identity) const;
-  std::shared_ptr<grpc::Channel> DialOperators(const TlsIdentity& identity) const;
+  RpcIdentity Device(std::size_t index) const;
+  RpcIdentity Operator(security::OperatorRole role) const;
+  std::shared_ptr<grpc::Channel> DialDevices(const RpcIdentity& identity) const;
+  std::shared_ptr<grpc::Channel> DialOperators(const RpcIdentity& identity) const;
 
   // Runs `call` on another thread and the leader's loop on this one, until it is over.
   template <typename Call>
@@ -87,8 +82,7 @@ class HealthRpcSite {
   TempDir folder_;
   const security::CertificateAuthority authority_;
   const security::CertificateAuthority helper_authority_;
-  AsioExecutor loop_;
-  std::thread thread_;
+  LoopThread loop_;
   std::unique_ptr<Persister> persister_;
   std::unique_ptr<Fleet> fleet_;
   std::shared_ptr<FakeAggregationService> aggregation_;

@@ -3,53 +3,19 @@
 #include <future>
 #include <utility>
 
-#include "flotilla/v1/enrolment.grpc.pb.h"
-#include "security/x509/ec_key.h"
-
 namespace flotilla::controller {
 
 using security::CertificateAuthority;
-using security::EcKey;
-
-RpcIdentity IssueIdentity(const CertificateAuthority& authority, RpcKind kind,
-                          const std::string& name) {
-  const EcKey key = EcKey::Generate().value();
-  const Bytes csr = key.MakeCsrDer().value();
-  const Time now = OsClock().Now();
-  const Duration life = absl::Hours(1);
-  const auto issued =
-      kind == RpcKind::kDevice
-          ? authority.IssueDevice(csr, DeviceId::Parse(name).value(), now, life)
-      : kind == RpcKind::kOperator
-          ? authority.IssueOperator(csr, name, security::OperatorRole::kAdmin, now, life)
-          : authority.IssueServer(csr, {name}, now, life);
-  EXPECT_TRUE(issued.ok()) << issued.status();
-  return {issued->chain_pem, key.ToPem().value(), issued->serial_hex};
-}
 
 RpcSiteWorld::RpcSiteWorld(const AdmissionOptions& admission, const FleetOptions& fleet)
     : authority_(CertificateAuthority::Create("fleet", OsClock().Now(), absl::Hours(2)).value()),
-      thread_([this] { loop_.Run(); }),
-      persister_(std::make_unique<Persister>(store_, loop_, PersisterOptions())) {
-  fleet_ = std::make_unique<Fleet>(fleet, FleetSnapshot(), *persister_, loop_, clock_,
+      persister_(std::make_unique<Persister>(store_, loop_.executor(), PersisterOptions())) {
+  fleet_ = std::make_unique<Fleet>(fleet, FleetSnapshot(), *persister_, loop_.executor(), clock_,
                                    [](const Status&) {});
   device_ = Enrol("d1");
-  const RpcIdentity server = IssueIdentity(authority_, RpcKind::kServer, "localhost");
-  RpcSiteOptions options;
-  options.enrolment_listen = options.device_listen = options.operator_listen = "127.0.0.1:0";
-  options.certificate_chain_pem = server.chain;
-  options.private_key_pem = server.key;
-  options.ca_pem = authority_.cert_pem();
+  RpcSiteOptions options = LoopbackSite(authority_);
   options.admission = admission;
-  RpcSiteServices services;
-  services.enrolment = [] {
-    return std::vector<std::shared_ptr<grpc::Service>>{
-        std::make_shared<v1::EnrolmentService::CallbackService>()};
-  };
-  services.operators = [](const OperatorCalls&) {
-    return std::vector<std::shared_ptr<grpc::Service>>();
-  };
-  auto site = RpcSite::Start(options, *fleet_, clock_, services);
+  auto site = RpcSite::Start(options, *fleet_, clock_, LeastServices());
   EXPECT_TRUE(site.ok()) << site.status();
   site_ = *std::move(site);
 }
@@ -57,7 +23,6 @@ RpcSiteWorld::RpcSiteWorld(const AdmissionOptions& admission, const FleetOptions
 void RpcSiteWorld::TearDown() {
   site_->Stop(absl::ZeroDuration());
   loop_.Stop();
-  thread_.join();
 }
 
 RpcIdentity RpcSiteWorld::Enrol(const std::string& id) {
@@ -78,11 +43,7 @@ void RpcSiteWorld::Apply(const FleetChange& change) {
 
 std::shared_ptr<grpc::Channel> RpcSiteWorld::Dial(std::uint16_t port,
                                                   const RpcIdentity& identity) const {
-  grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = authority_.cert_pem();
-  tls.pem_cert_chain = identity.chain;
-  tls.pem_private_key = identity.key;
-  return grpc::CreateChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls));
+  return DialAs(identity, authority_, port);
 }
 
 void RpcSiteWorld::SetDeadline(grpc::ClientContext& context) {

@@ -5,33 +5,22 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include "base/asio_executor.h"
+#include "base/loop_thread.h"
 #include "base/os_clock.h"
 #include "controller/fleet/fleet.h"
 #include "controller/rpc/rpc_site.h"
 #include "controller/storage/persister.h"
 #include "flotilla/v1/session.grpc.pb.h"
 #include "security/x509/authority.h"
+#include "tests/integration/controller_rpc/loopback_site.h"
 #include "tests/support/memory_fleet_store.h"
 
 namespace flotilla::controller {
-
-struct RpcIdentity {
-  std::string chain;
-  std::string key;
-  std::string serial;
-};
-
-enum class RpcKind { kDevice, kOperator, kServer };
-
-RpcIdentity IssueIdentity(const security::CertificateAuthority& authority, RpcKind kind,
-                          const std::string& name);
 
 // A fleet with the devices "d1" and more, if asked for.
 class RpcSiteWorld : public testing::Test {
@@ -50,9 +39,8 @@ class RpcSiteWorld : public testing::Test {
 
   OsClock clock_;
   MemoryFleetStore store_;
-  AsioExecutor loop_;
+  LoopThread loop_;
   const security::CertificateAuthority authority_;
-  std::thread thread_;
   std::unique_ptr<Persister> persister_;
   std::unique_ptr<Fleet> fleet_;
   RpcIdentity device_;
