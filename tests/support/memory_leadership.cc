@@ -1,10 +1,10 @@
 #include "tests/support/memory_leadership.h"
 
+#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "flotilla/v1/failure_reason.pb.h"
+#include "tests/support/forwarding_fleet_store.h"
 
 namespace flotilla::controller {
 namespace {
@@ -14,9 +14,10 @@ Status Over() {
 }
 
 // The disk, as one leader sees it.
-class TermStore final : public FleetStore {
+class TermStore final : public ForwardingFleetStore {
  public:
-  TermStore(MemoryLeaderTable& table, std::uint64_t epoch) : table_(table), epoch_(epoch) {}
+  TermStore(MemoryLeaderTable& table, std::uint64_t epoch)
+      : ForwardingFleetStore(table.disk), table_(table), epoch_(epoch) {}
   ~TermStore() override {
     if (table_.holder == epoch_) {
       table_.holder = 0;
@@ -26,27 +27,7 @@ class TermStore final : public FleetStore {
   TermStore& operator=(const TermStore&) = delete;
 
   Status Commit(const FleetChange& change) override {
-    return table_.newest.epoch == epoch_ ? table_.disk.Commit(change) : Over();
-  }
-  StatusOr<FleetSnapshot> Load() override { return table_.disk.Load(); }
-  StatusOr<std::vector<StoredReport>> RecentReports(const std::string& device_id,
-                                                    std::size_t limit) override {
-    return table_.disk.RecentReports(device_id, limit);
-  }
-  StatusOr<std::uint64_t> LastReportSeq(const std::string& device_id,
-                                        std::uint64_t boot_epoch) override {
-    return table_.disk.LastReportSeq(device_id, boot_epoch);
-  }
-  StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) override {
-    return table_.disk.PruneReports(before, limit);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before_seq,
-                                                  std::size_t limit) override {
-    return table_.disk.AuditPage(before_seq, limit);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after_seq,
-                                                   std::size_t limit) override {
-    return table_.disk.AuditAfter(after_seq, limit);
+    return table_.newest.epoch == epoch_ ? ForwardingFleetStore::Commit(change) : Over();
   }
 
  private:

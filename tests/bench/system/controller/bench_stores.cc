@@ -7,7 +7,7 @@ namespace flotilla::controller {
 
 Status OneByOneStore::Commit(const FleetChange& change) {
   if (change.reports.empty()) {
-    return store_.Commit(change);
+    return ForwardingFleetStore::Commit(change);
   }
   std::unordered_map<std::string, const StoredDevice*> rows;
   for (const StoredDevice& device : change.devices) {
@@ -19,12 +19,12 @@ Status OneByOneStore::Commit(const FleetChange& change) {
     if (const auto row = rows.find(report.device_id); row != rows.end()) {
       one.devices.push_back(*row->second);
     }
-    FLOTILLA_RETURN_IF_ERROR(store_.Commit(one));
+    FLOTILLA_RETURN_IF_ERROR(ForwardingFleetStore::Commit(one));
   }
   FleetChange rest = change;
   rest.reports.clear();
   rest.devices.clear();
-  return rest.empty() ? OkStatus() : store_.Commit(rest);
+  return rest.empty() ? OkStatus() : ForwardingFleetStore::Commit(rest);
 }
 
 FleetChange ChangeOf(const FleetSnapshot& snapshot) {

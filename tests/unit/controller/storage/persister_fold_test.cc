@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <future>
 #include <optional>
-#include <thread>
 
 #include <gtest/gtest.h>
 
-#include "base/asio_executor.h"
+#include "base/loop_thread.h"
 #include "controller/storage/persister.h"
+#include "tests/support/forwarding_fleet_store.h"
 #include "tests/support/memory_fleet_store.h"
 
 namespace flotilla::controller {
@@ -18,11 +18,13 @@ constexpr std::size_t kRowBytes = 100;
 constexpr int kPieces = 3;
 
 // Puts kRowBytes aside in each commit, and folds in pieces. The persister's thread alone uses it.
-class FoldingStore final : public FleetStore {
+class FoldingStore final : public ForwardingFleetStore {
  public:
+  FoldingStore() : ForwardingFleetStore(memory_) {}
+
   Status Commit(const FleetChange& change) override {
     put_aside_ += kRowBytes;
-    return inner_.Commit(change);
+    return ForwardingFleetStore::Commit(change);
   }
   StatusOr<FoldState> Fold(std::size_t keep_bytes) override {
     if (pieces_left_ == 0 && put_aside_ <= keep_bytes) {
@@ -44,25 +46,6 @@ class FoldingStore final : public FleetStore {
     }
     return FoldState{};
   }
-  StatusOr<FleetSnapshot> Load() override { return inner_.Load(); }
-  StatusOr<std::vector<StoredReport>> RecentReports(const std::string& id,
-                                                    std::size_t limit) override {
-    return inner_.RecentReports(id, limit);
-  }
-  StatusOr<std::uint64_t> LastReportSeq(const std::string& id, std::uint64_t epoch) override {
-    return inner_.LastReportSeq(id, epoch);
-  }
-  StatusOr<std::size_t> PruneReports(Time before, std::size_t limit) override {
-    return inner_.PruneReports(before, limit);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before,
-                                                  std::size_t limit) override {
-    return inner_.AuditPage(before, limit);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after,
-                                                   std::size_t limit) override {
-    return inner_.AuditAfter(after, limit);
-  }
 
   // Set before the persister starts.
   int failures = 0;
@@ -72,7 +55,7 @@ class FoldingStore final : public FleetStore {
   std::promise<void> folded;
 
  private:
-  MemoryFleetStore inner_;
+  MemoryFleetStore memory_;
   std::size_t put_aside_ = 0;
   int pieces_left_ = 0;
   bool told_ = false;
@@ -80,17 +63,11 @@ class FoldingStore final : public FleetStore {
 
 class PersisterFold : public ::testing::Test {
  protected:
-  PersisterFold() : thread_([this] { loop_.Run(); }) {}
-  ~PersisterFold() override {
-    persister_.reset();
-    loop_.Stop();
-    thread_.join();
-  }
   void Start(Duration fold_after, std::size_t fold_above_bytes) {
     PersisterOptions options;
     options.fold_after = fold_after;
     options.fold_above_bytes = fold_above_bytes;
-    persister_.emplace(store_, loop_, options);
+    persister_.emplace(store_, loop_.executor(), options);
   }
   Status Commit() {
     FleetChange change;
@@ -101,8 +78,7 @@ class PersisterFold : public ::testing::Test {
   }
 
   FoldingStore store_;
-  AsioExecutor loop_;
-  std::thread thread_;
+  LoopThread loop_;
   std::optional<Persister> persister_;
 };
 

@@ -3,14 +3,14 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include "absl/strings/str_cat.h"
 
-#include "base/asio_executor.h"
+#include "base/loop_thread.h"
+#include "tests/support/forwarding_fleet_store.h"
 #include "tests/support/memory_fleet_store.h"
 
 namespace flotilla::controller {
@@ -22,32 +22,17 @@ FleetChange ChangeOf(const std::string& id) {
   return change;
 }
 
-// A store in memory whose commits a test decides about.
-class MemoryFleetStoreUser : public FleetStore {
+// A store over one in memory whose commits a test decides about.
+class DecidedStore : public ForwardingFleetStore {
  public:
-  StatusOr<FleetSnapshot> Load() override { return inner.Load(); }
-  StatusOr<std::vector<StoredReport>> RecentReports(const std::string& id,
-                                                    std::size_t limit) override {
-    return inner.RecentReports(id, limit);
-  }
-  StatusOr<std::uint64_t> LastReportSeq(const std::string& id, std::uint64_t epoch) override {
-    return inner.LastReportSeq(id, epoch);
-  }
-  StatusOr<std::size_t> PruneReports(Time before, std::size_t n) override {
-    return inner.PruneReports(before, n);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditPage(std::uint64_t before, std::size_t n) override {
-    return inner.AuditPage(before, n);
-  }
-  StatusOr<std::vector<v1::AuditEntry>> AuditAfter(std::uint64_t after, std::size_t n) override {
-    return inner.AuditAfter(after, n);
-  }
+  DecidedStore() : ForwardingFleetStore(memory_) {}
 
-  MemoryFleetStore inner;
+ private:
+  MemoryFleetStore memory_;
 };
 
 // Waits in its first commit until it is let go; counts commits.
-class SlowStore final : public MemoryFleetStoreUser {
+class SlowStore final : public DecidedStore {
  public:
   Status Commit(const FleetChange& change) override {
     rows.push_back(change.rows());
@@ -56,7 +41,7 @@ class SlowStore final : public MemoryFleetStoreUser {
       entered.set_value();
       go.get_future().wait();
     }
-    return inner.Commit(change);
+    return DecidedStore::Commit(change);
   }
   std::vector<std::size_t> rows;
   std::vector<FleetChange> changes;
@@ -64,29 +49,14 @@ class SlowStore final : public MemoryFleetStoreUser {
   std::promise<void> go;
 };
 
-class Loop {
- public:
-  Loop() : thread_([this] { executor.Run(); }) {}
-  ~Loop() {
-    executor.Stop();
-    thread_.join();
-  }
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-  AsioExecutor executor;
-
- private:
-  std::thread thread_;
-};
-
 TEST(Persister, MergesWhatWaitsIntoOneTransactionUpToItsRows) {
   SlowStore store;
-  Loop loop;
+  LoopThread loop;
   std::promise<void> last;
   {
     PersisterOptions options;
     options.max_rows = 3;
-    Persister persister(store, loop.executor, options);
+    Persister persister(store, loop.executor(), options);
     persister.Commit(ChangeOf("a"), nullptr);
     store.entered.get_future().wait();
     for (const char* id : {"b", "c", "d", "e"}) {
@@ -101,10 +71,10 @@ TEST(Persister, MergesWhatWaitsIntoOneTransactionUpToItsRows) {
 
 TEST(Persister, CallsDonesInOrderAfterTheCommit) {
   MemoryFleetStore store;
-  Loop loop;
+  LoopThread loop;
   std::vector<int> order;
   std::promise<void> last;
-  Persister persister(store, loop.executor, {});
+  Persister persister(store, loop.executor(), {});
   for (int i = 0; i < 20; ++i) {
     persister.Commit(ChangeOf("d" + std::to_string(i)), [&, i](const Status& status) {
       EXPECT_TRUE(status.ok());
@@ -141,7 +111,7 @@ class BusyPersister : public ::testing::Test {
   void Start(std::size_t max_rows) {
     PersisterOptions options;
     options.max_rows = max_rows;
-    persister_.emplace(store_, loop_.executor, options);
+    persister_.emplace(store_, loop_.executor(), options);
     persister_->Commit(ChangeOf("first"), nullptr);
     store_.entered.get_future().wait();
   }
@@ -152,7 +122,7 @@ class BusyPersister : public ::testing::Test {
   }
 
   SlowStore store_;
-  Loop loop_;
+  LoopThread loop_;
   std::optional<Persister> persister_;
 };
 
@@ -199,8 +169,8 @@ TEST_F(BusyPersister, AQueueThatNeverEndsLeavesATenthToLatestRows) {
 
 TEST(Persister, ReadsSeeEveryChangeCommittedBeforeThem) {
   MemoryFleetStore store;
-  Loop loop;
-  Persister persister(store, loop.executor, {});
+  LoopThread loop;
+  Persister persister(store, loop.executor(), {});
   persister.Commit(ChangeOf("a"), nullptr);
   std::promise<std::size_t> seen;
   persister.Read([&](FleetStore& from) { seen.set_value(from.Load()->devices.size()); });
@@ -209,11 +179,11 @@ TEST(Persister, ReadsSeeEveryChangeCommittedBeforeThem) {
 
 TEST(Persister, TriesAgainWhileTheDiskIsFull) {
   MemoryFleetStore store;
-  Loop loop;
+  LoopThread loop;
   store.FailNext(ResourceExhausted("disk full"));
   PersisterOptions options;
   options.retry_after = absl::Milliseconds(1);
-  Persister persister(store, loop.executor, options);
+  Persister persister(store, loop.executor(), options);
   std::promise<Status> done;
   persister.Commit(ChangeOf("a"), [&](const Status& status) { done.set_value(status); });
   EXPECT_TRUE(done.get_future().get().ok());
@@ -221,26 +191,26 @@ TEST(Persister, TriesAgainWhileTheDiskIsFull) {
 
 TEST(Persister, HandsOnAnErrorThatWillNotPass) {
   MemoryFleetStore store;
-  Loop loop;
+  LoopThread loop;
   store.FailNext(DataLoss("damaged"));
-  Persister persister(store, loop.executor, {});
+  Persister persister(store, loop.executor(), {});
   std::promise<Status> done;
   persister.Commit(ChangeOf("a"), [&](const Status& status) { done.set_value(status); });
   EXPECT_EQ(done.get_future().get().code(), StatusCode::kDataLoss);
 }
 
 // Fails until the end of time.
-class LockedStore final : public MemoryFleetStoreUser {
+class LockedStore final : public DecidedStore {
  public:
   Status Commit(const FleetChange& /*change*/) override { return Unavailable("locked"); }
 };
 
 TEST(Persister, AnswersWhatWaitsOnceItDoesNotTryAgain) {
   LockedStore store;
-  Loop loop;
+  LoopThread loop;
   PersisterOptions options;
   options.retry_after = absl::Hours(1);
-  Persister persister(store, loop.executor, options);
+  Persister persister(store, loop.executor(), options);
   std::promise<Status> first;
   std::promise<Status> second;
   persister.Commit(ChangeOf("a"), [&](const Status& status) { first.set_value(status); });
@@ -252,9 +222,9 @@ TEST(Persister, AnswersWhatWaitsOnceItDoesNotTryAgain) {
 
 TEST(Persister, CommitsWhatWaitsBeforeItEnds) {
   MemoryFleetStore store;
-  Loop loop;
+  LoopThread loop;
   {
-    Persister persister(store, loop.executor, {});
+    Persister persister(store, loop.executor(), {});
     for (int i = 0; i < 100; ++i) {
       persister.Commit(ChangeOf("d" + std::to_string(i)), nullptr);
     }
@@ -264,10 +234,10 @@ TEST(Persister, CommitsWhatWaitsBeforeItEnds) {
 
 TEST(Persister, TellsWhatWaitsAndWhatIsOnItsWayToTheDisk) {
   SlowStore store;
-  Loop loop;
+  LoopThread loop;
   std::promise<void> last;
   {
-    Persister persister(store, loop.executor, {});
+    Persister persister(store, loop.executor(), {});
     EXPECT_EQ(persister.load().rows, 0U);
     persister.Commit(ChangeOf("first"), nullptr);
     store.entered.get_future().wait();
