@@ -1,12 +1,12 @@
 #include "agent/enrol/identity_keeper.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "flotilla/v1/failure_reason.pb.h"
 
 #include "agent/enrol/renewal_plan.h"
+#include "base/jitter.h"
 #include "base/log.h"
 #include "security/x509/bundle.h"
 
@@ -22,12 +22,6 @@ constexpr Duration kAskAgain = absl::Hours(1);
 constexpr Duration kAskExpired = absl::Minutes(1);
 // A device whose clock runs ahead renews again after this part of a certificate's life at most.
 constexpr int kLeastPauseParts = 3;
-
-Duration UniformUpTo(Random& random, Duration most) {
-  const std::int64_t millis = std::max<std::int64_t>(absl::ToInt64Milliseconds(most), 0);
-  return absl::Milliseconds(
-      static_cast<std::int64_t>(UniformBelow(random, static_cast<std::uint64_t>(millis) + 1)));
-}
 
 bool IsReason(const Status& status, v1::FailureReason reason) {
   return ReasonNumber(status) == static_cast<int>(reason);

@@ -1,7 +1,8 @@
 #include "agent/enrol/renewal_plan.h"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "base/jitter.h"
 
 namespace flotilla::agent {
 namespace {
@@ -17,9 +18,7 @@ constexpr Duration kMostCap = absl::Hours(6);
 
 Time RenewalTime(Time not_before, Time not_after, Random& random) {
   const Duration life = std::max(not_after - not_before, absl::ZeroDuration());
-  const auto jitter = static_cast<std::uint64_t>(absl::ToInt64Milliseconds(life / kJitterParts));
-  return not_before + life * 2 / 3 +
-         absl::Milliseconds(static_cast<std::int64_t>(UniformBelow(random, jitter + 1)));
+  return not_before + life * 2 / 3 + UniformUpTo(random, life / kJitterParts);
 }
 
 BackoffOptions RenewalBackoff(Time not_before, Time not_after) {

@@ -1,23 +1,15 @@
 #include "agent/health/task_desk.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
+#include "base/jitter.h"
 #include "base/log.h"
 #include "telemetry/schema/registry.h"
 
 namespace flotilla::agent {
-namespace {
-
-Duration UpTo(Random& random, Duration ceiling) {
-  const auto millis = static_cast<std::uint64_t>(absl::ToInt64Milliseconds(ceiling));
-  return absl::Milliseconds(static_cast<std::int64_t>(UniformBelow(random, millis + 1)));
-}
-
-}  // namespace
 
 TaskDesk::TaskDesk(const TaskDeskOptions& options, const Parts& parts)
     : options_(options),
@@ -35,7 +27,7 @@ void TaskDesk::OnTick() {
   if (!options_.helper_identity.has_value() || asking_ || !next_.has_value() || now < *next_) {
     return;
   }
-  next_ = now + options_.refresh * 9 / 10 + UpTo(parts_.random, options_.refresh / 5);
+  next_ = now + options_.refresh * 9 / 10 + UniformUpTo(parts_.random, options_.refresh / 5);
   asking_ = true;
   v1::GetHealthTasksRequest request;
   request.set_schema_version(schema::kSchemaVersion);

@@ -1,8 +1,8 @@
 #include "agent/session/reconnect_policy.h"
 
 #include <algorithm>
-#include <cstdint>
 
+#include "base/jitter.h"
 #include "base/retry_after.h"
 
 namespace flotilla::agent {
@@ -45,7 +45,7 @@ void ReconnectPolicy::OnUp(Duration now) {
 Duration ReconnectPolicy::AfterLoss(const Status& status, Duration now) {
   const Duration window = drain_spread_.value_or(spread_);
   window_end_ = now + window;
-  Duration own = UniformUpTo(window);
+  Duration own = UniformUpTo(random_, window);
   if (now - live_since_ >= options_.stable_after) {
     backoff_.Reset();
   } else {
@@ -58,27 +58,18 @@ Duration ReconnectPolicy::AfterLoss(const Status& status, Duration now) {
 Duration ReconnectPolicy::AfterFailure(const Status& status, Duration now) {
   const Duration left = window_end_ - now;
   const bool spreads = left > options_.backoff.base;
-  return AtLeastAsked(spreads ? UniformUpTo(left) : backoff_.Next(), status);
+  return AtLeastAsked(spreads ? UniformUpTo(random_, left) : backoff_.Next(), status);
 }
 
 Duration ReconnectPolicy::AtLeastAsked(Duration own, const Status& status) {
   Duration asked = RetryAfterOf(status).value_or(absl::ZeroDuration());
   if (asked > absl::ZeroDuration()) {
-    asked += UniformUpTo(asked / 2);
+    asked += UniformUpTo(random_, asked / 2);
   }
   if (RefusesDevice(status)) {
-    own = options_.refused_retry / 2 + UniformUpTo(options_.refused_retry / 2);
+    own = options_.refused_retry / 2 + UniformUpTo(random_, options_.refused_retry / 2);
   }
   return std::max(own, asked);
-}
-
-Duration ReconnectPolicy::UniformUpTo(Duration ceiling) {
-  const std::int64_t millis = absl::ToInt64Milliseconds(ceiling);
-  if (millis <= 0) {
-    return absl::ZeroDuration();
-  }
-  return absl::Milliseconds(
-      static_cast<std::int64_t>(UniformBelow(random_, static_cast<std::uint64_t>(millis) + 1)));
 }
 
 }  // namespace flotilla::agent

@@ -52,7 +52,6 @@ class ReconnectPolicy {
  private:
   // `own`, or what the controller's answer makes of it: longer.
   Duration AtLeastAsked(Duration own, const Status& status);
-  Duration UniformUpTo(Duration ceiling);
 
   ReconnectOptions options_;
   Random& random_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/jitter.h"
+
 namespace flotilla::agent {
 namespace {
 
@@ -146,7 +148,7 @@ SessionActions SessionMachine::Rest() {
   }
   phase_ = SessionPhase::kWaiting;
   reconnect_.OnRest();
-  const Duration next = options_.every * 9 / 10 + UniformUpTo(options_.every / 5);
+  const Duration next = options_.every * 9 / 10 + UniformUpTo(random_, options_.every / 5);
   return {CloseSession{}, SessionRests{next}, ArmTimer{next}};
 }
 
@@ -166,17 +168,8 @@ ArmTimer SessionMachine::NextBeat(Duration now) {
   return {cycles() ? std::clamp(rest_at_ - now, absl::ZeroDuration(), beat) : beat};
 }
 
-Duration SessionMachine::UniformUpTo(Duration ceiling) {
-  const std::int64_t millis = absl::ToInt64Milliseconds(ceiling);
-  if (millis <= 0) {
-    return absl::ZeroDuration();
-  }
-  return absl::Milliseconds(
-      static_cast<std::int64_t>(UniformBelow(random_, static_cast<std::uint64_t>(millis) + 1)));
-}
-
 Duration SessionMachine::HeartbeatDelay() {
-  return heartbeat_ * 9 / 10 + UniformUpTo(heartbeat_ / 5);
+  return heartbeat_ * 9 / 10 + UniformUpTo(random_, heartbeat_ / 5);
 }
 
 }  // namespace flotilla::agent

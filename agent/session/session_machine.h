@@ -100,7 +100,6 @@ class SessionMachine {
   void TakeNumbers(const v1::Welcome& welcome);
   bool cycles() const { return options_.every > absl::ZeroDuration(); }
   ArmTimer NextBeat(Duration now);
-  Duration UniformUpTo(Duration ceiling);
   Duration HeartbeatDelay();
 
   SessionOptions options_;

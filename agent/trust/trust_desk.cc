@@ -1,9 +1,9 @@
 #include "agent/trust/trust_desk.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
+#include "base/jitter.h"
 #include "base/log.h"
 
 namespace flotilla::agent {
@@ -13,12 +13,6 @@ constexpr Duration kLeastTick = absl::Milliseconds(500);
 constexpr Duration kMostTick = absl::Minutes(1);
 // A fleet that comes back does not refresh all at once.
 constexpr Duration kMostSpread = absl::Seconds(30);
-
-Duration UpTo(Random& random, Duration ceiling) {
-  const auto millis =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(absl::ToInt64Milliseconds(ceiling), 0));
-  return absl::Milliseconds(static_cast<std::int64_t>(UniformBelow(random, millis + 1)));
-}
 
 }  // namespace
 
@@ -49,7 +43,7 @@ void TrustDesk::OnWelcome() {
   }
   if (!next_refresh_.has_value()) {
     next_refresh_ = parts_.clock.Monotonic() +
-                    UpTo(parts_.random, std::min(options_.refresh_every / 8, kMostSpread));
+                    UniformUpTo(parts_.random, std::min(options_.refresh_every / 8, kMostSpread));
   }
 }
 
@@ -60,7 +54,7 @@ void TrustDesk::OnNews(const TrustNews& news) {
   watch_.OnRefresh(news, parts_.clock.Judge(), parts_.clock.Monotonic());
   if (next_refresh_.has_value()) {
     next_refresh_ = parts_.clock.Monotonic() + options_.refresh_every * 9 / 10 +
-                    UpTo(parts_.random, options_.refresh_every / 5);
+                    UniformUpTo(parts_.random, options_.refresh_every / 5);
   }
   Keep();
 }
