@@ -13,6 +13,7 @@
 #include <boost/asio/strand.hpp>
 
 #include "controller/http/https_connection.h"
+#include "controller/http/tcp_listen.h"
 
 namespace flotilla::http {
 
@@ -74,30 +75,6 @@ Status SetUpTls(asio::ssl::context& tls, const HttpsServerOptions& options) {
   return OkStatus();
 }
 
-Status Listen(tcp::acceptor& acceptor, const HttpsServerOptions& options) {
-  error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
-  if (error) {
-    return InvalidArgument("'" + options.address + "' is no IP address to listen on");
-  }
-  const tcp::endpoint endpoint(address, options.port);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  }
-  if (!error) {
-    acceptor.bind(endpoint, error);
-  }
-  if (!error) {
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
-  }
-  if (error) {
-    return Unavailable("listening on " + options.address + ":" + std::to_string(options.port) +
-                       ": " + error.message());
-  }
-  return OkStatus();
-}
-
 }  // namespace
 
 HttpsServer::HttpsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -111,7 +88,7 @@ StatusOr<std::unique_ptr<HttpsServer>> HttpsServer::Start(const HttpsServerOptio
                                                           EventHub& events) {
   auto impl = std::make_unique<Impl>();
   FLOTILLA_RETURN_IF_ERROR(SetUpTls(impl->tls, options));
-  FLOTILLA_RETURN_IF_ERROR(Listen(impl->acceptor, options));
+  FLOTILLA_RETURN_IF_ERROR(Listen(impl->acceptor, options.address, options.port));
   impl->scope->checks = std::move(checks);
   impl->scope->router = std::move(router);
   impl->scope->events = &events;

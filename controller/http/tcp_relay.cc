@@ -13,7 +13,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include "absl/strings/str_cat.h"
+
+#include "controller/http/tcp_listen.h"
 
 namespace flotilla::http {
 namespace {
@@ -111,29 +112,6 @@ class Pair : public std::enable_shared_from_this<Pair> {
   int ended_ = 0;
 };
 
-StatusOr<tcp::acceptor> Listen(asio::io_context& context, const RelayedListener& wanted) {
-  error_code error;
-  const auto address = asio::ip::make_address(wanted.address, error);
-  if (error) {
-    return InvalidArgument(absl::StrCat(wanted.address, " is no IP address"));
-  }
-  tcp::acceptor acceptor(context);
-  const tcp::endpoint endpoint(address, wanted.port);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    acceptor.bind(endpoint, error);
-  }
-  if (!error) {
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
-  }
-  if (error) {
-    return Unavailable(
-        absl::StrCat("cannot listen on ", wanted.address, ":", wanted.port, ": ", error.message()));
-  }
-  return acceptor;
-}
-
 }  // namespace
 
 struct TcpRelay::Impl {
@@ -174,7 +152,8 @@ TcpRelay::~TcpRelay() {
 StatusOr<std::unique_ptr<TcpRelay>> TcpRelay::Start(const std::vector<RelayedListener>& listeners) {
   auto impl = std::make_unique<Impl>();
   for (const RelayedListener& wanted : listeners) {
-    FLOTILLA_ASSIGN_OR_RETURN(tcp::acceptor acceptor, Listen(impl->context, wanted));
+    tcp::acceptor acceptor(impl->context);
+    FLOTILLA_RETURN_IF_ERROR(Listen(acceptor, wanted.address, wanted.port));
     error_code ignored;
     impl->ports.push_back(acceptor.local_endpoint(ignored).port());
     impl->listeners.push_back(std::make_unique<Impl::Listener>(
