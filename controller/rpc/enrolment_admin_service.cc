@@ -6,22 +6,9 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "controller/fleet/audit_entry.h"
+#include "controller/rpc/desk_answer.h"
 
 namespace flotilla::controller {
-namespace {
-
-template <typename Response>
-auto Answer(Response* response, const OperatorCalls::Finish& finish) {
-  return [response, finish](StatusOr<Response> answer) {
-    const Status status = answer.status();
-    if (status.ok()) {
-      *response = std::move(*answer);
-    }
-    finish(status);
-  };
-}
-
-}  // namespace
 
 grpc::ServerUnaryReactor* EnrolmentAdminService::CreateToken(grpc::CallbackServerContext* context,
                                                              const v1::CreateTokenRequest* request,

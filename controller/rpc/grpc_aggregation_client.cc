@@ -9,6 +9,7 @@
 #include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 
+#include "controller/rpc/client_channel.h"
 #include "flotilla/v1/aggregation.grpc.pb.h"
 
 namespace flotilla::controller {
@@ -17,25 +18,15 @@ namespace {
 constexpr int kQuickSeconds = 10;
 // A job of 1,024 reports on a slow helper.
 constexpr int kJobSeconds = 60;
-constexpr int kFirstBackoffMillis = 200;
-constexpr int kLongestBackoffMillis = 2'000;
-constexpr int kConnectTimeoutMillis = 5'000;
-constexpr int kMaxReceiveBytes = 2 * 1024 * 1024;
+constexpr ClientChannelOptions kChannel{.first_backoff_millis = 200,
+                                        .longest_backoff_millis = 2'000,
+                                        .max_receive_bytes = 2 * 1024 * 1024};
 
 std::shared_ptr<grpc::Channel> Dial(const std::string& address,
                                     const HelperCredentials& credentials) {
-  grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = credentials.ca;
-  tls.pem_cert_chain = credentials.certificate;
-  tls.pem_private_key = credentials.private_key;
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMillis);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestBackoffMillis);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMillis);
-  arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  return grpc::CreateCustomChannel(address, grpc::SslCredentials(tls), arguments);
+  return grpc::CreateCustomChannel(
+      address, ClientTls(credentials.ca, credentials.certificate, credentials.private_key),
+      ClientArguments(kChannel));
 }
 
 Status StatusOf(const grpc::Status& status) {

@@ -3,22 +3,9 @@
 #include <utility>
 
 #include "controller/fleet/policy_desk.h"
+#include "controller/rpc/desk_answer.h"
 
 namespace flotilla::controller {
-namespace {
-
-// Gives the answer of a desk to the caller.
-template <typename Response>
-auto Answer(Response* response, const OperatorCalls::Finish& finish) {
-  return [response, finish](StatusOr<Response> answer) {
-    if (answer.ok()) {
-      *response = std::move(*answer);
-    }
-    finish(answer.status());
-  };
-}
-
-}  // namespace
 
 grpc::ServerUnaryReactor* PolicyService::CreateFreeze(grpc::CallbackServerContext* context,
                                                       const v1::CreateFreezeRequest* request,
