@@ -1,9 +1,7 @@
 #include "fleetctl/rpc/revocation_watch.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include <grpcpp/grpcpp.h>
@@ -12,6 +10,7 @@
 #include "flotilla/v1/revocation_service.grpc.pb.h"
 
 #include "fleetctl/rpc/channel.h"
+#include "fleetctl/rpc/pause.h"
 
 namespace flotilla::fleetctl {
 namespace {
@@ -19,14 +18,6 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBetweenLooks{100};
-
-// Nothing wakes it early.
-void WaitALittle() {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, kBetweenLooks, [] { return false; });
-}
 
 }  // namespace
 
@@ -56,7 +47,7 @@ Status WatchRevocation(const Cli& cli, const std::string& line, const std::strin
       return DeadlineExceeded(
           absl::StrCat("not every online device has stopped ", line, " ", version, " yet"));
     }
-    WaitALittle();
+    Pause(kBetweenLooks);
   }
 }
 

@@ -1,9 +1,7 @@
 #include "fleetctl/rpc/rollout_watch.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include <grpcpp/grpcpp.h>
@@ -11,6 +9,7 @@
 #include "flotilla/v1/rollout.grpc.pb.h"
 
 #include "fleetctl/rpc/channel.h"
+#include "fleetctl/rpc/pause.h"
 
 namespace flotilla::fleetctl {
 namespace {
@@ -26,14 +25,6 @@ StatusOr<std::optional<SteadyClock::time_point>> EndOf(const Cli& cli) {
     return std::optional<SteadyClock::time_point>();
   }
   return std::optional(SteadyClock::now() + absl::ToChronoMilliseconds(*limit));
-}
-
-// Before another try. Nothing wakes it early.
-void WaitALittle() {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, kReconnect, [] { return false; });
 }
 
 // One stream. OK: enough.
@@ -77,7 +68,7 @@ Status WatchRollout(const Cli& cli, const std::string& rollout_id,
     if (end.has_value() && SteadyClock::now() >= *end) {
       return DeadlineExceeded("rollout " + rollout_id + " is not at its end yet");
     }
-    WaitALittle();
+    Pause(kReconnect);
   }
 }
 
