@@ -12,14 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "flotilla/v1/device.grpc.pb.h"
 
-#include "base/bytes.h"
-#include "base/file.h"
-
 namespace flotilla::swarm {
 namespace {
 
-constexpr std::uint64_t kMaxPemBytes = 1U << 20U;
-constexpr int kMaxAnswerBytes = 4 << 20;
 constexpr int kDeadlineSeconds = 60;
 constexpr std::size_t kAtOnce = 8;
 constexpr std::size_t kMostExamples = 16;
@@ -29,21 +24,6 @@ void Note(LedgerAnswer& answer, const std::string& id, std::uint64_t seq, const 
   if (answer.examples.size() < kMostExamples) {
     answer.examples.push_back(absl::StrCat(id, " report ", seq, ": ", what));
   }
-}
-
-StatusOr<std::shared_ptr<grpc::Channel>> Dial(const OperatorAccess& access) {
-  grpc::SslCredentialsOptions tls;
-  const auto read = [&](const char* name) -> StatusOr<std::string> {
-    FLOTILLA_ASSIGN_OR_RETURN(const Bytes pem, ReadFile(access.folder / name, kMaxPemBytes));
-    return ToText(pem);
-  };
-  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_root_certs, read("ca.crt"));
-  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_cert_chain, read("operator.crt"));
-  FLOTILLA_ASSIGN_OR_RETURN(tls.pem_private_key, read("operator.key"));
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(access.address, grpc::SslCredentials(tls), arguments);
 }
 
 StatusOr<std::vector<v1::UpdateReport>> Told(v1::DeviceAdminService::Stub& stub,
@@ -101,7 +81,7 @@ StatusOr<LedgerAnswer> CheckLedgers(const OperatorAccess& access,
   Status failed;
   std::mutex mutex;
   std::atomic<std::size_t> next = 0;
-  FLOTILLA_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Dial(access));
+  FLOTILLA_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, DialOperator(access));
   const auto work = [&] {
     const auto stub = v1::DeviceAdminService::NewStub(channel);
     for (std::size_t i = next++; i < ledgers.size(); i = next++) {

@@ -4,13 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "flotilla/v1/update.pb.h"
 
 #include "base/status.h"
+#include "tests/swarm/fleet/operator_access.h"
 
 namespace flotilla::swarm {
 
@@ -34,11 +34,6 @@ struct LedgerAnswer {
 // Compares what the controller told about one device (newest first) with its ledger. Pure.
 void CompareLedger(const DeviceLedger& own, const std::vector<v1::UpdateReport>& told,
                    LedgerAnswer& answer);
-
-struct OperatorAccess {
-  std::string address;           // "host:port" of the operator listener
-  std::filesystem::path folder;  // ca.crt, operator.crt, operator.key
-};
 
 // Asks about every device that made a report. Blocking. Errors as of DeviceAdminService.
 StatusOr<LedgerAnswer> CheckLedgers(const OperatorAccess& access,

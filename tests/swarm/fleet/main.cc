@@ -4,10 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -17,6 +14,7 @@
 #include "base/file.h"
 #include "base/os_clock.h"
 #include "base/os_random.h"
+#include "tests/swarm/fleet/awaited_signals.h"
 #include "tests/swarm/fleet/session_swarm.h"
 
 namespace flotilla::swarm {
@@ -47,22 +45,6 @@ StatusOr<std::string> TokenOf(const std::string& text) {
   return token;
 }
 
-sigset_t AwaitedSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGUSR1);
-  sigaddset(&signals, SIGUSR2);
-  return signals;
-}
-
-// The signal that came; 0: none.
-int WaitForSignal(const sigset_t& awaited, std::chrono::milliseconds time) {
-  const std::timespec limit{time.count() / 1000, time.count() % 1000 * 1000000};
-  return std::max(0, sigtimedwait(&awaited, nullptr, &limit));
-}
-
 void PrintProgress(const SessionSwarmOptions& options, const SwarmProgress& now, Duration since) {
   static_cast<void>(std::fprintf(
       stderr,
@@ -81,7 +63,7 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
   const auto since = [&] { return clock.Monotonic() - start; };
   bool told = false;
   while (flags.duration_s <= 0 || since() < absl::Seconds(flags.duration_s)) {
-    const int came = WaitForSignal(awaited, std::chrono::seconds(1));
+    const int came = WaitForSignal(awaited, absl::Seconds(1));
     if (came == SIGUSR1) {
       swarm.CutAll();
       told = false;
@@ -103,11 +85,12 @@ void RunUntilEnd(SessionSwarm& swarm, const Flags& flags, const Clock& clock,
   // What was said last is acknowledged, if the controller is there.
   const Duration end = since() + kLastAcks;
   while (swarm.Progress().waiting > 0 && since() < end) {
-    WaitForSignal(awaited, std::chrono::milliseconds(50));
+    WaitForSignal(awaited, absl::Milliseconds(50));
   }
 }
 
-Status Run(Flags flags, bool& clean) {
+// The exit code.
+StatusOr<int> Run(Flags flags, const Clock& clock, Random& random) {
   const sigset_t awaited = AwaitedSignals();
   FLOTILLA_ASSIGN_OR_RETURN(flags.swarm.token, TokenOf(flags.swarm.token));
   flags.operator_access.folder = flags.operator_dir;
@@ -115,8 +98,6 @@ Status Run(Flags flags, bool& clean) {
   flags.swarm.session.welcome_timeout = absl::Seconds(flags.connect_timeout_s);
   flags.swarm.habits.accept_delay = absl::Seconds(flags.accept_delay_s);
   flags.swarm.habits.step_delay = absl::Seconds(flags.step_delay_s);
-  OsClock clock;
-  OsRandom random;
   SessionSwarm swarm(flags.swarm, clock, random);
   FLOTILLA_RETURN_IF_ERROR(swarm.Prepare([](std::size_t done) {
     if (done % 500 == 0) {
@@ -131,8 +112,7 @@ Status Run(Flags flags, bool& clean) {
     FLOTILLA_ASSIGN_OR_RETURN(report.ledger, CheckLedgers(flags.operator_access, swarm.Ledgers()));
   }
   std::printf("%s\n", (flags.report == "json" ? ReportJson(report) : ReportText(report)).c_str());
-  clean = report.clean();
-  return OkStatus();
+  return report.clean() ? 0 : 3;
 }
 
 void AddFlags(CLI::App& cli, Flags& flags) {
@@ -194,13 +174,14 @@ int Main(int argc, char** argv) {
   const sigset_t awaited = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   (void)signal(SIGPIPE, SIG_IGN);
-  bool clean = false;
-  const Status status = Run(flags, clean);
-  if (!status.ok()) {
-    std::cerr << "flotilla-swarm: " << status.ToString() << "\n";
+  const OsClock clock;
+  OsRandom random;
+  const StatusOr<int> code = Run(flags, clock, random);
+  if (!code.ok()) {
+    std::cerr << "flotilla-swarm: " << code.status().ToString() << "\n";
     return 1;
   }
-  return clean ? 0 : 3;
+  return *code;
 }
 
 }  // namespace
