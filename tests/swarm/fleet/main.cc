@@ -1,19 +1,23 @@
 // flotilla-swarm: thousands of simulated devices in one process, over real TLS and HTTP/2, for
-// benchmarks of the controller and for capacity tests of one's own. It holds no model.
+// benchmarks of the controller and for capacity tests of one's own. It holds no model. In its mode
+// `agents` the devices are real agents with real engines.
 
 #include <pthread.h>
 #include <signal.h>
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include "base/file.h"
 #include "base/os_clock.h"
 #include "base/os_random.h"
+#include "tests/swarm/agents/agents_mode.h"
 #include "tests/swarm/fleet/awaited_signals.h"
 #include "tests/swarm/fleet/session_swarm.h"
 
@@ -119,8 +123,7 @@ void AddFlags(CLI::App& cli, Flags& flags) {
   SessionSwarmOptions& swarm = flags.swarm;
   cli.add_option("--devices", swarm.devices, "how many")->capture_default_str();
   cli.add_option("--controller", swarm.controllers,
-                 "host:port of the device listener; again for each replica, of one name")
-      ->required();
+                 "host:port of the device listener; again for each replica, of one name. REQUIRED");
   cli.add_option("--enrolment", swarm.enrolment, "host:port of the enrolment listener");
   cli.add_option("--token", swarm.token, "enrolment token, or @FILE; for devices that are new");
   cli.add_option("--state", swarm.state_dir,
@@ -170,13 +173,21 @@ int Main(int argc, char** argv) {
       "controller broke the protocol.");
   Flags flags;
   AddFlags(cli, flags);
+  AgentsFlags agents_flags;
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const CLI::App* agents = AddAgentsMode(cli, program.parent_path(), agents_flags);
   CLI11_PARSE(cli, argc, argv);
+  if (!agents->parsed() && flags.swarm.controllers.empty()) {
+    return cli.exit(CLI::RequiredError("--controller"));
+  }
   const sigset_t awaited = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   (void)signal(SIGPIPE, SIG_IGN);
   const OsClock clock;
   OsRandom random;
-  const StatusOr<int> code = Run(flags, clock, random);
+  const StatusOr<int> code =
+      agents->parsed() ? RunAgents(agents_flags, clock, random) : Run(flags, clock, random);
   if (!code.ok()) {
     std::cerr << "flotilla-swarm: " << code.status().ToString() << "\n";
     return 1;
