@@ -17,6 +17,7 @@
 #include <boost/json/value.hpp>
 
 #include "tests/e2e/support/fleet_test.h"
+#include "tests/support/temp_dir.h"
 
 namespace flotilla::e2e {
 namespace {
@@ -163,6 +164,47 @@ TEST_F(SwarmOfAgents, EnrolsOnceFollowsARolloutComesBackAndLeavesNobody) {
   swarm_->Kill();
   EXPECT_TRUE(Eventually([&] { return AllGone(again); }))
       << "children die with a swarm that is killed";
+}
+
+TEST(SwarmOfScripts, KillsWhoHasNotEndedWithinTheLimitAndSaysSo) {
+  const TempDir folder;
+  const std::filesystem::path agent = folder.path() / "agent";
+  std::ofstream(agent) << "#!/bin/sh\ntrap '' TERM\necho \"$@\"\nexec sleep 600\n";
+  std::filesystem::permissions(agent, std::filesystem::perms::owner_all);
+  const std::filesystem::path herd = folder.path() / "herd";
+  const Command words = {Program("flotilla-swarm"),
+                         "agents",
+                         "--agent",
+                         agent.string(),
+                         "--controller",
+                         "localhost:1",
+                         "--enrolment",
+                         "localhost:2",
+                         "--trust-root",
+                         "none",
+                         "--token",
+                         "a token",
+                         "--state",
+                         herd.string(),
+                         "--end-limit",
+                         "0.5",
+                         "--",
+                         "--hardware",
+                         "test-box"};
+  auto swarm = Process::StartWith(words, {folder.path() / "out", folder.path() / "err"});
+  ASSERT_TRUE(swarm.ok()) << swarm.status();
+  const std::filesystem::path log = herd / "agents/agent-1/agent.log";
+  ASSERT_TRUE(WaitUntil(absl::Seconds(60), [&] { return !FileText(log).empty(); }));
+  EXPECT_NE(
+      FileText(log).find(" --token-file " + (herd / "token").string() + " --hardware test-box\n"),
+      std::string::npos)
+      << FileText(log);
+  EXPECT_EQ(FileText(herd / "token"), "a token");
+  (*swarm)->Signal(SIGTERM);
+  EXPECT_EQ((*swarm)->Wait(absl::Seconds(60)), 3);
+  EXPECT_NE(FileText(folder.path() / "out").find(R"("ends":{"137":1},"killed":1)"),
+            std::string::npos)
+      << FileText(folder.path() / "out");
 }
 
 }  // namespace

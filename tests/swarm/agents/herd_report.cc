@@ -1,7 +1,6 @@
 #include "tests/swarm/agents/herd_report.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <map>
 
@@ -55,7 +54,7 @@ std::string HerdReportJson(const HerdReport& report) {
                    {"deaths", CodesJson(report.counts.deaths)},
                    {"ends", CodesJson(report.counts.ends)},
                    {"killed", report.killed},
-                   {"seconds", std::round(absl::ToDoubleSeconds(report.time) * 10) / 10}};
+                   {"run_ms", absl::ToInt64Milliseconds(report.time)}};
   if (!report.memory.empty()) {
     all["resident_kb"] = SpreadJson(report.memory, &AgentMemory::resident_kb);
     all["private_dirty_kb"] = SpreadJson(report.memory, &AgentMemory::private_dirty_kb);

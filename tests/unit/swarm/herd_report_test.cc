@@ -25,7 +25,7 @@ TEST(HerdReport, IsOneLineOfEverythingThatWasSeen) {
   report.controller = OwnDevices{3, 2, {{"plant-slm 1.0.0", 2}}};
   EXPECT_EQ(HerdReportJson(report),
             R"({"agents":3,"live":3,"enrolled":3,"started":4,"restarted":1,"deaths":{"137":1},)"
-            R"("ends":{"0":3},"killed":0,"seconds":1.23E1,)"
+            R"("ends":{"0":3},"killed":0,"run_ms":12345,)"
             R"("resident_kb":{"p50":20,"max":30},"private_dirty_kb":{"p50":2,"max":3},)"
             R"("controller":{"known":3,"online":2,"releases":{"plant-slm 1.0.0":2}}})");
 }
@@ -33,7 +33,7 @@ TEST(HerdReport, IsOneLineOfEverythingThatWasSeen) {
 TEST(HerdReport, HasNoFiguresOfWhatWasNotSeen) {
   EXPECT_EQ(HerdReportJson(Quiet()),
             R"({"agents":3,"live":3,"enrolled":3,"started":3,"restarted":0,"deaths":{},"ends":{},)"
-            R"("killed":0,"seconds":1.23E1})");
+            R"("killed":0,"run_ms":12345})");
 }
 
 TEST(HerdReport, IsCleanWhenAllLivedAndEndedAndWereOnline) {
