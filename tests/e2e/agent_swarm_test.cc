@@ -26,8 +26,17 @@ namespace json = boost::json;
 
 constexpr char kAllOnFirst[] = R"({"known":3,"online":3,"releases":{"plant-slm 1.0.0":3}})";
 
+SiteOptions SlowHeartbeat() {
+  SiteOptions options;
+  options.heartbeat = absl::Seconds(10);
+  return options;
+}
+
 class SwarmOfAgents : public FleetTest {
  protected:
+  // Nobody is late for being busy.
+  SwarmOfAgents() : FleetTest(SlowHeartbeat()) {}
+
   // `token`: of the folder of the site; empty: none.
   void StartSwarm(const std::string& token) {
     Command words = {Program("flotilla-swarm"),
@@ -144,10 +153,14 @@ TEST_F(SwarmOfAgents, EnrolsOnceFollowsARolloutComesBackAndLeavesNobody) {
     const std::vector<pid_t> now = swarm_->Children("flotilla-agent");
     return now.size() == 3 && std::find(now.begin(), now.end(), first.front()) == now.end();
   })) << FileText(Err());
+  std::vector<pid_t> family;
+  EXPECT_TRUE(Eventually([&] {
+    family = Family();
+    return family.size() == 6;
+  })) << "three agents with an engine each; "
+      << family.size();
   EXPECT_TRUE(ControllerSays(kAllOnFirst)) << FileText(Out());
 
-  const std::vector<pid_t> family = Family();
-  EXPECT_EQ(family.size(), 6U) << "three agents with an engine each";
   const json::value report = End();
   EXPECT_EQ(json::serialize(At(report, "/controller")), kAllOnFirst);
   EXPECT_EQ(json::serialize(At(report, "/deaths")), R"({"137":1})");
@@ -160,7 +173,11 @@ TEST_F(SwarmOfAgents, EnrolsOnceFollowsARolloutComesBackAndLeavesNobody) {
 
   ASSERT_NO_FATAL_FAILURE(StartSwarm("")) << "who is enrolled needs no token";
   EXPECT_TRUE(ControllerSays(kAllOnFirst)) << FileText(Out());
-  const std::vector<pid_t> again = Family();
+  std::vector<pid_t> again;
+  EXPECT_TRUE(Eventually([&] {
+    again = Family();
+    return again.size() == 6;
+  }));
   swarm_->Kill();
   EXPECT_TRUE(Eventually([&] { return AllGone(again); }))
       << "children die with a swarm that is killed";
