@@ -25,9 +25,11 @@
 namespace flotilla {
 namespace {
 
-struct OutputFds {
+// What the child is made with.
+struct Making {
   UniqueFd out;
   UniqueFd err;
+  ProcessGroup group = ProcessGroup::kUnspecified;
 };
 
 std::vector<char*> Pointers(const std::vector<std::string>& words) {
@@ -57,31 +59,33 @@ std::vector<std::string> FullEnvironment(const Environment& more) {
 
 // Only calls that are safe between fork and exec.
 [[noreturn]] void BecomeChild(pid_t parent, const std::vector<char*>& arguments,
-                              const std::vector<char*>& environment, const OutputFds& fds) {
+                              const std::vector<char*>& environment, const Making& with) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) {
     ::_exit(127);  // it ended before it could be watched
   }
+  if (with.group == ProcessGroup::kOwn) {
+    ::setpgid(0, 0);
+  }
   sigset_t none{};
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::dup2(fds.out.get(), STDOUT_FILENO);
-  ::dup2(fds.err.get(), STDERR_FILENO);
+  ::dup2(with.out.get(), STDOUT_FILENO);
+  ::dup2(with.err.get(), STDERR_FILENO);
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(null, STDIN_FILENO);
   ::execvpe(arguments[0], arguments.data(), environment.data());
   ::_exit(127);
 }
 
-StatusOr<pid_t> Spawn(const Command& command, const Environment& environment,
-                      const OutputFds& fds) {
+StatusOr<pid_t> Spawn(const Command& command, const Environment& environment, const Making& with) {
   const std::vector<std::string> all = FullEnvironment(environment);
   const std::vector<char*> arguments = Pointers(command);
   const std::vector<char*> variables = Pointers(all);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    BecomeChild(parent, arguments, variables, fds);
+    BecomeChild(parent, arguments, variables, with);
   }
   return pid > 0 ? StatusOr<pid_t>(pid) : ErrnoStatus(errno, "fork");
 }
@@ -111,11 +115,13 @@ pid_t ParentOf(pid_t pid) {
 
 StatusOr<std::unique_ptr<Process>> Process::StartWith(const Command& command,
                                                       const OutputFiles& files,
-                                                      const Environment& environment) {
-  OutputFds fds;
-  FLOTILLA_ASSIGN_OR_RETURN(fds.out, OpenForAppending(files.out));
-  FLOTILLA_ASSIGN_OR_RETURN(fds.err, OpenForAppending(files.err));
-  FLOTILLA_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, environment, fds));
+                                                      const Environment& environment,
+                                                      ProcessGroup group) {
+  Making with;
+  FLOTILLA_ASSIGN_OR_RETURN(with.out, OpenForAppending(files.out));
+  FLOTILLA_ASSIGN_OR_RETURN(with.err, OpenForAppending(files.err));
+  with.group = group;
+  FLOTILLA_ASSIGN_OR_RETURN(const pid_t pid, Spawn(command, environment, with));
   return std::unique_ptr<Process>(new Process(pid));
 }
 

@@ -26,6 +26,9 @@ struct OutputFiles {
   std::filesystem::path err;
 };
 
+// Whom signals of the terminal (^C) reach: the child too, or its parent alone.
+enum class ProcessGroup { kUnspecified = 0, kOfParent, kOwn };
+
 // A child with its output in files. It dies with the thread that started it, whatever ends that;
 // its own children do not. No signal is blocked in it. One thread at a time.
 class Process {
@@ -34,7 +37,8 @@ class Process {
   // by errno: the files cannot be opened, the child cannot be made.
   static StatusOr<std::unique_ptr<Process>> StartWith(const Command& command,
                                                       const OutputFiles& files,
-                                                      const Environment& environment = {});
+                                                      const Environment& environment = {},
+                                                      ProcessGroup group = ProcessGroup::kOfParent);
   // Output of both kinds is appended to `log`.
   static StatusOr<std::unique_ptr<Process>> Start(const Command& command,
                                                   const std::filesystem::path& log,

@@ -70,7 +70,10 @@ void AgentSwarm::Turn(const std::function<void(const std::string&)>& tell) {
     }
   }
   for (const std::size_t i : herd_.Due(now)) {
-    auto process = Process::Start(AgentCommand(setup_, i), AgentLog(setup_, i));
+    // ^C is for the swarm, which reports before it ends them.
+    auto process =
+        Process::StartWith(AgentCommand(setup_, i), {AgentLog(setup_, i), AgentLog(setup_, i)}, {},
+                           ProcessGroup::kOwn);
     if (process.ok()) {
       processes_[i] = *std::move(process);
       herd_.Started(i, now);

@@ -58,6 +58,18 @@ TEST_F(ChildProcess, IsFoundAmongTheChildrenOfItsParentWhileItRuns) {
   EXPECT_EQ(process->Wait(absl::ZeroDuration()), 128 + SIGKILL);
 }
 
+TEST_F(ChildProcess, MayBeOutOfReachOfTheTerminal) {
+  const auto near = Shell("echo ready; exec sleep 600");
+  ASSERT_TRUE(WaitUntil(absl::Seconds(60), [&] { return FileText(Out()) == "ready\n"; }));
+  EXPECT_EQ(::getpgid(near->pid()), ::getpgrp());
+  const std::filesystem::path log = folder_.path() / "log";
+  const auto away = Process::StartWith({"sh", "-c", "echo ready; exec sleep 600"}, {log, log}, {},
+                                       ProcessGroup::kOwn);
+  ASSERT_TRUE(away.ok());
+  ASSERT_TRUE(WaitUntil(absl::Seconds(60), [&] { return FileText(log) == "ready\n"; }));
+  EXPECT_EQ(::getpgid((*away)->pid()), (*away)->pid());
+}
+
 TEST_F(ChildProcess, EndsWith127WhenThereIsNoSuchProgram) {
   const auto process = Process::Start({"/no/such/program"}, Out());
   ASSERT_TRUE(process.ok());

@@ -1,9 +1,12 @@
 #include "tests/swarm/agents/agent_swarm.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +59,11 @@ TEST_F(AgentSwarmTest, EndsAllWhenAsked) {
   ASSERT_TRUE(Turns(*swarm, [&] { return BothSay("ready\n"); }));
   EXPECT_EQ(swarm->Report().live, 2U);
   EXPECT_EQ(swarm->Memory().size(), 2U);
+  const std::vector<pid_t> agents = ChildrenOf(::getpid(), "");
+  EXPECT_EQ(agents.size(), 2U);
+  for (const pid_t agent : agents) {
+    EXPECT_EQ(::getpgid(agent), agent) << "^C is for the swarm";
+  }
   swarm->AskToEnd();
   ASSERT_TRUE(Turns(*swarm, [&] { return swarm->live() == 0; }));
   EXPECT_EQ(swarm->KillRest(), 0U);
