@@ -1,4 +1,4 @@
-"""The floors of scale_bench: OpenSSL and epoll alone, mosquitto, nats-server, and the disk itself."""
+"""The floors of scale_bench: OpenSSL and epoll alone, mosquitto, nats-server."""
 
 import os
 import pathlib
@@ -169,20 +169,3 @@ class Broker:
     def stop(self):
         end(self.driver)
         end(self.server)
-
-
-def fdatasync_s(folder, times=200):
-    """The median of writing 8 KiB in place and fdatasync, on the disk of `folder`."""
-    file = pathlib.Path(folder) / "fdatasync.probe"
-    took = []
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        for _ in range(times):
-            begin = time.monotonic()
-            os.pwrite(descriptor, b"x" * 8192, 0)
-            os.fdatasync(descriptor)
-            took.append(time.monotonic() - begin)
-    finally:
-        os.close(descriptor)
-        file.unlink()
-    return sorted(took)[times // 2]

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import time
 
-from scale_floor import fdatasync_s
 from scale_process import cpu_s, start, wait_quiet, written_bytes
 from scale_site import Swarm
 from scale_table import NEW_PER_SECOND, mean, progress
@@ -21,10 +20,11 @@ HUNDRED = (100, 1)
 class Flood:
     """Reports as fast as they are acknowledged, through sessions to one kind of store."""
 
-    def __init__(self, site, options, kind, load, seconds):
+    def __init__(self, site, options, disk, kind, load):
         devices, outstanding = load
         devices = min(devices, options.devices)
-        pid = site.restart("3600s", [options.bench / "scale_controller", "--store", kind])
+        pid = site.restart("3600s", disk.words([options.bench / "scale_controller", "--store", kind]))
+        disk.check(pid)
         swarm = Swarm(site, devices, "--ramp", max(1, devices / NEW_PER_SECOND), "--flood", outstanding)
         swarm.up()
         wait_quiet(pid, 10)
@@ -32,7 +32,7 @@ class Flood:
         swarm.flood()
         time.sleep(2)
         before, cpu = swarm.progress(), cpu_s(pid)
-        time.sleep(seconds)
+        time.sleep(options.listen)
         after = swarm.progress()
         self.cpu_us = (cpu_s(pid) - cpu) / max(1, after["acked"] - before["acked"]) * 1e6
         self.rate = (after["acked"] - before["acked"]) / max(0.001, after["at"] - before["at"])
@@ -54,44 +54,47 @@ def last_written(controller):
     return most
 
 
-def through_sessions(site, options, verdicts):
+def through_sessions(site, options, disk, verdicts):
     """Rows 12, 13 and 15."""
-    grouped, each, memory, disk = [], [], [], []
+    grouped, each, memory, written = [], [], [], []
     for again in range(options.rounds):
         progress(f"round {again + 1} of {options.rounds}: one transaction for each status")
         if verdicts.wants(12):
-            each.append(Flood(site, options, "each", FEW, options.listen).rate)
+            each.append(Flood(site, options, disk, "each", FEW).rate)
+            disk.check_singles(each[-1])
         progress(f"round {again + 1}: group commit")
-        flood = Flood(site, options, "grouped", MANY, options.listen)
+        flood = Flood(site, options, disk, "grouped", MANY)
         grouped.append(flood.rate)
-        disk.append(flood.written / max(1, flood.report["reports_acked"]) / PAYLOAD_BYTES)
+        written.append(flood.written / max(1, flood.report["reports_acked"]) / PAYLOAD_BYTES)
         if verdicts.wants(13):
             progress(f"round {again + 1}: acknowledged from memory")
-            memory.append(Flood(site, options, "memory", MANY, options.listen).rate)
+            memory.append(Flood(site, options, disk, "memory", MANY).rate)
     figures = {"statuses_per_second": [round(rate) for rate in grouped], "us_cpu_per_status": round(flood.cpu_us, 1)}
     if each:
-        verdicts.tell(12, mean(grouped) / mean(each), each, one_each_per_second=[round(rate) for rate in each], **figures)
+        verdicts.tell(12, mean(grouped) / mean(each), each, one_each_per_second=[round(rate) for rate in each], **figures,
+                      **disk.figures())
     if memory:
-        verdicts.tell(13, mean(grouped) / mean(memory), memory, from_memory_per_second=[round(rate) for rate in memory])
-    verdicts.tell(15, mean(disk), with_the_fold=True, payload_bytes=PAYLOAD_BYTES)
+        verdicts.tell(13, mean(grouped) / mean(memory), memory, from_memory_per_second=[round(rate) for rate in memory],
+                      **disk.figures())
+    verdicts.tell(15, mean(written), with_the_fold=True, payload_bytes=PAYLOAD_BYTES, **disk.figures())
 
 
-def latency(site, options, verdicts):
+def latency(site, options, disk, verdicts):
     """Row 14."""
     progress("100 statuses on their way at a time")
     floors, p99 = [], []
     for _ in range(options.rounds):
-        floors.append(fdatasync_s(site.work))
-        p99.append(Flood(site, options, "grouped", HUNDRED, options.listen).report["ack_ms"]["p99"])
-    floors.append(fdatasync_s(site.work))
+        floors.append(disk.fdatasync_s())
+        p99.append(Flood(site, options, disk, "grouped", HUNDRED).report["ack_ms"]["p99"])
+    floors.append(disk.fdatasync_s())
     verdicts.tell(14, mean(p99) / (mean(floors) * 1e3), floors, p99_ms=[round(ms, 1) for ms in p99],
-                  fdatasync_ms=round(mean(floors) * 1e3, 3))
+                  fdatasync_ms=round(mean(floors) * 1e3, 3), **disk.figures())
 
 
-def postgres(site, options, verdicts):
+def postgres(site, options, disk, verdicts):
     """Rows 16, 17 and 18, by store_bench on a PostgreSQL of its own."""
     progress("PostgreSQL")
-    child = start([options.bench / "store_bench", site.work, "postgres"], stdout=subprocess.PIPE, text=True,
+    child = start(disk.words([options.bench / "store_bench", site.work, "postgres"]), stdout=subprocess.PIPE, text=True,
                   env=dict(os.environ, TMPDIR=str(options.tmp)))
     site.children.append(child)
     out, _ = child.communicate(timeout=240)
@@ -102,6 +105,7 @@ def postgres(site, options, verdicts):
             figures[said["figure"]] = said["value"]
         elif "discarded" in said:
             discarded.append(said["discarded"])
+    disk.check_singles(figures.get("postgres_single_reports_per_second", 0))
     rows = {16: ("postgres_grouped_to_single", "postgres_single"), 17: ("postgres_notify_grouped_to_single", "postgres_notify"),
             18: ("postgres_visible_to_commit", None)}
     for row, (name, floor) in rows.items():
@@ -109,6 +113,6 @@ def postgres(site, options, verdicts):
             more = {key: round(value, 3) for key, value in figures.items() if floor and key.startswith(floor)}
             if row == 18:
                 more["commit_ms"] = figures.get("postgres_commit_ms")
-            verdicts.tell(row, figures[name], **more)
+            verdicts.tell(row, figures[name], **more, **disk.figures())
         else:
             verdicts.not_measured(row, "; ".join(discarded) or "PostgreSQL is not installed (the Debian package postgresql)")
