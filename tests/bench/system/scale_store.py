@@ -76,7 +76,8 @@ def through_sessions(site, options, disk, verdicts):
     if memory:
         verdicts.tell(13, mean(grouped) / mean(memory), memory, from_memory_per_second=[round(rate) for rate in memory],
                       **disk.figures())
-    verdicts.tell(15, mean(written), with_the_fold=True, payload_bytes=PAYLOAD_BYTES, **disk.figures())
+    verdicts.tell(15, mean(written), with_the_fold=True, payload_bytes=PAYLOAD_BYTES,
+                  bytes_per_status=[round(ratio * PAYLOAD_BYTES) for ratio in written], **disk.figures())
 
 
 def latency(site, options, disk, verdicts):
