@@ -85,6 +85,14 @@ void MakeLeaders(soci::session& session, const SqlDialect& dialect) {
   }
 }
 
+// A fold into one file writes a page of each index for every device, twice; the newest reports of
+// one device are found by the key and sorted. A program that knows the index does without it.
+void DropIndexByTime(soci::session& session, const SqlDialect& dialect) {
+  if (dialect.words().hot_rows == HotRows::kJournal) {
+    session << "DROP INDEX IF EXISTS reports_by_time";
+  }
+}
+
 // Freezes and pins.
 Status AddPolicies(soci::session& session, const SqlDialect& dialect) {
   session << Filled("CREATE TABLE policies (id $0 PRIMARY KEY, body $1 NOT NULL)", dialect);
@@ -137,6 +145,7 @@ Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version)
   } else {
     session << "CREATE INDEX IF NOT EXISTS reports_by_age ON reports (received_at)";
     MakeLeaders(session, dialect);
+    DropIndexByTime(session, dialect);
   }
   transaction.commit();
   return OkStatus();

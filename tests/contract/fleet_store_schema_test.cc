@@ -1,6 +1,7 @@
 // Databases as they lie on a disk: made by an older program, and changed by a hand that is not
 // ours.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,6 +33,16 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // The first column of the first row.
+  int Number(const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    EXPECT_EQ(sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(handle_);
+    EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW) << sqlite3_errmsg(handle_);
+    const int value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+  }
   void Run(const std::string& sql, const std::string& blob = {}) {
     sqlite3_stmt* statement = nullptr;
     ASSERT_EQ(sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
@@ -220,6 +231,28 @@ TEST_F(StoredLog, OfANewerSchemaIsLeftAlone) {
   Database(File()).Run("INSERT INTO schema_version (version) VALUES (99)");
   const auto opened = SociFleetStore::Open(std::make_unique<SqliteDialect>(File()));
   EXPECT_EQ(opened.status().code(), StatusCode::kFailedPrecondition) << opened.status();
+}
+
+TEST_F(StoredLog, LosesTheIndexThatEveryFoldWouldWriteAndFindsTheNewestReportsWithoutIt) {
+  const std::string indexes = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'reports_by_time'";
+  Write(1);
+  EXPECT_EQ(Database(File()).Number(indexes), 0) << "of a new file";
+  Database(File()).Run("CREATE INDEX reports_by_time ON reports (device_id, received_at)");
+  const auto store = Open();
+  EXPECT_EQ(Database(File()).Number(indexes), 0) << "of an older program's";
+  FleetChange change;
+  for (std::uint64_t boot = 1; boot <= 9; ++boot) {  // neither first nor last by the key
+    StoredReport& row = change.reports.emplace_back();
+    row.device_id = "pump-1";
+    row.report.set_boot_epoch(boot);
+    row.report.set_seq(1);
+    row.received_at = FromUnixMillis(1'700'000'000'000 + static_cast<std::int64_t>(boot * 5 % 9));
+  }
+  ASSERT_EQ(store->Commit(change), OkStatus());
+  const auto newest = store->RecentReports("pump-1", 2);
+  ASSERT_EQ(newest->size(), 2U);
+  EXPECT_EQ((*newest)[0].report.boot_epoch(), 7U);
+  EXPECT_EQ((*newest)[1].report.boot_epoch(), 5U);
 }
 
 TEST_F(StoredLog, HasAnotherSiteIdInEveryDatabase) {
