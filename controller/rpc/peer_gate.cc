@@ -15,9 +15,8 @@ StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBas
   if (pem.empty()) {
     return Unauthenticated("no client certificate");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(
-      security::PeerIdentity peer,
-      security::CheckPeer({pem.front().data(), pem.front().size()}, ca_pem_, clock_.Now()));
+  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer,
+                            checker_.Check({pem.front().data(), pem.front().size()}, clock_.Now()));
   if (peer.kind == security::PeerKind::kReplica) {
     return Forwarded(context, peer);
   }
@@ -39,8 +38,7 @@ StatusOr<security::PeerIdentity> PeerGate::Forwarded(const grpc::ServerContextBa
   if (!pem.ok()) {
     return Unauthenticated(MessageOf(pem.status()));
   }
-  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity device,
-                            security::CheckPeer(*pem, ca_pem_, clock_.Now()));
+  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity device, checker_.Check(*pem, clock_.Now()));
   if (device.kind != security::PeerKind::kDevice) {
     return WithReason(PermissionDenied("a replica calls in the name of a device"),
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);

@@ -2,7 +2,6 @@
 #define FLOTILLA_CONTROLLER_RPC_PEER_GATE_H_
 
 #include <string>
-#include <utility>
 
 #include <grpcpp/grpcpp.h>
 
@@ -11,6 +10,7 @@
 #include "controller/fleet/revocation_set.h"
 #include "controller/session/admission_gate.h"
 #include "security/x509/peer.h"
+#include "security/x509/peer_checker.h"
 
 namespace flotilla::controller {
 
@@ -23,12 +23,9 @@ class PeerGate {
  public:
   // `admission`: learns that the connection of a call is past its handshake; outlives this.
   // nullptr: nobody does.
-  PeerGate(std::string ca_pem, const Clock& clock, const RevocationSet& revocations,
+  PeerGate(const std::string& ca_pem, const Clock& clock, const RevocationSet& revocations,
            AdmissionGate* admission)
-      : ca_pem_(std::move(ca_pem)),
-        clock_(clock),
-        revocations_(revocations),
-        admission_(admission) {}
+      : checker_(ca_pem), clock_(clock), revocations_(revocations), admission_(admission) {}
 
   // Whose certificate it is. UNAUTHENTICATED: none, not of this authority, out of its dates. Of a
   // replica it is the device's in whose name it calls (kForwardedDevice), checked in the same way;
@@ -47,7 +44,7 @@ class PeerGate {
   StatusOr<security::PeerIdentity> Forwarded(const grpc::ServerContextBase& context,
                                              const security::PeerIdentity& replica) const;
 
-  const std::string ca_pem_;
+  const security::PeerChecker checker_;
   const Clock& clock_;
   const RevocationSet& revocations_;
   AdmissionGate* const admission_;

@@ -16,6 +16,7 @@
 #include "security/openssl_ptr.h"
 #include "security/sha256.h"
 #include "security/x509/certificate.h"
+#include "security/x509/peer_check.h"
 
 namespace flotilla::security {
 namespace {
@@ -174,10 +175,9 @@ bool NamesHost(X509* leaf, const std::string& host) {
 
 }  // namespace
 
-StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
-                                 EndCheck end) {
+StatusOr<PeerIdentity> CheckPeerUnder(const std::vector<X509Ptr>& authorities,
+                                      std::string_view leaf_pem, Time now, EndCheck end) {
   FLOTILLA_ASSIGN_OR_RETURN(const X509Ptr leaf, ReadPeer(leaf_pem));
-  FLOTILLA_ASSIGN_OR_RETURN(const std::vector<X509Ptr> authorities, ReadBundlePem(ca_pem));
   auto described = Describe(leaf.get());
   if (!described.ok()) {
     return Refused(MessageOf(described.status()));
@@ -193,6 +193,12 @@ StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_
   }
   FLOTILLA_RETURN_IF_ERROR(CheckChain(leaf.get(), authorities, peer.kind, at));
   return peer;
+}
+
+StatusOr<PeerIdentity> CheckPeer(std::string_view leaf_pem, std::string_view ca_pem, Time now,
+                                 EndCheck end) {
+  FLOTILLA_ASSIGN_OR_RETURN(const std::vector<X509Ptr> authorities, ReadBundlePem(ca_pem));
+  return CheckPeerUnder(authorities, leaf_pem, now, end);
 }
 
 Status CheckServer(std::string_view leaf_pem, std::string_view ca_pem,
