@@ -36,6 +36,7 @@
 #include "controller/bootstrap/ca_key.h"
 #include "controller/bootstrap/online_key.h"
 #include "controller/cli/backup_commands.h"
+#include "controller/heap.h"
 #include "controller/storage/open_fleet_store.h"
 #include "controller/storage/open_replica_ports.h"
 
@@ -260,6 +261,7 @@ int Main(int argc, char** argv) {
 }  // namespace flotilla::controller
 
 int main(int argc, char** argv) {
+  flotilla::controller::ReturnFreedMemory();
   // Debian's Abseil looks for lock cycles in every process: each lock of each of gRPC's sessions
   // would pass through one table.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
