@@ -198,7 +198,7 @@ TEST(SwarmOfScripts, KillsWhoHasNotEndedWithinTheLimitAndSaysSo) {
                          "--enrolment",
                          "localhost:2",
                          "--trust-root",
-                         "none",
+                         agent.string(),
                          "--token",
                          "a token",
                          "--state",

@@ -34,13 +34,20 @@ Status MakeFolders(const AgentSetup& setup, std::size_t agents) {
   return OkStatus();
 }
 
+// Found missing here, and not by each agent when it starts.
+Status CheckFile(const char* flag, const std::filesystem::path& file, int how) {
+  return file.empty() || ::access(file.c_str(), how) == 0
+             ? OkStatus()
+             : Annotate(ErrnoStatus(errno, file.string()), flag);
+}
+
 }  // namespace
 
 StatusOr<AgentSwarm> AgentSwarm::Create(AgentSetup setup, const HerdOptions& options,
                                         const Clock& clock, Random& random) {
-  if (::access(setup.agent.c_str(), X_OK) != 0) {
-    return ErrnoStatus(errno, setup.agent.string());
-  }
+  FLOTILLA_RETURN_IF_ERROR(CheckFile("--agent", setup.agent, X_OK));
+  FLOTILLA_RETURN_IF_ERROR(CheckFile("--engine", setup.engine, X_OK));
+  FLOTILLA_RETURN_IF_ERROR(CheckFile("--trust-root", setup.trust_root, R_OK));
   FLOTILLA_RETURN_IF_ERROR(MakeFolders(setup, options.agents));
   FLOTILLA_ASSIGN_OR_RETURN(
       UniqueFd lock,

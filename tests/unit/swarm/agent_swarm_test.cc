@@ -53,6 +53,16 @@ class AgentSwarmTest : public testing::Test {
   std::string told_;
 };
 
+TEST_F(AgentSwarmTest, NamesTheFlagWhoseFileIsMissing) {
+  setup_.trust_root = folder_.path() / "no root";
+  const auto rootless = Swarm("true");
+  EXPECT_EQ(rootless.status().code(), StatusCode::kNotFound);
+  EXPECT_NE(rootless.status().message().find("--trust-root"), std::string::npos);
+  setup_.trust_root.clear();
+  setup_.engine = folder_.path() / "no engine";
+  EXPECT_NE(Swarm("true").status().message().find("--engine"), std::string::npos);
+}
+
 TEST_F(AgentSwarmTest, EndsAllWhenAsked) {
   auto swarm = Swarm("echo ready; exec sleep 600");
   ASSERT_TRUE(swarm.ok()) << swarm.status();
