@@ -42,18 +42,15 @@ struct PeerChecker::Impl {
 
   std::optional<PeerIdentity> Recall(const Digest& leaf, Time now) {
     const std::lock_guard lock(mutex);
-    const auto recent = newer.find(leaf);
-    const auto found = recent != newer.end() ? recent : older.find(leaf);
-    if (found == older.end()) {
+    const Passed* const recent = Find(newer, leaf);
+    const Passed* const found = recent != nullptr ? recent : Find(older, leaf);
+    if (found == nullptr || now < found->at ||
+        now >= std::min(end, found->peer.not_after - absl::Seconds(1))) {
       return std::nullopt;
     }
-    const Passed& passed = found->second;
-    if (now < passed.at || now >= std::min(end, passed.peer.not_after - absl::Seconds(1))) {
-      return std::nullopt;
-    }
-    PeerIdentity peer = passed.peer;
-    if (recent == newer.end()) {
-      Put(leaf, {peer, passed.at});
+    PeerIdentity peer = found->peer;
+    if (recent == nullptr) {
+      Put(leaf, {peer, found->at});
     }
     return peer;
   }
@@ -63,7 +60,12 @@ struct PeerChecker::Impl {
     Put(leaf, std::move(passed));
   }
 
-  // Under the mutex.
+  // The rest under the mutex.
+  static const Passed* Find(const std::map<Digest, Passed>& among, const Digest& leaf) {
+    const auto found = among.find(leaf);
+    return found == among.end() ? nullptr : &found->second;
+  }
+
   void Put(const Digest& leaf, Passed passed) {
     if (newer.size() >= most) {
       older = std::exchange(newer, {});
