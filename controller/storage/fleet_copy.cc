@@ -13,6 +13,7 @@
 #include "controller/storage/journal_body.h"
 #include "controller/storage/postgres_address.h"
 #include "controller/storage/postgres_dialect.h"
+#include "controller/storage/report_bodies.h"
 #include "controller/storage/sql_connection.h"
 #include "controller/storage/sql_pages.h"
 #include "controller/storage/sql_rows.h"
@@ -116,7 +117,7 @@ class FleetCopy {
       FLOTILLA_RETURN_IF_ERROR(Read([&](soci::session& session) -> Status {
         FLOTILLA_ASSIGN_OR_RETURN(batch.rows,
                                   ReadRowsAfter(session, from_.dialect(), table, last, kPage));
-        return OkStatus();
+        return &table == &ReportsTable() ? Unpack(session, batch) : OkStatus();
       }));
       if (batch.rows.empty()) {
         break;
@@ -130,6 +131,15 @@ class FleetCopy {
       progress_(table.name, rows);
     } while (batch.rows.size() == kPage);
     Note(table, last, rows);
+    return OkStatus();
+  }
+
+  // The words of the one database are not those of the other.
+  Status Unpack(soci::session& session, SqlBatch& reports) {
+    for (SqlRow& row : reports.rows) {
+      auto& body = std::get<std::string>(row.back());
+      FLOTILLA_ASSIGN_OR_RETURN(body, bodies_.Plain(session, std::move(body)));
+    }
     return OkStatus();
   }
 
@@ -204,6 +214,7 @@ class FleetCopy {
 
   SqlConnection from_;
   SqlConnection to_;
+  ReportBodies bodies_{from_.dialect()};
   const FleetCopyProgress& progress_;
   FleetCopyReport report_;
 };

@@ -6,6 +6,7 @@
 #include <soci/soci.h>
 
 #include "controller/storage/commit_mark.h"
+#include "controller/storage/report_bodies.h"
 #include "controller/storage/sql_connection.h"
 #include "controller/storage/sql_journal.h"
 #include "controller/storage/sql_read.h"
@@ -19,6 +20,7 @@ struct SociFleetStore::Impl {
   explicit Impl(std::unique_ptr<SqlDialect> dialect)
       : connection(std::move(dialect)),
         journal(connection.dialect()),
+        bodies(connection.dialect()),
         marks(connection.dialect().words().commit_answer == CommitAnswer::kMayBeLost) {}
 
   SqlError TryCommit(const std::vector<SqlBatch>& batches);
@@ -34,6 +36,7 @@ struct SociFleetStore::Impl {
 
   SqlConnection connection;
   SqlJournal journal;
+  ReportBodies bodies;
   const bool marks;
   CommitMark mark;
   // What the COMMIT carried that was not answered: the mark knows whether it took place.
@@ -111,7 +114,7 @@ StatusOr<FleetSnapshot> SociFleetStore::Load() {
 StatusOr<std::vector<StoredReport>> SociFleetStore::RecentReports(const std::string& device_id,
                                                                   std::size_t limit) {
   return impl_->RunFolded([&](soci::session& session) {
-    return ReadRecentReports(session, impl_->connection.dialect(), device_id, limit);
+    return ReadRecentReports(session, impl_->connection.dialect(), impl_->bodies, device_id, limit);
   });
 }
 
@@ -125,7 +128,10 @@ StatusOr<std::uint64_t> SociFleetStore::LastReportSeq(const std::string& device_
 StatusOr<std::size_t> SociFleetStore::PruneReports(Time before, std::size_t limit) {
   return impl_->RunFolded([&](soci::session& session) -> StatusOr<std::size_t> {
     soci::transaction transaction(session);
-    const std::size_t removed = DeleteReports(session, before, limit);
+    const std::size_t removed = DeleteReports(session, impl_->connection.dialect(), before, limit);
+    if (removed < limit && impl_->journal.InUse()) {
+      FLOTILLA_RETURN_IF_ERROR(impl_->bodies.Expire(session, before, limit));
+    }
     transaction.commit();
     return removed;
   });

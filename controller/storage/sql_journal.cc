@@ -7,6 +7,7 @@
 #include <soci/soci.h>
 
 #include "controller/storage/journal_body.h"
+#include "controller/storage/report_bodies.h"
 #include "controller/storage/sql_pages.h"
 #include "controller/storage/sql_rows.h"
 #include "controller/storage/sql_values.h"
@@ -81,12 +82,12 @@ StatusOr<FoldState> SqlJournal::Fold(soci::session& session, std::size_t keep_by
     }
     run_.emplace();
   }
-  if (run_->gathered) {
-    WritePiece(session);
-  } else if (Status gathered = Gather(session); !gathered.ok()) {
-    run_.reset();
-    damage_ = gathered;
-    return gathered;
+  if (Status done = run_->gathered ? WritePiece(session) : Gather(session); !done.ok()) {
+    if (done.code() == StatusCode::kDataLoss) {
+      run_.reset();
+      damage_ = done;
+    }
+    return done;
   }
   return FoldState{tail.size_bytes, run_.has_value()};
 }
@@ -121,19 +122,22 @@ Status SqlJournal::Gather(soci::session& session) {
   return OkStatus();
 }
 
-void SqlJournal::WritePiece(soci::session& session) {
+Status SqlJournal::WritePiece(soci::session& session) {
   Run& run = *run_;
   if (run.writing.rows.empty() && !run.rows.empty()) {
     run.writing = run.rows.Take(kPieceRows);
   }
   soci::transaction transaction(session);
-  if (!run.writing.rows.empty()) {
+  if (run.writing.table == &ReportsTable()) {
+    FLOTILLA_ASSIGN_OR_RETURN(const SqlBatch packed, PackReports(session, dialect_, run.writing));
+    dialect_.Write(session, packed);
+  } else if (!run.writing.rows.empty()) {
     dialect_.Write(session, run.writing);
   }
   if (!run.rows.empty()) {
     transaction.commit();
-    run.writing.rows.clear();
-    return;
+    run.writing = {};
+    return OkStatus();
   }
   session << "DELETE FROM journal WHERE seq <= :seq", soci::use(run.read.last_seq);
   transaction.commit();
@@ -141,6 +145,7 @@ void SqlJournal::WritePiece(soci::session& session) {
   tail.entries -= run.read.entries;
   tail.size_bytes -= run.read.size_bytes;
   run_.reset();
+  return OkStatus();
 }
 
 }  // namespace flotilla::controller

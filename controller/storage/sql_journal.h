@@ -56,7 +56,7 @@ class SqlJournal {
   Tail& Known(soci::session& session);
   Status Append(soci::session& session, const std::vector<const SqlBatch*>& batches);
   Status Gather(soci::session& session);
-  void WritePiece(soci::session& session);
+  Status WritePiece(soci::session& session);
 
   const SqlDialect& dialect_;
   std::optional<Tail> tail_;

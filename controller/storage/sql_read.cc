@@ -162,6 +162,7 @@ StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session, const SqlDialect& d
 
 StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
                                                       const SqlDialect& dialect,
+                                                      ReportBodies& bodies,
                                                       const std::string& device_id,
                                                       std::size_t limit) {
   std::vector<StoredReport> rows;
@@ -177,7 +178,9 @@ StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
     StoredReport row;
     row.device_id = device_id;
     row.received_at = FromUnixMillis(received);
-    FLOTILLA_RETURN_IF_ERROR(body.Read("reports", row.report));
+    FLOTILLA_ASSIGN_OR_RETURN(std::string stored, body.Stored("reports"));
+    FLOTILLA_ASSIGN_OR_RETURN(const std::string plain, bodies.Plain(session, std::move(stored)));
+    FLOTILLA_RETURN_IF_ERROR(ParseBody(plain, "reports", row.report));
     rows.push_back(std::move(row));
   }
   return rows;

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "controller/storage/fleet_store.h"
+#include "controller/storage/report_bodies.h"
 #include "controller/storage/sql_dialect.h"
 
 namespace flotilla::controller {
@@ -16,6 +17,7 @@ namespace flotilla::controller {
 StatusOr<FleetSnapshot> ReadSnapshot(soci::session& session, const SqlDialect& dialect);
 StatusOr<std::vector<StoredReport>> ReadRecentReports(soci::session& session,
                                                       const SqlDialect& dialect,
+                                                      ReportBodies& bodies,
                                                       const std::string& device_id,
                                                       std::size_t limit);
 std::uint64_t ReadLastReportSeq(soci::session& session, const std::string& device_id,

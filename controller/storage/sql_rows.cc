@@ -71,6 +71,8 @@ const SqlTable kAudit = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWri
 const SqlTable kAuditAgain = {"audit", {{"seq", kNumber}, {"body", kBody}}, 1, SqlWrite::kReplace};
 const SqlTable kJournal = {
     "journal", {{"seq", kNumber}, {"bytes", kNumber}, {"body", kBody}}, 1, SqlWrite::kInsert};
+const SqlTable kWords = {
+    "report_words", {{"id", kNumber}, {"until", kNumber}, {"body", kBody}}, 1, SqlWrite::kInsert};
 // NOLINTEND(cert-err58-cpp)
 
 SqlRow RowOf(const StoredDevice& row) {
@@ -226,8 +228,16 @@ const std::vector<const SqlTable*>& HotTables() {
   return tables;
 }
 
+const SqlTable& ReportsTable() {
+  return kReports;
+}
+
 const SqlTable& JournalTable() {
   return kJournal;
+}
+
+const SqlTable& WordsTable() {
+  return kWords;
 }
 
 }  // namespace flotilla::controller

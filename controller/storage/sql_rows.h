@@ -24,8 +24,13 @@ const std::vector<const SqlTable*>& FleetTables();
 // Those of them whose rows every report writes, and which wait in a journal where the dialect has
 // one. Nothing is ever deleted from them by a FleetChange.
 const std::vector<const SqlTable*>& HotTables();
+// One of them. The body is the last column.
+const SqlTable& ReportsTable();
 // seq, size of the rows in bytes, the rows (journal_body.h).
 const SqlTable& JournalTable();
+// Number, when the newest report that needs them came in, and text of words that bodies of reports
+// are packed behind (report_bodies.h), where there is a journal.
+const SqlTable& WordsTable();
 
 }  // namespace flotilla::controller
 

@@ -85,11 +85,17 @@ void MakeLeaders(soci::session& session, const SqlDialect& dialect) {
   }
 }
 
-// A fold into one file writes a page of each index for every device, twice; the newest reports of
-// one device are found by the key and sorted. A program that knows the index does without it.
-void DropIndexByTime(soci::session& session, const SqlDialect& dialect) {
+// By what reports are found beside their key. A fold into one file comes in the order of the key
+// and writes a page of another index for every few rows, twice: there the newest reports of one
+// device are found by the key and sorted, and the oldest of all by the minute, so that what is
+// folded lies at the end of the index.
+void MakeReportIndexes(soci::session& session, const SqlDialect& dialect) {
   if (dialect.words().hot_rows == HotRows::kJournal) {
     session << "DROP INDEX IF EXISTS reports_by_time";
+    session << "DROP INDEX IF EXISTS reports_by_age";
+    session << "CREATE INDEX IF NOT EXISTS reports_by_minute ON reports (received_at / 60000)";
+  } else {
+    session << "CREATE INDEX IF NOT EXISTS reports_by_age ON reports (received_at)";
   }
 }
 
@@ -109,10 +115,22 @@ Status AddJournal(soci::session& session, const SqlDialect& dialect) {
   return OkStatus();
 }
 
+// What bodies of reports are packed behind (report_bodies.h). Those of before stay as they are.
+Status AddReportWords(soci::session& session, const SqlDialect& dialect) {
+  if (dialect.words().hot_rows == HotRows::kJournal) {
+    session << Filled(
+        "CREATE TABLE report_words (id INTEGER PRIMARY KEY, until BIGINT NOT NULL, body $1 NOT "
+        "NULL)",
+        dialect);
+  }
+  return OkStatus();
+}
+
 // steps[n]: from version n to version n + 1. Never changed once released, only added to.
 using Step = Status (*)(soci::session&, const SqlDialect&);
 constexpr std::array<Step, kSchemaVersion> kSteps = {
-    MakeTables, MigrateToAuditChain, AddCertificates, AddCommitMarks, AddPolicies, AddJournal};
+    MakeTables,  MigrateToAuditChain, AddCertificates, AddCommitMarks,
+    AddPolicies, AddJournal,          AddReportWords};
 
 int ReadVersion(soci::session& session) {
   int version = 0;
@@ -143,9 +161,8 @@ Status TakeStep(soci::session& session, const SqlDialect& dialect, int& version)
     ++version;
     session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
   } else {
-    session << "CREATE INDEX IF NOT EXISTS reports_by_age ON reports (received_at)";
     MakeLeaders(session, dialect);
-    DropIndexByTime(session, dialect);
+    MakeReportIndexes(session, dialect);
   }
   transaction.commit();
   return OkStatus();
@@ -156,6 +173,7 @@ Status CheckTables(soci::session& session, const SqlDialect& dialect) {
   std::vector<const SqlTable*> tables = FleetTables();
   if (dialect.words().hot_rows == HotRows::kJournal) {
     tables.push_back(&JournalTable());
+    tables.push_back(&WordsTable());
   }
   for (const SqlTable* table : tables) {
     try {

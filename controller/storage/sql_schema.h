@@ -7,7 +7,7 @@
 namespace flotilla::controller {
 
 // Version of the tables that this program reads and writes.
-inline constexpr int kSchemaVersion = 6;
+inline constexpr int kSchemaVersion = 7;
 
 // Makes the tables in an empty database and brings those of an older version up to date, each step
 // in one transaction that no other program's step runs beside; then looks whether every column that

@@ -36,16 +36,20 @@ std::string ConflictClause(const SqlTable& table) {
              : absl::StrCat(" ON CONFLICT (", keys, ") DO NOTHING");
 }
 
-std::size_t DeleteReports(soci::session& session, Time before, std::size_t limit) {
+std::size_t DeleteReports(soci::session& session, const SqlDialect& dialect, Time before,
+                          std::size_t limit) {
   const SqlNumber time = UnixMillis(before);
   const SqlNumber most = ToSql(limit);
-  soci::statement statement =
-      (session.prepare << "DELETE FROM reports WHERE (device_id, boot_epoch, seq) IN (SELECT "
-                          "device_id, boot_epoch, seq FROM reports old WHERE received_at < :time "
-                          "AND seq < (SELECT MAX(seq) FROM reports newest WHERE newest.device_id = "
-                          "old.device_id AND newest.boot_epoch = old.boot_epoch) ORDER BY "
-                          "received_at LIMIT :most)",
-       use(time), use(most));
+  // The index of a database with a journal knows the minute alone.
+  const bool by_minute = dialect.words().hot_rows == HotRows::kJournal;
+  const std::string query = absl::StrCat(
+      "DELETE FROM reports WHERE (device_id, boot_epoch, seq) IN (SELECT device_id, boot_epoch, "
+      "seq FROM reports old WHERE ",
+      by_minute ? "received_at / 60000 <= :time / 60000 AND " : "",
+      "received_at < :time AND seq < (SELECT MAX(seq) FROM reports newest WHERE newest.device_id = "
+      "old.device_id AND newest.boot_epoch = old.boot_epoch) ORDER BY ",
+      by_minute ? "received_at / 60000, " : "", "received_at LIMIT :most)");
+  soci::statement statement = (session.prepare << query, use(time, "time"), use(most, "most"));
   statement.execute(true);
   return static_cast<std::size_t>(statement.get_affected_rows());
 }

@@ -5,11 +5,8 @@
 #include <string>
 
 #include "base/time.h"
+#include "controller/storage/sql_dialect.h"
 #include "controller/storage/sql_table.h"
-
-namespace soci {
-class session;
-}  // namespace soci
 
 namespace flotilla::controller {
 
@@ -19,7 +16,8 @@ std::string ColumnNames(const SqlTable& table);
 std::string ConflictClause(const SqlTable& table);
 
 // FleetStore::PruneReports, in the transaction of the caller. Throws as SOCI does.
-std::size_t DeleteReports(soci::session& session, Time before, std::size_t limit);
+std::size_t DeleteReports(soci::session& session, const SqlDialect& dialect, Time before,
+                          std::size_t limit);
 
 }  // namespace flotilla::controller
 

@@ -17,6 +17,8 @@ namespace flotilla::controller {
 namespace {
 
 constexpr int kPrimaryCodeMask = 0xff;
+// How large the log becomes before its pages go to the tables.
+constexpr int kLogBytes = 64'000 * 1024;
 
 constexpr SqlWords kWords = {
     .text_type = "TEXT",
@@ -131,10 +133,15 @@ void SqliteDialect::Connect(soci::session& session) const {
   session.open(soci::sqlite3,
                absl::StrCat("db=\"", path_.string(), "\" timeout=", options_.busy_seconds));
   std::string answer;
+  // Of a new file. A commit writes three pages beside its entry of the journal, and a fold a page
+  // for a few rows of a device.
+  session << "PRAGMA page_size=2048";
   session << "PRAGMA journal_mode=WAL", soci::into(answer);
   session << "PRAGMA synchronous=FULL";
   // Fewer, larger checkpoints: a commit then writes once, to the log.
-  session << "PRAGMA wal_autocheckpoint=16000", soci::into(answer);
+  int page_bytes = 0;
+  session << "PRAGMA page_size", soci::into(page_bytes);
+  session << absl::StrCat("PRAGMA wal_autocheckpoint=", kLogBytes / page_bytes), soci::into(answer);
   // Debian's SQLite would write every page of the journal once more, as zeros, when it is folded.
   session << "PRAGMA secure_delete=FAST", soci::into(answer);
   session << "PRAGMA foreign_keys=ON";

@@ -255,6 +255,63 @@ TEST_F(StoredLog, LosesTheIndexThatEveryFoldWouldWriteAndFindsTheNewestReportsWi
   EXPECT_EQ((*newest)[1].report.boot_epoch(), 5U);
 }
 
+TEST_F(StoredLog, HasSmallPagesInANewFileAndKeepsThoseOfAnOldOne) {
+  Write(1);
+  EXPECT_EQ(Database(File()).Number("PRAGMA page_size"), 2048);
+  std::filesystem::remove(File());
+  {
+    Database old(File());
+    old.Run("PRAGMA page_size=4096");
+    old.Run("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+  }
+  Write(1);
+  EXPECT_EQ(Database(File()).Number("PRAGMA page_size"), 4096);
+  EXPECT_TRUE(Check().verdict.ok());
+}
+
+TEST_F(StoredLog, OfASchemaWithPlainReportsKeepsThemAndPrunesTheOldestFirst) {
+  const auto received = [](std::uint64_t seq) {  // in minutes other than the order of the key
+    constexpr std::int64_t kStart = 1'700'000'040'000;
+    const std::int64_t after[] = {200'000, 5'000, 2'000, 61'000, 400'000};
+    return kStart + after[seq - 1];
+  };
+  Write(1);
+  {
+    Database old(File());
+    old.Run("DROP TABLE report_words");
+    old.Run("DROP INDEX reports_by_minute");
+    old.Run("CREATE INDEX reports_by_age ON reports (received_at)");
+    old.Run("DELETE FROM schema_version WHERE version >= 7");
+    for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+      v1::UpdateReport report;
+      report.set_boot_epoch(5);
+      report.set_seq(seq);
+      old.Run("INSERT INTO reports VALUES ('pump-1', 5, " + std::to_string(seq) + ", " +
+                  std::to_string(received(seq)) + ", ?1)",
+              "p" + report.SerializeAsString());
+    }
+  }
+  const auto store = Open();
+  const std::string index = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'reports_by_";
+  EXPECT_EQ(Database(File()).Number(index + "age'"), 0);
+  EXPECT_EQ(Database(File()).Number(index + "minute'"), 1);
+  const auto left = [&] {
+    std::string seqs;
+    for (const StoredReport& row : *store->RecentReports("pump-1", 9)) {
+      seqs += std::to_string(row.report.seq());
+    }
+    return seqs;
+  };
+  EXPECT_EQ(left(), "51423");
+  EXPECT_EQ(store->PruneReports(FromUnixMillis(received(2)), 9).value_or(9), 1U);
+  EXPECT_EQ(left(), "5142");
+  const Time all = FromUnixMillis(received(5) + 1);
+  EXPECT_EQ(store->PruneReports(all, 2).value_or(9), 2U);
+  EXPECT_EQ(left(), "51");
+  EXPECT_EQ(store->PruneReports(all, 9).value_or(9), 1U);
+  EXPECT_EQ(left(), "5") << "never the newest of an outbox";
+}
+
 TEST_F(StoredLog, HasAnotherSiteIdInEveryDatabase) {
   const std::string first = Open()->Load()->site_id;
   const TempDir other;
