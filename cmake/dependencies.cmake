@@ -32,7 +32,6 @@ endif()
 if(FLOTILLA_TESTS)
   find_package(GTest REQUIRED)
   find_package(benchmark REQUIRED)
-  pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
   include(GoogleTest)
 endif()
 

@@ -7,6 +7,9 @@ namespace flotilla::controller {
 // what sessions leave lies in heaps of threads that do nothing until other sessions come. What the
 // environment says (MIMALLOC_DECOMMIT_DELAY, MIMALLOC_PURGE_DELAY; ms) is kept. Call it first in
 // main().
+void ReturnMemoryWhenFreed();
+
+// What this thread freed goes back now. A thread that does nothing more does not do so by itself.
 void ReturnFreedMemory();
 
 }  // namespace flotilla::controller

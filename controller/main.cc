@@ -142,7 +142,8 @@ StatusOr<bool> ServeReplica(const AppOptions& options, const sigset_t& ending) {
                     if (!again.exchange(true)) {
                       ::kill(::getpid(), SIGTERM);
                     }
-                  }},
+                  },
+                  &ReturnFreedMemory},
                  {*ports.leadership, *ports.feed, *ports.revoked});
   FLOTILLA_RETURN_IF_ERROR(app.Start());
   LogInfo("controller.ready", {{"version", kVersion}, {"replica", name}});
@@ -174,13 +175,13 @@ StatusOr<bool> Serve(const AppOptions& options, const sigset_t& ending) {
   std::atomic<bool> store_lost = false;
   std::atomic<bool> again = false;
   std::atomic<bool> drained = false;
-  const AppWorld world{
+  AppWorld world{
       *store, loop.executor(), worker.executor(), clock, random, fs, OpenCaKey, [&again] {
-        if (again.exchange(true)) {
-          return;
+        if (!again.exchange(true)) {
+          ::kill(::getpid(), SIGTERM);
         }
-        ::kill(::getpid(), SIGTERM);
       }};
+  world.on_quiet = &ReturnFreedMemory;
   ControllerApp app(options, world, [&store_lost](const Status& status) {
     LogStatus(LogLevel::kError, "store.lost", status);
     store_lost = true;
@@ -261,7 +262,7 @@ int Main(int argc, char** argv) {
 }  // namespace flotilla::controller
 
 int main(int argc, char** argv) {
-  flotilla::controller::ReturnFreedMemory();
+  flotilla::controller::ReturnMemoryWhenFreed();
   // Debian's Abseil looks for lock cycles in every process: each lock of each of gRPC's sessions
   // would pass through one table.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

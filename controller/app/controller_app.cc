@@ -328,6 +328,7 @@ Status ControllerApp::Impl::OpenRpc() {
   rpc_options.sessions_from =
       options.replica.has_value() ? SessionsFrom::kReplicas : SessionsFrom::kDevices;
   rpc_options.admission = MakeRoom(options.admission);
+  rpc_options.on_quiet = world.on_quiet;
   FLOTILLA_ASSIGN_OR_RETURN(
       rpc, RpcSite::Start(
                rpc_options, *fleet, world.clock,

@@ -33,6 +33,9 @@ struct AppWorld {
   std::function<void()> restart;
   // An entry of the audit log is durable. On the fleet's loop; empty: nobody is told.
   std::function<void()> audited = nullptr;
+  // Sessions have ended: gives back the memory that this thread freed. On several threads; empty:
+  // it stays for the next sessions.
+  std::function<void()> on_quiet = nullptr;
 };
 
 enum class StopMode {

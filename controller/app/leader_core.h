@@ -24,8 +24,9 @@ struct ReplicaMachine {
   Random& random;
   DurableFs& fs;
   OpenKey open_key;
-  // As AppWorld's.
+  // As AppWorld's, both.
   std::function<void()> restart;
+  std::function<void()> on_quiet;
 };
 
 // The whole controller of the replica that leads, on the listeners for the other replicas, for the

@@ -140,6 +140,7 @@ Status ReplicaApp::Impl::OpenFront() {
   site.certificate_chain_pem = identity->server_chain_pem;
   site.private_key_pem = identity->server_key_pem;
   site.admission = MakeRoom(options.admission);
+  site.on_quiet = machine.on_quiet;
   FLOTILLA_ASSIGN_OR_RETURN(site.replica, MakeCredentials(*identity, options, machine.clock.Now()));
   FLOTILLA_ASSIGN_OR_RETURN(
       front, FrontSite::Start(site, loop.executor(), machine.clock, machine.random, revocations));

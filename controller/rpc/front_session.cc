@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "controller/rpc/grpc_status.h"
 #include "controller/session/session_end.h"
 
 namespace flotilla::controller {
@@ -40,17 +39,16 @@ bool IsVerdict(const Status& status) {
 
 }  // namespace
 
-FrontSession::FrontSession(FrontDesk& desk, grpc::CallbackServerContext& context,
+FrontSession::FrontSession(FrontDesk& desk, std::shared_ptr<DeviceCall> device,
                            AdmissionGate& admission)
-    : desk_(desk), context_(context), admission_(admission) {}
+    : desk_(desk), device_(std::move(device)), admission_(admission) {}
 
-FrontSession* FrontSession::Open(FrontDesk& desk, grpc::CallbackServerContext& context,
-                                 AdmissionGate& admission,
-                                 const StatusOr<std::string>& device_der) {
-  auto session = std::make_shared<FrontSession>(desk, context, admission);
-  session->self_ = session;
+std::shared_ptr<FrontSession> FrontSession::Open(FrontDesk& desk, std::shared_ptr<DeviceCall> call,
+                                                 AdmissionGate& admission,
+                                                 const StatusOr<std::string>& device_der) {
+  auto session = std::make_shared<FrontSession>(desk, std::move(call), admission);
   desk.loop().Post([session, device_der] { session->Begin(device_der); });
-  return session.get();
+  return session;
 }
 
 void FrontSession::Begin(const StatusOr<std::string>& device_der) {
@@ -72,36 +70,41 @@ void FrontSession::ReadNext() {
                     memory_.unacknowledged() < kMaxReports;
   if (room && read_ == Reading::kHeldBack && phase_ != Phase::kEnded && !closing_.has_value()) {
     read_ = Reading::kUnderWay;
-    StartRead(&reading_);
+    device_->Read();
   }
 }
 
-void FrontSession::OnReadDone(bool ok) {
-  desk_.loop().Post([self = shared_from_this(), ok] {
+void FrontSession::OnMessage(std::string_view message) {
+  auto request = std::make_shared<v1::SessionRequest>();
+  const bool good = request->ParseFromArray(message.data(), static_cast<int>(message.size()));
+  desk_.loop().Post([self = shared_from_this(), good, request] {
     self->read_ = Reading::kHeldBack;
     if (self->phase_ == Phase::kEnded) {
       return;
     }
-    if (!ok) {
-      self->End(OkStatus());
+    if (!good) {
+      self->Close(InvalidArgument("not a message of a session"));
       return;
     }
-    self->TakeMessage();
-    self->reading_.Clear();
+    self->TakeMessage(*request);
     self->ReadNext();
   });
 }
 
-void FrontSession::TakeMessage() {
+void FrontSession::OnEndOfMessages() {
+  desk_.loop().Post([self = shared_from_this()] { self->End(OkStatus()); });
+}
+
+void FrontSession::TakeMessage(const v1::SessionRequest& message) {
   heard_ = desk_.clock().Monotonic();
   const bool first = !memory_.has_hello();
-  memory_.OnDevice(reading_);
-  if (first && !reading_.has_hello()) {
+  memory_.OnDevice(message);
+  if (first && !message.has_hello()) {
     Close(InvalidArgument("the first message is Hello"));
   } else if (first) {
     Dial();
   } else if (call_ != nullptr) {
-    call_->Send(reading_);
+    call_->Send(message);
   }
   // Else the next leader hears of it: what has to be kept is in memory_.
 }
@@ -203,33 +206,30 @@ void FrontSession::Pump() {
     return;
   }
   if (!waiting_.empty()) {
-    writing_ = std::move(waiting_.front());
+    const v1::SessionResponse message = std::move(waiting_.front());
     waiting_.pop_front();
     phase_ = Phase::kWriting;
-    StartWrite(&writing_);
+    device_->Write({message.SerializeAsString(), nullptr});
   } else if (closing_.has_value()) {
     End(*closing_);
   }
 }
 
-void FrontSession::OnWriteDone(bool ok) {
-  desk_.loop().Post([self = shared_from_this(), ok] {
-    if (self->phase_ == Phase::kEnded) {
-      return;
+void FrontSession::OnWritten() {
+  desk_.loop().Post([self = shared_from_this()] {
+    if (self->phase_ != Phase::kEnded) {
+      self->phase_ = Phase::kOpen;
+      self->Pump();
     }
-    self->phase_ = Phase::kOpen;
-    ok ? self->Pump() : self->End(Cancelled("the device left"));
   });
 }
 
-void FrontSession::OnCancel() {
+void FrontSession::OnCancelled() {
   desk_.loop().Post([self = shared_from_this()] { self->End(Cancelled("the device left")); });
 }
 
 void FrontSession::OnDone() {
   admission_.OnSessionEnded();
-  // The loop may still hold tasks of this session: it lets go last.
-  desk_.loop().Post([self = std::move(self_)] {});
 }
 
 void FrontSession::End(const Status& status) {
@@ -241,7 +241,7 @@ void FrontSession::End(const Status& status) {
   if (call_ != nullptr) {
     call_->Cancel();
   }
-  Finish(StatusToGrpc(status, context_));
+  device_->Finish(status);
 }
 
 }  // namespace flotilla::controller

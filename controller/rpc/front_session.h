@@ -5,8 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <grpcpp/grpcpp.h>
+#include <string_view>
 
 #include "base/status.h"
 #include "base/time.h"
@@ -14,29 +13,32 @@
 #include "controller/rpc/front_desk.h"
 #include "controller/rpc/leader_call.h"
 #include "controller/session/admission_gate.h"
+#include "controller/session/device_call.h"
 #include "flotilla/v1/session.pb.h"
 
 namespace flotilla::controller {
 
 // One device's stream at a front: its messages go to the leader and the leader's to it. When the
 // call there breaks without a word about the device, or another one leads, the stream stays, and
-// the session is opened anew there (session_memory.h). Lives on the desk's loop and owns itself
-// until gRPC is done with it; gRPC's threads only post. Messages that the leader does not take hold
+// the session is opened anew there (session_memory.h). Lives on the desk's loop until the transport
+// is done with it; the transport's threads only post. Messages that the leader does not take hold
 // the device back by HTTP/2; of each kind of answer only the newest waits.
-class FrontSession final : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>,
+class FrontSession final : public DeviceCallUser,
                            public LeaderCallOwner,
                            public std::enable_shared_from_this<FrontSession> {
  public:
   // `device_der`: the device's certificate, looked at already. `admission` is told of the end.
-  static FrontSession* Open(FrontDesk& desk, grpc::CallbackServerContext& context,
-                            AdmissionGate& admission, const StatusOr<std::string>& device_der);
+  static std::shared_ptr<FrontSession> Open(FrontDesk& desk, std::shared_ptr<DeviceCall> call,
+                                            AdmissionGate& admission,
+                                            const StatusOr<std::string>& device_der);
 
-  FrontSession(FrontDesk& desk, grpc::CallbackServerContext& context, AdmissionGate& admission);
+  FrontSession(FrontDesk& desk, std::shared_ptr<DeviceCall> device, AdmissionGate& admission);
 
-  // On gRPC's threads.
-  void OnReadDone(bool ok) override;
-  void OnWriteDone(bool ok) override;
-  void OnCancel() override;
+  // On the transport's threads.
+  void OnMessage(std::string_view message) override;
+  void OnEndOfMessages() override;
+  void OnWritten() override;
+  void OnCancelled() override;
   void OnDone() override;
 
   // On the loop.
@@ -51,7 +53,7 @@ class FrontSession final : public grpc::ServerBidiReactor<v1::SessionRequest, v1
   enum class Reading { kUnspecified = 0, kHeldBack, kUnderWay };
 
   void Begin(const StatusOr<std::string>& device_der);
-  void TakeMessage();
+  void TakeMessage(const v1::SessionRequest& message);
   void ReadNext();
   void Dial();
   void DialLater();
@@ -63,16 +65,13 @@ class FrontSession final : public grpc::ServerBidiReactor<v1::SessionRequest, v1
   void End(const Status& status);
 
   FrontDesk& desk_;
-  grpc::CallbackServerContext& context_;
+  const std::shared_ptr<DeviceCall> device_;
   AdmissionGate& admission_;
   std::string device_der_;
-  std::shared_ptr<FrontSession> self_;
   SessionMemory memory_;
   std::shared_ptr<LeaderCall> call_;
   Duration heard_;    // monotonic
   int failures_ = 0;  // calls in a row that brought nothing
-  v1::SessionRequest reading_;
-  v1::SessionResponse writing_;
   std::deque<v1::SessionResponse> waiting_;
   std::optional<Status> closing_;
   Phase phase_ = Phase::kOpen;

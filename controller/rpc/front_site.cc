@@ -2,13 +2,12 @@
 
 #include <future>
 #include <utility>
-#include <vector>
 
+#include "controller/rpc/front_calls.h"
 #include "controller/rpc/front_desk.h"
-#include "controller/rpc/front_services.h"
-#include "controller/rpc/grpc_listener.h"
 #include "controller/rpc/peer_gate.h"
 #include "controller/session/admission_gate.h"
+#include "controller/wire/device_listener.h"
 
 namespace flotilla::controller {
 
@@ -19,18 +18,14 @@ struct FrontSite::Impl {
         admission(options.admission, clock),
         gate(options.replica.ca_pem, clock, revocations, &admission),
         desk(options.replica, loop, clock, random),
-        sessions(gate, desk, admission),
-        metrics(gate, desk.leader()),
-        health_tasks(gate, desk.leader()) {}
+        calls(gate, desk, admission) {}
 
   Executor& loop;
   AdmissionGate admission;
   PeerGate gate;
   FrontDesk desk;
-  FrontSessions sessions;
-  FrontMetrics metrics;
-  FrontHealthTasks health_tasks;
-  std::unique_ptr<GrpcListener> listener;
+  FrontCalls calls;
+  std::unique_ptr<DeviceListener> listener;
 };
 
 FrontSite::FrontSite(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -42,16 +37,12 @@ StatusOr<std::unique_ptr<FrontSite>> FrontSite::Start(const FrontSiteOptions& op
                                                       Random& random,
                                                       const RevocationSet& revocations) {
   auto impl = std::make_unique<Impl>(options, loop, clock, random, revocations);
-  GrpcListenerOptions listener;
+  DeviceListenerOptions listener;
   listener.address = options.device_listen;
-  listener.certificate_chain_pem = options.certificate_chain_pem;
-  listener.private_key_pem = options.private_key_pem;
-  listener.client_ca_pem = options.replica.ca_pem;
-  listener.client_proof = ClientProof::kCertificate;
-  listener.admission = &impl->admission;
-  const std::vector<grpc::Service*> services = {&impl->sessions, &impl->metrics,
-                                                &impl->health_tasks};
-  FLOTILLA_ASSIGN_OR_RETURN(impl->listener, GrpcListener::Start(listener, services));
+  listener.tls = {options.certificate_chain_pem, options.private_key_pem, options.replica.ca_pem};
+  listener.on_quiet = options.on_quiet;
+  FLOTILLA_ASSIGN_OR_RETURN(impl->listener,
+                            DeviceListener::Start(listener, impl->admission, impl->calls, clock));
   return std::unique_ptr<FrontSite>(new FrontSite(std::move(impl)));
 }
 

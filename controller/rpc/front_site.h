@@ -2,6 +2,7 @@
 #define FLOTILLA_CONTROLLER_RPC_FRONT_SITE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,8 @@ struct FrontSiteOptions {
   std::string private_key_pem;
   // Who may connect, and when; without zeros.
   AdmissionOptions admission;
+  // As RpcSiteOptions'.
+  std::function<void()> on_quiet;
   ReplicaCredentials replica;
 };
 

@@ -15,10 +15,6 @@ constexpr int kMaxMetadataBytes = 8 * 1024;
 constexpr int kKeepaliveMs = 600000;
 constexpr int kLeastPingIntervalMs = 30000;
 constexpr int kMaxPingStrikes = 3;
-// A device comes back twice a day (gRPC adds a jitter of a tenth): sessions spread over replicas
-// again, and a certificate is verified anew.
-constexpr int kConnectionAgeMs = 12 * 3600 * 1000;
-constexpr int kConnectionAgeGraceMs = 60000;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const GrpcListenerOptions& options) {
   grpc::SslServerCredentialsOptions tls(
@@ -44,10 +40,6 @@ void SetArguments(const GrpcListenerOptions& options, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kLeastPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kMaxPingStrikes);
-  if (options.admission != nullptr) {
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
-  }
   // A second controller on the same port is a mistake, not a replica.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
@@ -60,16 +52,7 @@ StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Start(
   SetArguments(options, builder);
   std::unique_ptr<GrpcListener> listener(new GrpcListener());
   int port = 0;
-  if (options.admission != nullptr) {
-    FLOTILLA_ASSIGN_OR_RETURN(listener->accept_loop_,
-                              AcceptLoop::Listen(options.address, *options.admission));
-    using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
-    listener->acceptor_ =
-        builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, Credentials(options));
-    port = listener->accept_loop_->port();
-  } else {
-    builder.AddListeningPort(options.address, Credentials(options), &port);
-  }
+  builder.AddListeningPort(options.address, Credentials(options), &port);
   for (grpc::Service* service : services) {
     builder.RegisterService(service);
   }
@@ -78,13 +61,6 @@ StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Start(
     return Unavailable("cannot listen on " + options.address);
   }
   listener->port_ = static_cast<std::uint16_t>(port);
-  if (listener->accept_loop_ != nullptr) {
-    listener->accept_loop_->Run([acceptor = listener->acceptor_.get()](UniqueFd fd) {
-      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-      connection.fd = fd.Release();
-      acceptor->HandleNewConnection(&connection);
-    });
-  }
   return listener;
 }
 
@@ -92,14 +68,7 @@ GrpcListener::~GrpcListener() {
   Stop(absl::ZeroDuration());
 }
 
-void GrpcListener::StopAccepting() {
-  if (accept_loop_ != nullptr) {
-    accept_loop_->Stop();
-  }
-}
-
 void GrpcListener::Stop(Duration grace) {
-  StopAccepting();
   if (server_ != nullptr) {
     server_->Shutdown(gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN));
     server_->Wait();

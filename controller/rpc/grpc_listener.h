@@ -10,7 +10,6 @@
 
 #include "base/status.h"
 #include "base/time.h"
-#include "controller/rpc/accept_loop.h"
 
 namespace flotilla::controller {
 
@@ -28,12 +27,10 @@ struct GrpcListenerOptions {
   int max_receive_bytes = 64 * 1024;
   int max_send_bytes = 256 * 1024;
   int max_concurrent_streams = 8;
-  // Who may begin a TLS handshake; null: everybody at once.
-  AdmissionGate* admission = nullptr;
 };
 
-// One TLS listener with its services. Never plaintext. With an admission gate it accepts by itself
-// and hands connections to gRPC one by one.
+// One TLS listener of gRPC's own server with its services: for operators, enrolment and replicas.
+// Never plaintext.
 class GrpcListener {
  public:
   // The services outlive the listener. UNAVAILABLE: the port is taken or the certificate is bad.
@@ -45,9 +42,6 @@ class GrpcListener {
   GrpcListener& operator=(const GrpcListener&) = delete;
 
   std::uint16_t port() const { return port_; }
-  // Takes no further connection; those that are open stay. With an admission gate alone.
-  // Idempotent.
-  void StopAccepting();
   // Refuses new calls, gives open ones `grace`, then cancels them. Returns when all have ended:
   // the loop that ends them must run. Idempotent.
   void Stop(Duration grace);
@@ -56,8 +50,6 @@ class GrpcListener {
   GrpcListener() = default;
 
   std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
-  std::unique_ptr<AcceptLoop> accept_loop_;
   std::uint16_t port_ = 0;
 };
 

@@ -28,4 +28,19 @@ grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context
                       MessageOf(status).substr(0, kMaxTextBytes));
 }
 
+Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) {
+  if (status.ok()) {
+    return OkStatus();
+  }
+  Status told(static_cast<StatusCode>(status.error_code()), status.error_message());
+  const auto& trailers = context.GetServerTrailingMetadata();
+  if (const auto reason = trailers.find(kReasonTrailer); reason != trailers.end()) {
+    told = WithReasonTrailer(told, {reason->second.data(), reason->second.size()});
+  }
+  if (const auto wait = trailers.find(kRetryAfterTrailer); wait != trailers.end()) {
+    told = WithRetryAfterTrailer(told, {wait->second.data(), wait->second.size()});
+  }
+  return told;
+}
+
 }  // namespace flotilla::controller

@@ -12,6 +12,9 @@ namespace flotilla::controller {
 // Call once per call, before its Finish.
 grpc::Status StatusToGrpc(const Status& status, grpc::ServerContextBase& context);
 
+// How a call that was made ended, with what its trailers say beside code and text.
+Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context);
+
 }  // namespace flotilla::controller
 
 #endif  // FLOTILLA_CONTROLLER_RPC_GRPC_STATUS_H_

@@ -46,6 +46,18 @@ Status FillTasks(const HealthPicture& picture, std::uint32_t schema_version,
 
 }  // namespace
 
+void TellHealthTasks(Fleet& fleet, const HealthBoard& board, const std::string& device_id,
+                     std::uint32_t schema_version,
+                     const std::function<void(const StatusOr<v1::GetHealthTasksResponse>&)>& done) {
+  fleet.Post([&fleet, &board, device_id, schema_version, done] {
+    const std::shared_ptr<const HealthPicture> picture = board.Newest();
+    v1::GetHealthTasksResponse response;
+    const Status status =
+        FillTasks(*picture, schema_version, ConcernIn(fleet, device_id, *picture), response);
+    done(status.ok() ? StatusOr<v1::GetHealthTasksResponse>(response) : status);
+  });
+}
+
 grpc::ServerUnaryReactor* HealthTaskService::GetHealthTasks(
     grpc::CallbackServerContext* context, const v1::GetHealthTasksRequest* request,
     v1::GetHealthTasksResponse* response) {
@@ -55,12 +67,13 @@ grpc::ServerUnaryReactor* HealthTaskService::GetHealthTasks(
     reactor->Finish(StatusToGrpc(peer.status(), *context));
     return reactor;
   }
-  fleet_.Post([this, reactor, context, request, response, id = peer->name] {
-    const std::shared_ptr<const HealthPicture> picture = board_.Newest();
-    const Status status =
-        FillTasks(*picture, request->schema_version(), ConcernIn(fleet_, id, *picture), *response);
-    reactor->Finish(StatusToGrpc(status, *context));
-  });
+  TellHealthTasks(fleet_, board_, peer->name, request->schema_version(),
+                  [reactor, context, response](const StatusOr<v1::GetHealthTasksResponse>& answer) {
+                    if (answer.ok()) {
+                      *response = *answer;
+                    }
+                    reactor->Finish(StatusToGrpc(answer.status(), *context));
+                  });
   return reactor;
 }
 

@@ -1,6 +1,10 @@
 #ifndef FLOTILLA_CONTROLLER_RPC_HEALTH_TASK_SERVICE_H_
 #define FLOTILLA_CONTROLLER_RPC_HEALTH_TASK_SERVICE_H_
 
+#include <cstdint>
+#include <functional>
+#include <string>
+
 #include "controller/fleet/fleet.h"
 #include "controller/health/health_board.h"
 #include "controller/rpc/peer_gate.h"
@@ -8,9 +12,17 @@
 
 namespace flotilla::controller {
 
-// HealthTaskService: what a device is asked, which is what concerns the releases that it runs, the
-// verdict on those that it gave up, the private gates in whose arms it was drawn, and
-// demonstrations. Thread-safe; what is given outlives it.
+inline constexpr char kGetHealthTasksMethod[] = "/flotilla.v1.HealthTaskService/GetHealthTasks";
+
+// What a device is asked, which is what concerns the releases that it runs, the verdict on those
+// that it gave up, the private gates in whose arms it was drawn, and demonstrations. `done` on the
+// fleet's loop; what is given outlives it. UNAVAILABLE: there is nothing to ask with.
+void TellHealthTasks(Fleet& fleet, const HealthBoard& board, const std::string& device_id,
+                     std::uint32_t schema_version,
+                     const std::function<void(const StatusOr<v1::GetHealthTasksResponse>&)>& done);
+
+// HealthTaskService for replicas: TellHealthTasks to devices that have a good certificate.
+// Thread-safe; what is given outlives it.
 class HealthTaskService final : public v1::HealthTaskService::CallbackService {
  public:
   HealthTaskService(const PeerGate& gate, Fleet& fleet, const HealthBoard& board)

@@ -2,30 +2,10 @@
 
 #include <utility>
 
-#include "base/reason_trailer.h"
-#include "base/retry_after.h"
+#include "controller/rpc/grpc_status.h"
 #include "controller/rpc/peer_gate.h"
 
 namespace flotilla::controller {
-namespace {
-
-Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) {
-  if (status.ok()) {
-    return OkStatus();
-  }
-  Status told(static_cast<StatusCode>(status.error_code()), status.error_message());
-  const auto& trailers = context.GetServerTrailingMetadata();
-  if (const auto reason = trailers.find(kReasonTrailer); reason != trailers.end()) {
-    told = WithReasonTrailer(told, {reason->second.data(), reason->second.size()});
-  }
-  if (const auto wait = trailers.find(kRetryAfterTrailer); wait != trailers.end()) {
-    told = WithRetryAfterTrailer(told, {wait->second.data(), wait->second.size()});
-  }
-  return told;
-}
-
-}  // namespace
-
 LeaderCall::LeaderCall(const std::shared_ptr<grpc::Channel>& leader, Executor& loop,
                        std::shared_ptr<LeaderCallOwner> owner)
     : stub_(v1::DeviceService::NewStub(leader)), loop_(loop), owner_(std::move(owner)) {}

@@ -22,28 +22,42 @@ Status CheckForm(const v1::UploadRequest& request) {
 
 }  // namespace
 
+void TakeUpload(HealthDesk* desk, const std::string& device_id, const v1::UploadRequest& request,
+                const std::function<void(const StatusOr<v1::UploadResponse>&)>& done) {
+  if (const Status good = CheckForm(request); !good.ok()) {
+    done(good);
+    return;
+  }
+  if (desk == nullptr) {
+    v1::UploadResponse response;
+    response.set_result(v1::UPLOAD_RESULT_UNKNOWN_TASK);
+    done(response);
+    return;
+  }
+  desk->Upload(device_id, ToBytes(request.report()),
+               [done](const StatusOr<v1::UploadResult>& result) {
+                 v1::UploadResponse response;
+                 response.set_result(result.value_or(v1::UPLOAD_RESULT_UNSPECIFIED));
+                 done(result.ok() ? StatusOr<v1::UploadResponse>(response) : result.status());
+               });
+}
+
 grpc::ServerUnaryReactor* MetricsService::Upload(grpc::CallbackServerContext* context,
                                                  const v1::UploadRequest* request,
                                                  v1::UploadResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto peer = gate_.Check(*context, security::PeerKind::kDevice);
-  const Status good = peer.ok() ? CheckForm(*request) : peer.status();
-  if (!good.ok()) {
-    reactor->Finish(StatusToGrpc(good, *context));
+  if (!peer.ok()) {
+    reactor->Finish(StatusToGrpc(peer.status(), *context));
     return reactor;
   }
-  if (desk_ == nullptr) {
-    response->set_result(v1::UPLOAD_RESULT_UNKNOWN_TASK);
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-  desk_->Upload(peer->name, ToBytes(request->report()),
-                [reactor, context, response](const StatusOr<v1::UploadResult>& result) {
-                  if (result.ok()) {
-                    response->set_result(*result);
-                  }
-                  reactor->Finish(StatusToGrpc(result.status(), *context));
-                });
+  TakeUpload(desk_, peer->name, *request,
+             [reactor, context, response](const StatusOr<v1::UploadResponse>& answer) {
+               if (answer.ok()) {
+                 *response = *answer;
+               }
+               reactor->Finish(StatusToGrpc(answer.status(), *context));
+             });
   return reactor;
 }
 

@@ -1,5 +1,7 @@
 #include "controller/rpc/peer_gate.h"
 
+#include <vector>
+
 #include <grpc/grpc_security_constants.h>
 
 #include "flotilla/v1/failure_reason.pb.h"
@@ -7,34 +9,55 @@
 #include "base/bytes.h"
 
 namespace flotilla::controller {
+namespace {
 
-StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBase& context) const {
+// Calls `use` with who calls by gRPC.
+template <typename Use>
+auto AsPeer(const grpc::ServerContextBase& context, Use use) {
+  const std::string peer = context.peer();
+  CallPeer caller;
+  caller.peer = peer;
   const auto auth = context.auth_context();
   const auto pem = auth == nullptr ? std::vector<grpc::string_ref>()
                                    : auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (pem.empty()) {
+  if (!pem.empty()) {
+    caller.certificate_pem = {pem.front().data(), pem.front().size()};
+  }
+  const auto& metadata = context.client_metadata();
+  if (const auto der = metadata.find(kForwardedDevice); der != metadata.end()) {
+    caller.forwarded_der = std::string_view(der->second.data(), der->second.size());
+  }
+  return use(caller);
+}
+
+}  // namespace
+
+StatusOr<security::PeerIdentity> PeerGate::Identify(const grpc::ServerContextBase& context) const {
+  return AsPeer(context, [this](const CallPeer& caller) { return Identify(caller); });
+}
+
+StatusOr<security::PeerIdentity> PeerGate::Identify(const CallPeer& caller) const {
+  if (caller.certificate_pem.empty()) {
     return Unauthenticated("no client certificate");
   }
   FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer,
-                            checker_.Check({pem.front().data(), pem.front().size()}, clock_.Now()));
+                            checker_.Check(caller.certificate_pem, clock_.Now()));
   if (peer.kind == security::PeerKind::kReplica) {
-    return Forwarded(context, peer);
+    return Forwarded(caller, peer);
   }
   return peer;
 }
 
-StatusOr<security::PeerIdentity> PeerGate::Forwarded(const grpc::ServerContextBase& context,
+StatusOr<security::PeerIdentity> PeerGate::Forwarded(const CallPeer& caller,
                                                      const security::PeerIdentity& replica) const {
   if (revocations_.Contains(replica.serial_hex)) {
     return Unavailable("the replica's certificate is revoked");  // no word on the device
   }
-  const auto& metadata = context.client_metadata();
-  const auto der = metadata.find(kForwardedDevice);
-  if (der == metadata.end()) {
+  if (!caller.forwarded_der.has_value()) {
     return WithReason(PermissionDenied("a replica calls in the name of a device"),
                       v1::FAILURE_REASON_CONTROL_NOT_ALLOWED);
   }
-  auto pem = security::CertificateDerToPem(AsBytes({der->second.data(), der->second.size()}));
+  auto pem = security::CertificateDerToPem(AsBytes(*caller.forwarded_der));
   if (!pem.ok()) {
     return Unauthenticated(MessageOf(pem.status()));
   }
@@ -58,10 +81,15 @@ Status PeerGate::CheckStanding(const security::PeerIdentity& peer) const {
 
 StatusOr<security::PeerIdentity> PeerGate::Check(const grpc::ServerContextBase& context,
                                                  security::PeerKind wanted) const {
+  return AsPeer(context, [this, wanted](const CallPeer& caller) { return Check(caller, wanted); });
+}
+
+StatusOr<security::PeerIdentity> PeerGate::Check(const CallPeer& caller,
+                                                 security::PeerKind wanted) const {
   if (admission_ != nullptr) {
-    admission_->OnCall(context.peer());
+    admission_->OnCall(std::string(caller.peer));
   }
-  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer, Identify(context));
+  FLOTILLA_ASSIGN_OR_RETURN(security::PeerIdentity peer, Identify(caller));
   FLOTILLA_RETURN_IF_ERROR(CheckStanding(peer));
   if (peer.kind != wanted) {
     return WithReason(PermissionDenied("this listener is not for such a certificate"),

@@ -10,6 +10,7 @@
 #include "controller/rpc/policy_service.h"
 #include "controller/rpc/rollout_service.h"
 #include "controller/rpc/session_service.h"
+#include "controller/wire/device_listener.h"
 
 namespace flotilla::controller {
 namespace {
@@ -30,7 +31,8 @@ struct RpcSite::Impl {
         gate(options.ca_pem, clock, fleet.revocations(), &admission),
         refusals(fleet, clock),
         calls(gate, fleet, refusals),
-        session(gate, fleet, &admission),
+        device_calls(gate, fleet, admission),
+        replica_sessions(gate, fleet),
         rollout(calls),
         policies(calls),
         devices(calls),
@@ -39,19 +41,55 @@ struct RpcSite::Impl {
   AdmissionGate admission;
   PeerGate gate;
   RefusalAudit refusals;
+  Status ListenToDevices(const RpcSiteOptions& options, const RpcSiteServices& services,
+                         const Clock& clock);
+  Status ListenToReplicas(GrpcListenerOptions listener, const RpcSiteOptions& options,
+                          const RpcSiteServices& services);
+
   OperatorCalls calls;
-  SessionService session;
+  DeviceSiteCalls device_calls;
+  SessionService replica_sessions;
   RolloutService rollout;
   PolicyService policies;
   DeviceAdminService devices;
   AuditService audit;
   std::vector<std::shared_ptr<grpc::Service>> enrolment_services;
-  std::vector<std::shared_ptr<grpc::Service>> device_services;
+  std::vector<std::shared_ptr<grpc::Service>> replica_services;
   std::vector<std::shared_ptr<grpc::Service>> operator_services;
   std::unique_ptr<GrpcListener> enrolment_listener;
-  std::unique_ptr<GrpcListener> device_listener;
+  // One of the two.
+  std::unique_ptr<DeviceListener> device_listener;
+  std::unique_ptr<GrpcListener> replica_listener;
   std::unique_ptr<GrpcListener> operator_listener;
 };
+
+Status RpcSite::Impl::ListenToDevices(const RpcSiteOptions& options,
+                                      const RpcSiteServices& services, const Clock& clock) {
+  device_calls.SetMethods(services.devices);
+  DeviceListenerOptions listener;
+  listener.address = options.device_listen;
+  listener.tls = {options.certificate_chain_pem, options.private_key_pem, options.ca_pem};
+  listener.on_quiet = options.on_quiet;
+  FLOTILLA_ASSIGN_OR_RETURN(device_listener,
+                            DeviceListener::Start(listener, admission, device_calls, clock));
+  return OkStatus();
+}
+
+Status RpcSite::Impl::ListenToReplicas(GrpcListenerOptions listener, const RpcSiteOptions& options,
+                                       const RpcSiteServices& services) {
+  listener.address = options.device_listen;
+  listener.max_receive_bytes = GrpcListenerOptions().max_receive_bytes;
+  listener.max_concurrent_streams = kReplicaStreams;
+  std::vector<grpc::Service*> all = {&replica_sessions};
+  if (services.replicas) {
+    replica_services = services.replicas(gate);
+  }
+  for (const auto& service : replica_services) {
+    all.push_back(service.get());
+  }
+  FLOTILLA_ASSIGN_OR_RETURN(replica_listener, GrpcListener::Start(listener, all));
+  return OkStatus();
+}
 
 RpcSite::RpcSite(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -78,23 +116,12 @@ StatusOr<std::unique_ptr<RpcSite>> RpcSite::Start(const RpcSiteOptions& options,
   listener.max_receive_bytes = kEnrolmentReceiveBytes;
   FLOTILLA_ASSIGN_OR_RETURN(impl->enrolment_listener, GrpcListener::Start(listener, enrolment));
 
-  listener.address = options.device_listen;
   listener.client_proof = ClientProof::kCertificate;
-  listener.max_receive_bytes = GrpcListenerOptions().max_receive_bytes;
-  std::vector<grpc::Service*> devices = {&impl->session};
-  if (services.devices) {
-    impl->device_services = services.devices(impl->gate);
-  }
-  for (const auto& service : impl->device_services) {
-    devices.push_back(service.get());
-  }
   if (options.sessions_from == SessionsFrom::kReplicas) {
-    listener.max_concurrent_streams = kReplicaStreams;
+    FLOTILLA_RETURN_IF_ERROR(impl->ListenToReplicas(listener, options, services));
   } else {
-    listener.admission = &impl->admission;
+    FLOTILLA_RETURN_IF_ERROR(impl->ListenToDevices(options, services, clock));
   }
-  FLOTILLA_ASSIGN_OR_RETURN(impl->device_listener, GrpcListener::Start(listener, devices));
-  listener.admission = nullptr;
 
   std::vector<grpc::Service*> operators = {&impl->rollout, &impl->policies, &impl->devices,
                                            &impl->audit};
@@ -115,7 +142,8 @@ std::uint16_t RpcSite::enrolment_port() const {
 }
 
 std::uint16_t RpcSite::device_port() const {
-  return impl_->device_listener->port();
+  return impl_->device_listener != nullptr ? impl_->device_listener->port()
+                                           : impl_->replica_listener->port();
 }
 
 std::uint16_t RpcSite::operator_port() const {
@@ -129,8 +157,11 @@ void RpcSite::StopTakingDevices() {
 }
 
 void RpcSite::Stop(Duration grace) {
+  if (impl_->device_listener != nullptr) {
+    impl_->device_listener->Stop(grace);
+  }
   for (auto* listener :
-       {&impl_->enrolment_listener, &impl_->device_listener, &impl_->operator_listener}) {
+       {&impl_->enrolment_listener, &impl_->replica_listener, &impl_->operator_listener}) {
     if (*listener != nullptr) {
       (*listener)->Stop(grace);
     }

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "controller/fleet/fleet.h"
+#include "controller/rpc/device_site_calls.h"
 #include "controller/session/admission_queue.h"
 
 namespace grpc {
@@ -19,7 +20,6 @@ class Service;
 
 namespace flotilla::controller {
 
-class PeerGate;
 class OperatorCalls;
 
 // Whose connections the device listener takes: of devices, one each and admitted one by one, or of
@@ -38,18 +38,22 @@ struct RpcSiteOptions {
   SessionsFrom sessions_from = SessionsFrom::kDevices;
   // Who may connect to the device listener, and when; without zeros. Not asked of replicas.
   AdmissionOptions admission = ForMachine({}, 2, 4'000'000'000);
+  // Of devices: sessions have ended, and what they held may be given back. On several threads;
+  // empty: nobody is told.
+  std::function<void()> on_quiet;
 };
 
 // Services of other folders. Each function is called once, by Start; null: none.
 struct RpcSiteServices {
   std::function<std::vector<std::shared_ptr<grpc::Service>>()> enrolment;
   std::function<std::vector<std::shared_ptr<grpc::Service>>(const OperatorCalls&)> operators;
-  // Beside the sessions, on the device listener.
-  std::function<std::vector<std::shared_ptr<grpc::Service>>(const PeerGate&)> devices;
+  // Beside the sessions, on the device listener: for devices, or where it is of replicas, for them.
+  DeviceMethods devices;
+  std::function<std::vector<std::shared_ptr<grpc::Service>>(const PeerGate&)> replicas;
 };
 
-// The three gRPC listeners: enrolment (server certificate only), devices and operators (mutual
-// TLS), each with its own services alone.
+// The three listeners of gRPC's calls: enrolment (server certificate only), devices and operators
+// (mutual TLS), each with its own services alone.
 class RpcSite {
  public:
   // Everything referred to outlives the site. UNAVAILABLE: a port is taken.

@@ -3,19 +3,20 @@
 
 #include "controller/fleet/fleet.h"
 #include "controller/rpc/peer_gate.h"
-#include "controller/session/admission_gate.h"
+#include "controller/rpc/session_stream.h"
 #include "flotilla/v1/session.grpc.pb.h"
 
 namespace flotilla::controller {
 
-// DeviceService: opens a stream per device that has a good certificate. Thread-safe; what is given
-// outlives it.
+// Of a certificate that passed the gate; its error stays.
+StatusOr<SessionPeer> SessionPeerOf(const StatusOr<security::PeerIdentity>& device);
+
+// DeviceService for replicas: opens a stream for each device in whose name one calls. Thread-safe;
+// what is given outlives it.
 class SessionService final
     : public v1::DeviceService::WithRawCallbackMethod_Session<v1::DeviceService::Service> {
  public:
-  // `admission`: told of every stream that opens and ends; null: nobody is.
-  SessionService(const PeerGate& gate, Fleet& fleet, AdmissionGate* admission)
-      : gate_(gate), fleet_(fleet), admission_(admission) {}
+  SessionService(const PeerGate& gate, Fleet& fleet) : gate_(gate), fleet_(fleet) {}
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Session(
       grpc::CallbackServerContext* context) override;
@@ -23,7 +24,6 @@ class SessionService final
  private:
   const PeerGate& gate_;
   Fleet& fleet_;
-  AdmissionGate* admission_;
 };
 
 }  // namespace flotilla::controller

@@ -1,56 +1,26 @@
 #include "controller/rpc/session_stream.h"
 
-#include <array>
-#include <string>
 #include <utility>
-
-#include "controller/rpc/grpc_status.h"
-#include "flotilla/v1/session.grpc.pb.h"
 
 namespace flotilla::controller {
 namespace {
 
 using ParsedRequest = StatusOr<v1::SessionRequest>;
 
-ParsedRequest Parse(grpc::ByteBuffer& bytes) {
+ParsedRequest Parse(std::string_view bytes) {
   v1::SessionRequest request;
-  const grpc::Status parsed =
-      grpc::SerializationTraits<v1::SessionRequest>::Deserialize(&bytes, &request);
-  if (!parsed.ok()) {
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return InvalidArgument("not a message of a session");
   }
   return request;
 }
 
-grpc::ByteBuffer BytesOf(const v1::SessionResponse& response) {
-  grpc::ByteBuffer bytes;
-  bool own = false;
-  // A message of ours always serialises.
-  (void)grpc::SerializationTraits<v1::SessionResponse>::Serialize(response, &bytes, &own);
-  return bytes;
-}
-
-using Shared = std::shared_ptr<const std::string>;
-
-// The shared bytes behind a header of the device's own; they live until the last write is done.
-grpc::ByteBuffer BytesOf(const DesiredFrame& frame) {
-  auto holds = std::make_unique<Shared>(frame.assignments);
-  const std::string& bytes = **holds;
-  const std::array slices = {
-      grpc::Slice(FrameHeader(frame)),
-      grpc::Slice(
-          const_cast<char*>(bytes.data()), bytes.size(),
-          [](void* shared) { const std::unique_ptr<Shared> last(static_cast<Shared*>(shared)); },
-          holds.release())};
-  return grpc::ByteBuffer(slices.data(), slices.size());
-}
-
 }  // namespace
 
-SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& context,
-                                   AdmissionGate* admission, const StatusOr<SessionPeer>& peer) {
-  auto stream = std::make_shared<SessionStream>(fleet, context, admission);
-  stream->self_ = stream;
+std::shared_ptr<SessionStream> SessionStream::Open(Fleet& fleet, std::shared_ptr<DeviceCall> call,
+                                                   AdmissionGate* admission,
+                                                   const StatusOr<SessionPeer>& peer) {
+  auto stream = std::make_shared<SessionStream>(fleet, std::move(call), admission);
   fleet.Post([stream, peer] {
     if (!peer.ok()) {
       stream->End(peer.status());
@@ -59,19 +29,19 @@ SessionStream* SessionStream::Open(Fleet& fleet, grpc::CallbackServerContext& co
     stream->peer_ = *peer;
     stream->ReadOn();
   });
-  return stream.get();
+  return stream;
 }
 
-SessionStream::SessionStream(Fleet& fleet, grpc::CallbackServerContext& context,
+SessionStream::SessionStream(Fleet& fleet, std::shared_ptr<DeviceCall> call,
                              AdmissionGate* admission)
-    : fleet_(fleet), context_(context), admission_(admission) {}
+    : fleet_(fleet), call_(std::move(call)), admission_(admission) {}
 
 void SessionStream::ReadOn() {
   if (phase_ == Phase::kEnded || closing_.has_value()) {
     return;
   }
   if (fleet_.reads().open()) {
-    StartRead(&reading_);
+    call_->Read();
   } else {
     fleet_.reads().Hold([self = shared_from_this()] { self->StartHeldRead(); });
   }
@@ -79,7 +49,7 @@ void SessionStream::ReadOn() {
 
 void SessionStream::StartHeldRead() {
   if (phase_ != Phase::kEnded && !closing_.has_value()) {
-    StartRead(&reading_);
+    call_->Read();
   }
 }
 
@@ -88,33 +58,37 @@ bool SessionStream::TakeHeartbeat(const v1::SessionRequest& message) {
     return false;
   }
   fleet_.heartbeats().Put({peer_.device_id, shared_from_this()});
-  StartRead(&reading_);
+  call_->Read();
   return true;
 }
 
-void SessionStream::OnReadDone(bool ok) {
+void SessionStream::OnMessage(std::string_view message) {
   // Parsed here: the loop has enough to do.
-  ParsedRequest parsed = ok ? Parse(reading_) : ParsedRequest(v1::SessionRequest());
-  if (ok && parsed.ok() && TakeHeartbeat(*parsed)) {
+  ParsedRequest parsed = Parse(message);
+  if (parsed.ok() && TakeHeartbeat(*parsed)) {
     return;
   }
-  auto message = std::make_shared<ParsedRequest>(std::move(parsed));
-  fleet_.Post([self = shared_from_this(), ok, message] {
+  auto taken = std::make_shared<ParsedRequest>(std::move(parsed));
+  fleet_.Post([self = shared_from_this(), taken] {
     if (self->phase_ == Phase::kEnded) {
       return;
     }
-    if (!ok) {
-      self->Leave();
-      self->End(OkStatus());
-      return;
-    }
-    if (message->ok()) {
-      self->TakeMessage(**message);
+    if (taken->ok()) {
+      self->TakeMessage(**taken);
     } else {
       self->Leave();
-      self->Close(message->status());
+      self->Close(taken->status());
     }
     self->ReadOn();
+  });
+}
+
+void SessionStream::OnEndOfMessages() {
+  fleet_.Post([self = shared_from_this()] {
+    if (self->phase_ != Phase::kEnded) {
+      self->Leave();
+      self->End(OkStatus());
+    }
   });
 }
 
@@ -155,27 +129,20 @@ void SessionStream::Leave() {
   }
 }
 
-void SessionStream::OnWriteDone(bool ok) {
-  writing_.Clear();
+void SessionStream::OnWritten() {
   Phase last = Phase::kWriting;
-  if (ok && phase_.compare_exchange_strong(last, Phase::kOpen)) {
+  if (phase_.compare_exchange_strong(last, Phase::kOpen)) {
     return;
   }
-  fleet_.Post([self = shared_from_this(), ok] {
-    if (self->phase_ == Phase::kEnded) {
-      return;
+  fleet_.Post([self = shared_from_this()] {
+    if (self->phase_ != Phase::kEnded) {
+      self->phase_ = Phase::kOpen;
+      self->Pump();
     }
-    self->phase_ = Phase::kOpen;
-    if (!ok) {
-      self->Leave();
-      self->End(Cancelled("the device left"));
-      return;
-    }
-    self->Pump();
   });
 }
 
-void SessionStream::OnCancel() {
+void SessionStream::OnCancelled() {
   fleet_.Post([self = shared_from_this()] {
     self->Leave();
     self->End(Cancelled("the device left"));
@@ -186,8 +153,7 @@ void SessionStream::OnDone() {
   if (admission_ != nullptr) {
     admission_->OnSessionEnded();
   }
-  // The loop may still hold tasks of this stream: it lets go last.
-  fleet_.Post([self = std::move(self_)] { self->Leave(); });
+  fleet_.Post([self = shared_from_this()] { self->Leave(); });
 }
 
 void SessionStream::SendWelcome(const v1::Welcome& welcome) {
@@ -239,7 +205,7 @@ bool SessionStream::Waiting::empty() const {
          !drain.has_value();
 }
 
-grpc::ByteBuffer SessionStream::TakeFirst(Waiting& waiting) {
+CallBytes SessionStream::TakeFirst(Waiting& waiting) {
   v1::SessionResponse response;
   if (waiting.welcome.has_value()) {
     *response.mutable_welcome() = *std::exchange(waiting.welcome, std::nullopt);
@@ -248,11 +214,12 @@ grpc::ByteBuffer SessionStream::TakeFirst(Waiting& waiting) {
   } else if (waiting.ack.has_value()) {
     *response.mutable_ack() = *std::exchange(waiting.ack, std::nullopt);
   } else if (waiting.desired.has_value()) {
-    return BytesOf(*std::exchange(waiting.desired, std::nullopt));
+    const DesiredFrame frame = *std::exchange(waiting.desired, std::nullopt);
+    return {FrameHeader(frame), frame.assignments};
   } else {
     *response.mutable_drain() = *std::exchange(waiting.drain, std::nullopt);
   }
-  return BytesOf(response);
+  return {response.SerializeAsString(), nullptr};
 }
 
 void SessionStream::Pump() {
@@ -261,13 +228,13 @@ void SessionStream::Pump() {
     return;
   }
   if (waiting_ != nullptr) {
-    writing_ = TakeFirst(*waiting_);
+    CallBytes message = TakeFirst(*waiting_);
     if (waiting_->empty()) {
       waiting_.reset();
     }
     const bool more = waiting_ != nullptr || closing_.has_value();
     phase_ = more ? Phase::kWritingMore : Phase::kWriting;
-    StartWrite(&writing_);
+    call_->Write(std::move(message));
   } else if (closing_.has_value()) {
     End(*closing_);
   }
@@ -278,7 +245,7 @@ void SessionStream::End(const Status& status) {
     return;
   }
   phase_ = Phase::kEnded;
-  Finish(StatusToGrpc(status, context_));
+  call_->Finish(status);
 }
 
 }  // namespace flotilla::controller

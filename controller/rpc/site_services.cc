@@ -15,13 +15,31 @@
 
 namespace flotilla::controller {
 
+DeviceMethods DeviceMethodsOf(HealthDesk* health, Fleet& fleet, const HealthBoard& board) {
+  DeviceMethods methods;
+  methods[kUploadMethod] = [health](const security::PeerIdentity& device) {
+    return Typed<v1::UploadRequest, v1::UploadResponse>(
+        [health, id = device.name](const auto& request, auto done) {
+          TakeUpload(health, id, request, done);
+        });
+  };
+  methods[kGetHealthTasksMethod] = [&fleet, &board](const security::PeerIdentity& device) {
+    return Typed<v1::GetHealthTasksRequest, v1::GetHealthTasksResponse>(
+        [&fleet, &board, id = device.name](const auto& request, auto done) {
+          TellHealthTasks(fleet, board, id, request.schema_version(), done);
+        });
+  };
+  return methods;
+}
+
 RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOptions& system) {
   using Services = std::vector<std::shared_ptr<grpc::Service>>;
   RpcSiteServices services;
   services.enrolment = [parts] {
     return Services{std::make_shared<EnrolmentService>(parts.enrolment, parts.loop)};
   };
-  services.devices = [parts](const PeerGate& gate) {
+  services.devices = DeviceMethodsOf(parts.health, parts.fleet, parts.health_board);
+  services.replicas = [parts](const PeerGate& gate) {
     return Services{std::make_shared<MetricsService>(gate, parts.health),
                     std::make_shared<HealthTaskService>(gate, parts.fleet, parts.health_board)};
   };

@@ -39,6 +39,9 @@ struct SiteParts {
   const Clock& clock;
 };
 
+// What devices call beside their session. `health` null: no second party.
+DeviceMethods DeviceMethodsOf(HealthDesk* health, Fleet& fleet, const HealthBoard& board);
+
 // The services over enrolment, operators, releases, private health and the site itself.
 RpcSiteServices MakeSiteServices(const SiteParts& parts, const SystemServiceOptions& system);
 

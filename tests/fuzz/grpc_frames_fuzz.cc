@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/swarm/fleet/grpc_frames.h"
+#include "base/grpc_frames.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using flotilla::swarm::GrpcFrameReader;
+  using flotilla::GrpcFrameReader;
   const flotilla::ByteView bytes(data, size);
   std::vector<std::string> whole;
   std::vector<std::string> cut;

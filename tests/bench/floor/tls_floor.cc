@@ -266,7 +266,7 @@ class Driver {
     }
     std::array<std::uint8_t, kReadBytes> buffer;
     while (socket.ready()) {
-      FLOTILLA_ASSIGN_OR_RETURN(const std::size_t got, socket.Read(buffer.data(), buffer.size()));
+      FLOTILLA_ASSIGN_OR_RETURN(const std::size_t got, socket.Read(buffer));
       if (got == 0) {
         break;
       }

@@ -116,8 +116,7 @@ class Subscribers {
     events_.Change(one.socket->fd(), writes ? EPOLLIN | EPOLLOUT : EPOLLIN, tag);
     std::array<std::uint8_t, kReadBytes> buffer{};
     while (one.socket->ready()) {
-      FLOTILLA_ASSIGN_OR_RETURN(const std::size_t got,
-                                one.socket->Read(buffer.data(), buffer.size()));
+      FLOTILLA_ASSIGN_OR_RETURN(const std::size_t got, one.socket->Read(buffer));
       if (got == 0) {
         break;
       }

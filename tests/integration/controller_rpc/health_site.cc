@@ -7,8 +7,7 @@
 
 #include "controller/fleet/fleet.h"
 #include "controller/rpc/health_service.h"
-#include "controller/rpc/health_task_service.h"
-#include "controller/rpc/metrics_service.h"
+#include "controller/rpc/site_services.h"
 #include "flotilla/v1/aggregation.grpc.pb.h"
 
 namespace flotilla::controller {
@@ -165,10 +164,7 @@ void HealthRpcSite::StartSite() {
   services.operators = [this](const OperatorCalls& calls) {
     return Services{std::make_shared<HealthService>(calls, board, desk_.get())};
   };
-  services.devices = [this](const PeerGate& gate) {
-    return Services{std::make_shared<MetricsService>(gate, desk_.get()),
-                    std::make_shared<HealthTaskService>(gate, *fleet_, board)};
-  };
+  services.devices = DeviceMethodsOf(desk_.get(), *fleet_, board);
   auto site = RpcSite::Start(LoopbackSite(authority_), *fleet_, os_clock_, services);
   ASSERT_TRUE(site.ok()) << site.status();
   site_ = *std::move(site);

@@ -4,8 +4,9 @@
 
 #include <memory>
 
-#include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
+
+#include "controller/wire/h2_parts.h"
 
 namespace flotilla::swarm {
 
@@ -20,9 +21,8 @@ struct CDeleter {
 using SslPtr = std::unique_ptr<SSL, CDeleter<&SSL_free>>;
 using SslCtxPtr = std::unique_ptr<SSL_CTX, CDeleter<&SSL_CTX_free>>;
 using SslSessionPtr = std::unique_ptr<SSL_SESSION, CDeleter<&SSL_SESSION_free>>;
-using H2CallbacksPtr =
-    std::unique_ptr<nghttp2_session_callbacks, CDeleter<&nghttp2_session_callbacks_del>>;
-using H2SessionPtr = std::unique_ptr<nghttp2_session, CDeleter<&nghttp2_session_del>>;
+using controller::H2CallbacksPtr;
+using controller::H2SessionPtr;
 
 }  // namespace flotilla::swarm
 

@@ -103,7 +103,7 @@ Status DeviceConnection::ReadAll(
   const std::uint64_t opened = opened_;
   std::array<std::uint8_t, kReadBytes> buffer;
   while (socket_ != nullptr && opened == opened_) {
-    const StatusOr<std::size_t> got = socket_->Read(buffer.data(), buffer.size());
+    const StatusOr<std::size_t> got = socket_->Read(buffer);
     if (!got.ok()) {
       // The trailers may have come just before the end.
       return call_->ended().has_value() ? *call_->ended() : got.status();

@@ -19,12 +19,7 @@ H2Call& Self(void* self) {
   return *static_cast<H2Call*>(self);
 }
 
-nghttp2_nv Field(std::string_view name, std::string_view value) {
-  // nghttp2 copies both and writes to neither.
-  return {const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(name.data())),
-          const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(value.data())),
-          name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
+using controller::H2Field;
 
 std::string_view Text(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
@@ -61,13 +56,13 @@ StatusOr<std::unique_ptr<H2Call>> H2Call::Start(const std::string& authority,
   const std::array<nghttp2_settings_entry, 1> settings = {
       nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};
   nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-  const std::array fields = {Field(":method", "POST"),
-                             Field(":scheme", "https"),
-                             Field(":path", path),
-                             Field(":authority", authority),
-                             Field("te", "trailers"),
-                             Field("content-type", "application/grpc"),
-                             Field("user-agent", "flotilla-swarm")};
+  const std::array fields = {H2Field(":method", "POST"),
+                             H2Field(":scheme", "https"),
+                             H2Field(":path", path),
+                             H2Field(":authority", authority),
+                             H2Field("te", "trailers"),
+                             H2Field("content-type", "application/grpc"),
+                             H2Field("user-agent", "flotilla-swarm")};
   nghttp2_data_provider body{};
   body.read_callback = &H2Call::Read;
   call->stream_ =

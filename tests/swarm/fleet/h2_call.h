@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/grpc_frames.h"
 #include "base/status.h"
 #include "tests/swarm/fleet/c_ptr.h"
-#include "tests/swarm/fleet/grpc_frames.h"
 
 namespace flotilla::swarm {
 

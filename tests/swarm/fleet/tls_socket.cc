@@ -36,10 +36,9 @@ Status BindSource(int fd, std::uint32_t ipv4) {
              : ErrnoStatus(errno, "bind");
 }
 
-StatusOr<SslPtr> NewSsl(const DialOptions& options, int fd) {
+StatusOr<SslPtr> NewSsl(const DialOptions& options) {
   SslPtr ssl(SSL_new(options.context));
-  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd) != 1 ||
-      SSL_use_certificate(ssl.get(), options.identity->certificate.get()) != 1 ||
+  if (ssl == nullptr || SSL_use_certificate(ssl.get(), options.identity->certificate.get()) != 1 ||
       SSL_use_PrivateKey(ssl.get(), options.identity->key.get()) != 1 ||
       SSL_set1_host(ssl.get(), options.host.c_str()) != 1) {
     return Internal(absl::StrCat("TLS: ", security::OpenSslErrors()));
@@ -132,90 +131,35 @@ StatusOr<std::unique_ptr<TlsSocket>> TlsSocket::Dial(const DialOptions& options)
       errno != EINPROGRESS) {
     return ErrnoStatus(errno, "connect");
   }
-  FLOTILLA_ASSIGN_OR_RETURN(SslPtr ssl, NewSsl(options, fd.get()));
+  FLOTILLA_ASSIGN_OR_RETURN(SslPtr ssl, NewSsl(options));
   return std::unique_ptr<TlsSocket>(new TlsSocket(std::move(fd), std::move(ssl)));
 }
 
-TlsSocket::~TlsSocket() {
-  // A session whose connection was not shut down may not be resumed.
-  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-}
-
 bool TlsSocket::resumed() const {
-  return SSL_session_reused(ssl_.get()) == 1;
-}
-
-Status TlsSocket::Failed(int result, const char* step) {
-  const int error = SSL_get_error(ssl_.get(), result);
-  if (error == SSL_ERROR_WANT_READ) {
-    blocked_ = false;
-    return OkStatus();
-  }
-  if (error == SSL_ERROR_WANT_WRITE) {
-    blocked_ = true;
-    return OkStatus();
-  }
-  const std::string text = security::OpenSslErrors();
-  return Unavailable(
-      absl::StrCat(step, ": ", text.empty() ? "the peer closed the connection" : text));
+  return SSL_session_reused(stream_.ssl()) == 1;
 }
 
 Status TlsSocket::Drive() {
   if (!connected_) {
     int error = 0;
     socklen_t size = sizeof error;
-    getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
       return ErrnoStatus(error, "connect");
     }
     connected_ = true;
   }
-  if (!ready_) {
-    ERR_clear_error();
-    const int done = SSL_do_handshake(ssl_.get());
-    if (done != 1) {
-      return Failed(done, "handshake");
-    }
-    ready_ = true;
-    blocked_ = false;
-  }
-  while (!output_.empty()) {
-    ERR_clear_error();
-    std::size_t written = 0;
-    const int done = SSL_write_ex(ssl_.get(), output_.data(), output_.size(), &written);
-    if (done != 1) {
-      return Failed(done, "write");
-    }
-    output_.erase(0, written);
-  }
-  output_.shrink_to_fit();
-  blocked_ = false;
-  return OkStatus();
-}
-
-StatusOr<std::size_t> TlsSocket::Read(std::uint8_t* buffer, std::size_t size) {
-  ERR_clear_error();
-  std::size_t got = 0;
-  const int done = SSL_read_ex(ssl_.get(), buffer, size, &got);
-  if (done == 1) {
-    return got;
-  }
-  const int error = SSL_get_error(ssl_.get(), done);
-  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
-    return 0;
-  }
-  const std::string text = security::OpenSslErrors();
-  return Unavailable(text.empty() ? "the peer closed the connection" : text);
+  return stream_.Drive();
 }
 
 SslSessionPtr TlsSocket::TakeSession() {
-  SslSessionPtr session(ready_ ? SSL_get1_session(ssl_.get()) : nullptr);
+  SslSessionPtr session(ready() ? SSL_get1_session(stream_.ssl()) : nullptr);
   return session != nullptr && SSL_SESSION_is_resumable(session.get()) == 1 ? std::move(session)
                                                                             : nullptr;
 }
 
 TlsSocket::Wants TlsSocket::wants() const {
-  return blocked_ ? Wants::kReadAndWrite : Wants::kRead;
+  return connected_ && !stream_.wants_write() ? Wants::kRead : Wants::kReadAndWrite;
 }
 
 }  // namespace flotilla::swarm

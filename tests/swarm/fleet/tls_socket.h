@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -16,6 +18,7 @@
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "security/openssl_ptr.h"
+#include "security/tls/tls_stream.h"
 #include "tests/swarm/fleet/c_ptr.h"
 
 namespace flotilla::swarm {
@@ -58,33 +61,27 @@ class TlsSocket {
 
   // Connecting has begun when this returns. UNAVAILABLE; RESOURCE_EXHAUSTED: no descriptor.
   static StatusOr<std::unique_ptr<TlsSocket>> Dial(const DialOptions& options);
-  ~TlsSocket();
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
 
-  int fd() const { return fd_.get(); }
+  int fd() const { return stream_.fd(); }
   // Goes on with connecting, the handshake and writing what waits. UNAVAILABLE: the connection is
   // over.
   Status Drive();
-  bool ready() const { return ready_; }
+  bool ready() const { return stream_.ready(); }
   bool resumed() const;
   // For DialOptions::resume of a later connection; null while the server has given no ticket.
   SslSessionPtr TakeSession();
   // Bytes into `buffer`; 0: none now. UNAVAILABLE: the peer is gone.
-  StatusOr<std::size_t> Read(std::uint8_t* buffer, std::size_t size);
-  std::string& output() { return output_; }
+  StatusOr<std::size_t> Read(std::span<std::uint8_t> buffer) { return stream_.Read(buffer); }
+  std::string& output() { return stream_.output(); }
   Wants wants() const;
 
  private:
-  TlsSocket(UniqueFd fd, SslPtr ssl) : fd_(std::move(fd)), ssl_(std::move(ssl)) {}
-  Status Failed(int result, const char* step);
+  TlsSocket(UniqueFd fd, SslPtr ssl) : stream_(std::move(fd), ssl.release()) {}
 
-  UniqueFd fd_;
-  SslPtr ssl_;
-  std::string output_;
+  security::TlsStream stream_;
   bool connected_ = false;
-  bool ready_ = false;
-  bool blocked_ = true;  // the kernel or TLS takes no more output now
 };
 
 }  // namespace flotilla::swarm

@@ -1,7 +1,7 @@
 // gRPC's framing over HTTP/2 (gRPC over HTTP2, "Length-Prefixed-Message"): a byte that says whether
 // the message is compressed, four of its length, the message.
-#ifndef FLOTILLA_TESTS_SWARM_FLEET_GRPC_FRAMES_H_
-#define FLOTILLA_TESTS_SWARM_FLEET_GRPC_FRAMES_H_
+#ifndef FLOTILLA_BASE_GRPC_FRAMES_H_
+#define FLOTILLA_BASE_GRPC_FRAMES_H_
 
 #include <cstddef>
 #include <string>
@@ -11,8 +11,10 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-namespace flotilla::swarm {
+namespace flotilla {
 
+// What stands before an uncompressed message of `bytes` bytes, less than 4 GiB.
+std::string GrpcFramePrefix(std::size_t bytes);
 // The message with its prefix, uncompressed.
 std::string GrpcFrame(std::string_view message);
 
@@ -25,12 +27,14 @@ class GrpcFrameReader {
   // message over the limit; UNIMPLEMENTED: a compressed one, which nobody asked for. Nothing may
   // be fed after an error.
   Status Feed(ByteView bytes, std::vector<std::string>& messages);
+  // The last message is not whole yet.
+  bool holds_part() const { return !held_.empty(); }
 
  private:
   std::size_t max_;
   std::string held_;
 };
 
-}  // namespace flotilla::swarm
+}  // namespace flotilla
 
-#endif  // FLOTILLA_TESTS_SWARM_FLEET_GRPC_FRAMES_H_
+#endif  // FLOTILLA_BASE_GRPC_FRAMES_H_

@@ -1,4 +1,4 @@
-#include "controller/rpc/accept_loop.h"
+#include "controller/wire/accept_loop.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -213,9 +213,10 @@ void AcceptLoop::TakeTurn(const HandOver& hand_over) {
     const UniqueFd closed(fd);
   }
   for (const int fd : turn.begin) {
-    Watch(fd, waiting_[fd]);
-    waiting_.erase(fd);
-    hand_over(UniqueFd(fd));
+    const auto found = waiting_.extract(fd);
+    const std::string peer = found.empty() ? std::string() : found.mapped();
+    Watch(fd, peer);
+    hand_over(UniqueFd(fd), peer);
   }
 }
 
@@ -240,7 +241,7 @@ void AcceptLoop::ForgetOver() {
     if (gate_.IsUnderWay(entry.second.peer)) {
       return false;
     }
-    // Closing it would not do: gRPC's descriptor keeps the connection in the set.
+    // Closing it would not do: the other descriptor keeps the connection in the set.
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, entry.first, nullptr);
     return true;
   });

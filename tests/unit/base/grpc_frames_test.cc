@@ -1,11 +1,11 @@
-#include "tests/swarm/fleet/grpc_frames.h"
+#include "base/grpc_frames.h"
 
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace flotilla::swarm {
+namespace flotilla {
 namespace {
 
 TEST(GrpcFrames, AreAZeroTheLengthAndTheMessage) {
@@ -24,6 +24,16 @@ TEST(GrpcFrames, AreReadInPiecesOfAnySize) {
   }
 }
 
+TEST(GrpcFrames, AreKnownToBeWhole) {
+  GrpcFrameReader reader(1000);
+  std::vector<std::string> messages;
+  EXPECT_FALSE(reader.holds_part());
+  ASSERT_TRUE(reader.Feed(AsBytes(GrpcFrame("one").substr(0, 3)), messages).ok());
+  EXPECT_TRUE(reader.holds_part());
+  ASSERT_TRUE(reader.Feed(AsBytes(GrpcFrame("one").substr(3)), messages).ok());
+  EXPECT_FALSE(reader.holds_part());
+}
+
 TEST(GrpcFrames, RefuseWhatIsTooLongOrCompressed) {
   std::vector<std::string> messages;
   EXPECT_EQ(GrpcFrameReader(10).Feed(AsBytes(GrpcFrame(std::string(11, 'x'))), messages).code(),
@@ -34,4 +44,4 @@ TEST(GrpcFrames, RefuseWhatIsTooLongOrCompressed) {
 }
 
 }  // namespace
-}  // namespace flotilla::swarm
+}  // namespace flotilla

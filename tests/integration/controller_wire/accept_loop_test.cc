@@ -1,6 +1,6 @@
 // The accept loop over real sockets of the loopback.
 
-#include "controller/rpc/accept_loop.h"
+#include "controller/wire/accept_loop.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -34,7 +34,7 @@ class AcceptLoopTest : public testing::Test {
   void Start(const AdmissionOptions& options) {
     gate_.emplace(options, clock_);
     loop_ = AcceptLoop::Listen("127.0.0.1:0", *gate_).value();
-    loop_->Run([this](UniqueFd fd) {
+    loop_->Run([this](UniqueFd fd, const std::string& /*peer*/) {
       const std::scoped_lock lock(mutex_);
       handed_.push_back(std::move(fd));
       changed_.notify_all();

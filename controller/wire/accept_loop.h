@@ -1,5 +1,5 @@
-#ifndef FLOTILLA_CONTROLLER_RPC_ACCEPT_LOOP_H_
-#define FLOTILLA_CONTROLLER_RPC_ACCEPT_LOOP_H_
+#ifndef FLOTILLA_CONTROLLER_WIRE_ACCEPT_LOOP_H_
+#define FLOTILLA_CONTROLLER_WIRE_ACCEPT_LOOP_H_
 
 #include <atomic>
 #include <cstdint>
@@ -20,8 +20,9 @@ namespace flotilla::controller {
 // or whose peer leaves, gives its place to the next at once. One thread of its own.
 class AcceptLoop {
  public:
-  // `hand_over` takes a connected, non-blocking descriptor, on the loop's thread.
-  using HandOver = std::function<void(UniqueFd)>;
+  // Takes a connected, non-blocking descriptor and its peer ("ipv4:10.0.0.7:51234"), on the loop's
+  // thread.
+  using HandOver = std::function<void(UniqueFd, const std::string& peer)>;
 
   // Listens on "address:port" (port 0: a free one); nothing is accepted before Run.
   // INVALID_ARGUMENT: no such address; UNAVAILABLE: the port is taken. `gate` outlives the loop.
@@ -71,4 +72,4 @@ class AcceptLoop {
 
 }  // namespace flotilla::controller
 
-#endif  // FLOTILLA_CONTROLLER_RPC_ACCEPT_LOOP_H_
+#endif  // FLOTILLA_CONTROLLER_WIRE_ACCEPT_LOOP_H_

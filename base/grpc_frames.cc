@@ -1,8 +1,8 @@
-#include "tests/swarm/fleet/grpc_frames.h"
+#include "base/grpc_frames.h"
 
 #include <cstdint>
 
-namespace flotilla::swarm {
+namespace flotilla {
 namespace {
 
 constexpr std::size_t kPrefixBytes = 5;
@@ -17,13 +17,16 @@ std::size_t LengthIn(std::string_view prefix) {
 
 }  // namespace
 
-std::string GrpcFrame(std::string_view message) {
-  std::string frame(1, '\0');
+std::string GrpcFramePrefix(std::size_t bytes) {
+  std::string prefix(1, '\0');
   for (int shift = 24; shift >= 0; shift -= 8) {
-    frame += static_cast<char>(message.size() >> static_cast<unsigned>(shift) & 0xffU);
+    prefix += static_cast<char>(bytes >> static_cast<unsigned>(shift) & 0xffU);
   }
-  frame += message;
-  return frame;
+  return prefix;
+}
+
+std::string GrpcFrame(std::string_view message) {
+  return GrpcFramePrefix(message.size()).append(message);
 }
 
 Status GrpcFrameReader::Feed(ByteView bytes, std::vector<std::string>& messages) {
@@ -51,4 +54,4 @@ Status GrpcFrameReader::Feed(ByteView bytes, std::vector<std::string>& messages)
   return OkStatus();
 }
 
-}  // namespace flotilla::swarm
+}  // namespace flotilla
