@@ -55,13 +55,11 @@ bool RolloutRun::IsFinal() const {
 }
 
 const v1::RolloutDevice* RolloutRun::FindDevice(const std::string& device_id) const {
-  const auto found = devices_.find(device_id);
-  return found == devices_.end() ? nullptr : &found->second;
+  return devices_.Find(device_id);
 }
 
 v1::RolloutDevice* RolloutRun::FindDevice(const std::string& device_id) {
-  const auto found = devices_.find(device_id);
-  return found == devices_.end() ? nullptr : &found->second;
+  return devices_.Find(device_id);
 }
 
 void RolloutRun::LoadDevice(const v1::RolloutDevice& device, const FleetView& fleet) {
@@ -198,7 +196,7 @@ bool RolloutRun::NoteCandidate(const v1::Device& device) {
 }
 
 std::uint32_t RolloutRun::CountMatching(const FleetView& fleet) {
-  return static_cast<std::uint32_t>(Candidates(fleet).size() + devices_.size());
+  return static_cast<std::uint32_t>(Candidates(fleet).size() + devices().size());
 }
 
 void RolloutRun::Explain(const std::string& why, const Turn& turn) {

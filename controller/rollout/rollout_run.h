@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "base/indexed_map.h"
 #include "controller/rollout/candidate_index.h"
 #include "controller/rollout/change_set.h"
 #include "controller/rollout/facet_tally.h"
@@ -48,7 +49,7 @@ class RolloutRun {
     return static_cast<int>(index) + 1 == row_.waves_size();
   }
 
-  const std::map<std::string, v1::RolloutDevice>& devices() const { return devices_; }
+  const std::map<std::string, v1::RolloutDevice>& devices() const { return devices_.rows(); }
   const v1::RolloutDevice* FindDevice(const std::string& device_id) const;
   v1::RolloutDevice* FindDevice(const std::string& device_id);
 
@@ -110,7 +111,7 @@ class RolloutRun {
   v1::Rollout row_;
   Sprt sprt_;
   Selector selector_;
-  std::map<std::string, v1::RolloutDevice> devices_;
+  IndexedMap<v1::RolloutDevice> devices_;
   MemberIndex index_;
   CandidateIndex candidates_;
   SiteBursts bursts_;

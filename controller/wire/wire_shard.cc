@@ -12,7 +12,7 @@ namespace {
 constexpr int kEvents = 128;
 // The descriptor of the inbox among the connections.
 constexpr std::uint64_t kInbox = 0;
-constexpr Duration kLook = absl::Seconds(1);
+constexpr Duration kLook = absl::Seconds(2);
 
 Status Control(int epoll, int how, int fd, std::uint32_t events, std::uint64_t id) {
   epoll_event event{};
