@@ -80,7 +80,7 @@ TEST_F(RawListenerTest, AClientThatAnswersStays) {
 
 TEST_F(RawListenerTest, AnOldConnectionIsToldToGoAndIsClosedAfterItsGrace) {
   options_.times.age = kBlink;
-  options_.times.grace = absl::Seconds(1);
+  options_.times.grace = absl::Seconds(3);
   Start();
   RawClient client(listener_->port(), device_);
   const std::int32_t id = client.h2().Request("/hold");
