@@ -15,7 +15,7 @@ constexpr int kConnectTimeoutMillis = 30'000;
 constexpr int kMaxReceiveBytes = 256 * 1024;
 constexpr int kMaxSendBytes = 64 * 1024;
 constexpr int kMaxMetadataBytes = 8 * 1024;
-// The controller takes a ping every 30 s and no more (controller/rpc/grpc_listener.cc).
+// The controller takes a ping every 30 s and no more (controller/wire/h2_server.h).
 constexpr int kStrictNatPingMillis = 50'000;
 constexpr int kPingTimeoutMillis = 20'000;
 // Read by gRPC's HTTP CONNECT handshaker, one "name:value" a line; its name has no macro.

@@ -9,7 +9,7 @@
 namespace flotilla::controller {
 
 // Port: the sending half of one device's session. Fleet loop only, never blocks, holds at most one
-// message of each kind: a newer one replaces one not yet sent. Real: the gRPC reactor
+// message of each kind: a newer one replaces one not yet sent. Real: SessionStream
 // (controller/rpc). Fake: FakeDeviceSession (tests/support).
 class DeviceSession {
  public:
