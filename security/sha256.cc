@@ -19,9 +19,15 @@ namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 20U;
 
+// Looked up once: OpenSSL 3 looks a legacy constant up again for every hash.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched == nullptr ? EVP_sha256() : fetched;
+}
+
 }  // namespace
 
-Sha256Hasher::Sha256Hasher() : context_(StartHash(EVP_sha256())) {}
+Sha256Hasher::Sha256Hasher() : context_(StartHash(Algorithm())) {}
 
 void Sha256Hasher::Update(ByteView bytes) {
   UpdateHash(*context_, bytes);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -20,9 +19,25 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 // Longer than a device keeps a connection to the artifact host (ota/fetch: five minutes).
 constexpr Duration kSupersededFetches = absl::Hours(1);
 
+// What listeners hear of once it is durable.
+FleetChange ToldOf(const FleetChange& change) {
+  FleetChange told;
+  told.devices = change.devices;
+  told.reports = change.reports;
+  told.rollouts = change.rollouts;
+  told.releases = change.releases;
+  told.audit = change.audit;
+  return told;
+}
+
 template <typename T>
 void Append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
+}
+
+void SortUnique(std::vector<std::string>& ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 bool IsActive(v1::RolloutState state) {
@@ -170,21 +185,23 @@ bool FleetLedger::RefreshDesired(const std::string& device_id, DesiredFrame& fra
 
 void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved, Done done,
                          Haste haste) {
-  std::set<std::string> rows;
+  std::vector<std::string> rows;
   for (const StoredDevice& device : change.devices) {
-    rows.insert(device.record.id());
+    rows.push_back(device.record.id());
   }
-  std::set<std::string> touched(moved.touched_devices.begin(), moved.touched_devices.end());
-  touched.insert(rows.begin(), rows.end());
+  std::vector<std::string> touched = moved.touched_devices;
+  Append(touched, rows);
+  SortUnique(touched);
   Sends sends;
   sends.haste = haste;
   for (const std::string& id : touched) {
     DesiredFrame desired;
     if (RefreshDesired(id, desired)) {
-      rows.insert(id);
+      rows.push_back(id);
       sends.frames.emplace_back(id, std::move(desired));
     }
   }
+  SortUnique(rows);
   change.devices.clear();
   for (const std::string& id : rows) {
     if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
@@ -251,21 +268,21 @@ void FleetLedger::Commit(FleetChange change, Sends sends, Done done) {
     }
     return;
   }
-  FleetChange told = listeners_.empty() ? FleetChange() : change;
+  FleetChange told = listeners_.empty() ? FleetChange() : ToldOf(change);
   commits_.Commit(std::move(change),
                   WhenCommitted(std::move(told), std::move(sends), std::move(done)));
 }
 
 CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done done) {
   // Shared, since what a function holds is copied with it.
-  return [this, told = std::make_shared<const FleetChange>(std::move(told)),
+  return [this, told = std::make_shared<FleetChange>(std::move(told)),
           sends = std::make_shared<const Sends>(std::move(sends)),
           done = std::move(done)](const Status& status) {
     if (!status.ok()) {
       failed_(status);
     } else {
       fan_out_.Send(sends->frames, sends->haste);
-      Publish(*told);
+      Publish(std::move(*told));
     }
     if (done) {
       done(status);
@@ -273,28 +290,25 @@ CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done
   };
 }
 
-void FleetLedger::Publish(const FleetChange& change) const {
-  if (listeners_.empty()) {
-    return;
+void FleetLedger::Publish(FleetChange told) const {
+  for (StoredReport& report : told.reports) {
+    Announce(ReportReceived{std::move(report)});
   }
-  for (const StoredReport& report : change.reports) {
-    Announce(ReportReceived{report});
+  for (v1::Release& release : told.releases) {
+    Announce(ReleaseChanged{std::move(release)});
   }
-  for (const v1::Release& release : change.releases) {
-    Announce(ReleaseChanged{release});
-  }
-  for (const StoredDevice& device : change.devices) {
-    DeviceChanged changed{device.record};
-    if (const v1::Device* now = state_.FindDevice(device.record.id()); now != nullptr) {
+  for (StoredDevice& device : told.devices) {
+    DeviceChanged changed{std::move(device.record)};
+    if (const v1::Device* now = state_.FindDevice(changed.device.id()); now != nullptr) {
       *changed.device.mutable_last_seen_at() = now->last_seen_at();
     }
     Announce(changed);
   }
-  for (const v1::Rollout& rollout : change.rollouts) {
-    Announce(RolloutChanged{rollout});
+  for (v1::Rollout& rollout : told.rollouts) {
+    Announce(RolloutChanged{std::move(rollout)});
   }
-  for (const v1::AuditEntry& entry : change.audit) {
-    Announce(AuditWritten{entry});
+  for (v1::AuditEntry& entry : told.audit) {
+    Announce(AuditWritten{std::move(entry)});
   }
 }
 
@@ -315,7 +329,7 @@ DesiredFrame FleetLedger::DesiredFrameOf(const std::string& device_id) {
 
 ListenerId FleetLedger::AddListener(FleetListener listener) {
   const std::uint64_t id = next_listener_++;
-  listeners_[id] = std::move(listener);
+  listeners_[id] = std::make_shared<const FleetListener>(std::move(listener));
   return ListenerId(id);
 }
 
@@ -324,10 +338,13 @@ void FleetLedger::RemoveListener(ListenerId id) {
 }
 
 void FleetLedger::Announce(const FleetEvent& event) const {
-  // A listener may add or remove listeners.
-  const std::map<std::uint64_t, FleetListener> listeners = listeners_;
-  for (const auto& [id, listener] : listeners) {
-    listener(event);
+  // A listener may add listeners, which hear of the next event, and remove any, itself too.
+  const std::uint64_t end = next_listener_;
+  for (auto next = listeners_.begin(); next != listeners_.end() && next->first < end;) {
+    const std::uint64_t id = next->first;
+    const std::shared_ptr<const FleetListener> listener = next->second;
+    (*listener)(event);
+    next = listeners_.upper_bound(id);
   }
 }
 

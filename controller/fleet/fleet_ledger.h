@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -93,7 +94,7 @@ class FleetLedger {
   void Commit(FleetChange change, Sends sends, Done done);
   // Sends and tells what became durable, or that it never will be.
   CommitQueue::Done WhenCommitted(FleetChange told, Sends sends, Done done);
-  void Publish(const FleetChange& change) const;
+  void Publish(FleetChange told) const;
 
   FleetState& state_;
   rollout::RolloutBook& book_;
@@ -108,7 +109,7 @@ class FleetLedger {
   security::AuditHead audit_head_;
   SharedAssignments shared_;
   std::uint64_t next_listener_ = 1;
-  std::map<std::uint64_t, FleetListener> listeners_;
+  std::map<std::uint64_t, std::shared_ptr<const FleetListener>> listeners_;
   std::map<std::string, v1::RolloutState> rollout_states_;
 };
 

@@ -72,7 +72,7 @@ void FleetState::FindRevoked() {
 }
 
 void FleetState::ForEachDevice(const std::function<void(const v1::Device&)>& visit) const {
-  for (const auto& [id, device] : devices_) {
+  for (const auto& [id, device] : devices_.rows()) {
     visit(device.record);
   }
 }
@@ -83,11 +83,11 @@ const v1::Device* FleetState::FindDevice(const std::string& id) const {
 }
 
 const StoredDevice* FleetState::FindStored(const std::string& id) const {
-  return Find(devices_, id);
+  return devices_.Find(id);
 }
 
 StoredDevice* FleetState::MutableDevice(const std::string& id) {
-  return Find(devices_, id);
+  return devices_.Find(id);
 }
 
 const v1::Release* FleetState::FindRelease(const std::string& line,

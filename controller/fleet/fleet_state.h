@@ -11,6 +11,7 @@
 #include "flotilla/v1/device.pb.h"
 #include "flotilla/v1/release.pb.h"
 
+#include "base/indexed_map.h"
 #include "controller/rollout/fleet_view.h"
 #include "controller/storage/fleet_store.h"
 
@@ -20,14 +21,15 @@ namespace flotilla::controller {
 // RolloutBook). Fleet loop only; pointers stay valid until the next Take of the same key.
 class FleetState final : public rollout::FleetView {
  public:
-  using Devices = std::map<std::string, StoredDevice>;
+  using Devices = IndexedMap<StoredDevice>::Rows;
   using ReleaseKey = std::pair<std::string, std::string>;  // line, version
 
   void Load(const FleetSnapshot& snapshot);
   // Takes devices, releases, tokens, certificates, revocations and operators of `change`.
   void Take(const FleetChange& change);
 
-  const Devices& devices() const { return devices_; }
+  // By id.
+  const Devices& devices() const { return devices_.rows(); }
   const std::map<ReleaseKey, v1::Release>& releases() const { return releases_; }
   const std::map<std::string, StoredToken>& tokens() const { return tokens_; }
 
@@ -58,7 +60,7 @@ class FleetState final : public rollout::FleetView {
   void Forget(const std::string& serial_hex);
   void FindRevoked();
 
-  Devices devices_;
+  IndexedMap<StoredDevice> devices_;
   std::set<std::string> clones_;
   std::map<ReleaseKey, v1::Release> releases_;
   std::vector<const v1::Release*> revoked_;  // of releases_

@@ -93,6 +93,24 @@ TEST(FleetRollout, TellsListenersWhatIsDurable) {
   EXPECT_EQ(told, (std::vector<std::string>{"rollout r1", "audit rollout.create"}));
 }
 
+TEST(FleetRollout, AListenerMayLeaveAndBringOthersWhileItIsTold) {
+  FleetWorld world;
+  std::vector<std::string> told;
+  ListenerId first;
+  first = world.fleet->AddListener([&](const FleetEvent&) {
+    told.emplace_back("first");
+    world.fleet->RemoveListener(first);
+    world.fleet->AddListener([&](const FleetEvent&) { told.emplace_back("third"); });
+  });
+  world.fleet->AddListener([&](const FleetEvent&) { told.emplace_back("second"); });
+  world.AddRelease("1.0.0", 1);
+  world.Settle();
+  EXPECT_EQ(told, (std::vector<std::string>{"first", "second"}));
+  world.AddRelease("1.1.0", 2);
+  world.Settle();
+  EXPECT_EQ(told, (std::vector<std::string>{"first", "second", "second", "third"}));
+}
+
 TEST(FleetRollout, ExplainsADeviceWithItsReportsAndReasons) {
   FleetWorld world;
   world.Enrol("d1");
