@@ -47,11 +47,12 @@ void Policies::Take(const v1::Freeze& row, bool removed) {
 void Policies::Load(const std::vector<v1::Policy>& rows) {
   freezes_.clear();
   pins_.clear();
+  pinned_lines_.clear();
   for (const v1::Policy& row : rows) {
     if (row.has_freeze()) {
       Take(row.freeze(), row.removed());
     } else if (row.has_pin() && !row.removed()) {
-      pins_[{row.pin().device_id(), row.pin().release().line()}] = row.pin();
+      Take(row.pin());
     }
   }
 }
@@ -100,10 +101,17 @@ StatusOr<v1::Policy> Policies::AddPin(v1::Pin pin, const std::string& by, Time n
   }
   pin.set_created_by(by);
   *pin.mutable_created_at() = ToWire(now);
-  pins_[key] = pin;
+  Take(pin);
   v1::Policy policy;
   *policy.mutable_pin() = std::move(pin);
   return policy;
+}
+
+void Policies::Take(const v1::Pin& pin) {
+  const std::string& line = pin.release().line();
+  if (pins_.insert_or_assign({pin.device_id(), line}, pin).second) {
+    ++pinned_lines_[line];
+  }
 }
 
 StatusOr<v1::Policy> Policies::RemovePin(const std::string& device_id, const std::string& line) {
@@ -115,6 +123,9 @@ StatusOr<v1::Policy> Policies::RemovePin(const std::string& device_id, const std
   *policy.mutable_pin() = found->second;
   policy.set_removed(true);
   pins_.erase(found);
+  if (const auto lines = pinned_lines_.find(line); --lines->second == 0) {
+    pinned_lines_.erase(lines);
+  }
   return policy;
 }
 
@@ -149,14 +160,6 @@ std::vector<v1::Pin> Policies::Pins() const {
     pins.push_back(pin);
   }
   return pins;
-}
-
-std::set<std::string> Policies::PinnedLines() const {
-  std::set<std::string> lines;
-  for (const auto& [key, pin] : pins_) {
-    lines.insert(key.second);
-  }
-  return lines;
 }
 
 const v1::Freeze* Policies::FindFreeze(const std::string& name) const {

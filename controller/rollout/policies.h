@@ -1,8 +1,8 @@
 #ifndef FLOTILLA_CONTROLLER_ROLLOUT_POLICIES_H_
 #define FLOTILLA_CONTROLLER_ROLLOUT_POLICIES_H_
 
+#include <cstddef>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,8 +40,8 @@ class Policies {
   std::vector<v1::Freeze> Freezes() const;
   // By device, then line.
   std::vector<v1::Pin> Pins() const;
-  // Lines that a device is pinned in.
-  std::set<std::string> PinnedLines() const;
+  // Lines that a device is pinned in, with how many pins.
+  const std::map<std::string, std::size_t>& pinned_lines() const { return pinned_lines_; }
   // nullptr: none.
   const v1::Freeze* FindFreeze(const std::string& name) const;
   const v1::Pin* PinOf(const std::string& device_id, const std::string& line) const;
@@ -57,9 +57,11 @@ class Policies {
     bool removed = false;
   };
   void Take(const v1::Freeze& row, bool removed);
+  void Take(const v1::Pin& pin);
 
   std::map<std::string, HeldFreeze> freezes_;
   std::map<std::pair<std::string, std::string>, v1::Pin> pins_;
+  std::map<std::string, std::size_t> pinned_lines_;
 };
 
 }  // namespace flotilla::rollout

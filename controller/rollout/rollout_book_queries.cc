@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "controller/rollout/desired.h"
@@ -15,7 +16,7 @@
 namespace flotilla::rollout {
 
 std::vector<std::string> RolloutBook::Lines() const {
-  std::set<std::string> lines;
+  std::set<std::string_view> lines;
   for (const auto& run : runs_) {
     lines.insert(run->spec().line());
   }
@@ -25,7 +26,7 @@ std::vector<std::string> RolloutBook::Lines() const {
   for (const v1::Release* revoked : fleet_.RevokedReleases()) {
     lines.insert(revoked->ref().line());
   }
-  for (const std::string& line : policies_.PinnedLines()) {
+  for (const auto& [line, pins] : policies_.pinned_lines()) {
     lines.insert(line);
   }
   return {lines.begin(), lines.end()};

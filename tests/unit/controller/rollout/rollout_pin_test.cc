@@ -31,6 +31,9 @@ class RolloutPin : public ::testing::Test {
     lab_.CreateAndStart(RolloutLab::Spec("r1", "1.0.0", {}));
     lab_.Wait(absl::Seconds(20));
   }
+  std::string Asked(const std::string& device) {
+    return lab_.book().Desired(device).assignments(0).release().version();
+  }
   RolloutLab lab_;
 };
 
@@ -64,6 +67,18 @@ TEST_F(RolloutPin, BringsAnyReleaseAndUnpinningGivesTheDeviceBackToTheLine) {
   ASSERT_EQ(lab_.Rollout("r2").state(), v1::ROLLOUT_STATE_COMPLETED);
   ASSERT_TRUE(Unpin(lab_, "dev-01").ok());
   EXPECT_EQ(lab_.Runs("dev-01"), "2.0.0");
+}
+
+TEST_F(RolloutPin, OfAnotherDeviceStandsWhenOneIsTakenAway) {
+  ASSERT_TRUE(Pin(lab_, "dev-01", "2.0.0").ok());
+  ASSERT_TRUE(Pin(lab_, "dev-01", "3.0.0").ok());
+  ASSERT_TRUE(Pin(lab_, "dev-02", "3.0.0").ok());
+  ASSERT_TRUE(Unpin(lab_, "dev-01").ok());
+  EXPECT_EQ(Asked("dev-01"), "1.0.0");
+  EXPECT_EQ(Asked("dev-02"), "3.0.0");
+  ASSERT_TRUE(Unpin(lab_, "dev-02").ok());
+  EXPECT_EQ(Asked("dev-02"), "1.0.0");
+  EXPECT_EQ(Unpin(lab_, "dev-02").code(), StatusCode::kNotFound);
 }
 
 TEST_F(RolloutPin, TakenAwayDuringARolloutTheDeviceIsTriedAgain) {
