@@ -3,7 +3,7 @@
 import time
 
 from scale_floor import Broker
-from scale_process import Stuck, cpu_s, until, wait_quiet
+from scale_process import Stuck, cpu_s, end, until, wait_quiet
 from scale_table import NEW_PER_SECOND, mean, progress
 
 CHANGE_BYTES = 500
@@ -30,16 +30,20 @@ def changes(site, options, floor, swarm, verdicts):
         nonlocal name
         name = site.roll_out("1.0.0", [("all", "percent: 100")], swarm.devices)
 
+    if verdicts.wants(10):
+        progress("fan-out: sessions of the floor")
+        listeners = floor.listeners(swarm.devices, swarm.devices / NEW_PER_SECOND)
     for act in (begin, lambda: site.fleetctl("rollout", "pause", name, "--yes")):
         if verdicts.wants(10):
             progress("fan-out: the floor")
-            tls.append(floor.push_s(swarm.devices, swarm.devices / NEW_PER_SECOND))
+            tls.append(floor.push_s(listeners, swarm.devices))
         progress(f"fan-out: a change to {swarm.devices} sessions")
         ms, seconds, each = deliver(site, swarm, act)
         first_to_last.append(ms)
         from_command.append(seconds)
         cpu.append(each)
     if verdicts.wants(10):
+        end(listeners)
         verdicts.tell(10, mean(cpu) / mean(tls), tls, us_per_delivery=[round(one * 1e6, 1) for one in cpu],
                       floor_us=round(mean(tls) * 1e6, 1), durable=True)
     swarm.end()

@@ -72,18 +72,20 @@ class TlsFloor:
         self.settle(0)
         return costs
 
-    def push_s(self, count, ramp, times=3):
-        """CPU of the server for each message that it writes to every session."""
+    def listeners(self, count, ramp):
+        """Sessions that wait for what push_s writes to them."""
         driver = self.drive(count, "--ramp", ramp)
         self.settle(count)
         time.sleep(1)
+        return driver
+
+    def push_s(self, driver, count, times=10):
+        """CPU of the server for each message that it writes to every session of `driver`."""
         before, cpu = ask(driver)["received"], cpu_s(self.server.pid)
         for again in range(times):
             self.server.send_signal(signal.SIGUSR1)
             until(lambda want=before + count * (again + 1): ask(driver)["received"] >= want, "the floor's pushes")
-        spent = (cpu_s(self.server.pid) - cpu) / (count * times)
-        end(driver)
-        return spent
+        return (cpu_s(self.server.pid) - cpu) / (count * times)
 
     def client_dirty_kb(self):
         """Private memory of a client with one session and nothing else."""
