@@ -1,5 +1,6 @@
 #include "controller/rollout/deadlines.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -16,22 +17,6 @@ namespace {
 
 constexpr Duration kSilencePeriod = absl::Minutes(1);
 
-std::optional<Time> DeadlineOf(const v1::RolloutDevice& device, const PhaseDeadlines& deadlines) {
-  if (!device.has_accepted_at() || IsTerminal(device.state())) {
-    return std::nullopt;
-  }
-  if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
-    return FromWire(device.changed_at()) + deadlines.trial;
-  }
-  if (device.state() == v1::DEPLOYMENT_STATE_WAITING) {
-    return std::nullopt;  // A window or a lock: the wave's deadline is all that limits it.
-  }
-  if (device.state() == v1::DEPLOYMENT_STATE_SELF_TESTING) {
-    return FromWire(device.changed_at()) + deadlines.self_test;
-  }
-  return FromWire(device.accepted_at()) + deadlines.download;
-}
-
 // Somebody or something has told it to wait.
 bool IsHeldNow(const RolloutRun& run, const v1::RolloutDevice& device, const Turn& turn) {
   if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
@@ -42,12 +27,6 @@ bool IsHeldNow(const RolloutRun& run, const v1::RolloutDevice& device, const Tur
          (known != nullptr &&
           (turn.policies.Holding(*known) != nullptr ||
            WindowHold(run, *known, device.state()) != v1::HOLD_MODE_UNSPECIFIED));
-}
-
-bool IsOverdue(const RolloutRun& run, const v1::RolloutDevice& device,
-               const PhaseDeadlines& deadlines, const Turn& turn) {
-  const std::optional<Time> deadline = DeadlineOf(device, deadlines);
-  return deadline.has_value() && turn.now >= *deadline && !IsHeldNow(run, device, turn);
 }
 
 // Looks at the whole fleet, so it is asked no more than once a minute.
@@ -90,13 +69,20 @@ struct Overdue {
   std::vector<std::string> silent;
 };
 
-Overdue FindOverdue(const RolloutRun& run, const Turn& turn) {
+// Looks at every device in flight, and notes when it has to be asked again.
+Overdue FindOverdue(RolloutRun& run, const Turn& turn) {
   const PhaseDeadlines deadlines = DeadlinesOf(run.spec());
+  run.next_deadline = absl::InfiniteFuture();
   Overdue overdue;
   for (const Lane lane : {Lane::kQuorum, Lane::kCatchUp}) {
     for (const auto& [order, device_id] : run.index().busy(lane)) {
       const v1::RolloutDevice& device = *run.FindDevice(device_id);
-      if (!IsOverdue(run, device, deadlines, turn)) {
+      const std::optional<Time> deadline = DeadlineOf(device, deadlines);
+      if (!deadline.has_value()) {
+        continue;
+      }
+      run.next_deadline = std::min(run.next_deadline, *deadline);
+      if (turn.now < *deadline || IsHeldNow(run, device, turn)) {
         continue;
       }
       if (IsReachable(turn.fleet.FindDevice(device_id))) {
@@ -111,7 +97,26 @@ Overdue FindOverdue(const RolloutRun& run, const Turn& turn) {
 
 }  // namespace
 
+std::optional<Time> DeadlineOf(const v1::RolloutDevice& device, const PhaseDeadlines& deadlines) {
+  if (!device.has_accepted_at() || IsTerminal(device.state())) {
+    return std::nullopt;
+  }
+  if (device.state() >= v1::DEPLOYMENT_STATE_ACTIVATING) {
+    return FromWire(device.changed_at()) + deadlines.trial;
+  }
+  if (device.state() == v1::DEPLOYMENT_STATE_WAITING) {
+    return std::nullopt;  // A window or a lock: the wave's deadline is all that limits it.
+  }
+  if (device.state() == v1::DEPLOYMENT_STATE_SELF_TESTING) {
+    return FromWire(device.changed_at()) + deadlines.self_test;
+  }
+  return FromWire(device.accepted_at()) + deadlines.download;
+}
+
 void ApplyDeadlines(RolloutRun& run, const Turn& turn) {
+  if (turn.now < run.next_deadline) {
+    return;
+  }
   if (run.Is(v1::ROLLOUT_STATE_PAUSED) &&
       run.row().pause_reason() == v1::PAUSE_REASON_FLEET_CONNECTIVITY) {
     return;

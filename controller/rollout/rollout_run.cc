@@ -1,8 +1,10 @@
 #include "controller/rollout/rollout_run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/rollout/cusum.h"
+#include "controller/rollout/deadlines.h"
 #include "controller/rollout/evidence.h"
 #include "controller/rollout/outcome.h"
 #include "controller/rollout/reach.h"
@@ -118,6 +120,9 @@ void RolloutRun::Move(v1::RolloutDevice& device, v1::DeploymentState to, v1::Fai
     *device.mutable_accepted_at() = ToWire(turn.now);
   }
   NoteAttempt(device);
+  if (const auto deadline = DeadlineOf(device, DeadlinesOf(spec())); deadline.has_value()) {
+    next_deadline = std::min(next_deadline, *deadline);
+  }
   const int tried = (HasTried(device) ? 1 : 0) - tried_before;
   const int failed = (OutcomeOf(to) == Outcome::kQuality ? 1 : 0) - failed_before;
   if (tried != 0 || failed != 0) {

@@ -97,6 +97,8 @@ class RolloutRun {
 
   // Nobody could be taken into a wave when it was last tried; forgotten as soon as that may differ.
   bool nobody_to_take = false;
+  // No device's phase is over before (deadlines are never edited); the past: look at all of them.
+  Time next_deadline = absl::InfinitePast();
   // When it was last asked whether updated devices fell silent.
   Time silence_asked_at = absl::InfinitePast();
 
