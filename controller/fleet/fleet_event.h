@@ -15,9 +15,10 @@
 
 namespace flotilla::controller {
 
-// "device.changed"
+// "device.changed"; what else there is to a device is read where it is shown.
 struct DeviceChanged {
-  v1::Device device;
+  std::string device_id;
+  v1::Liveness liveness = v1::LIVENESS_UNSPECIFIED;
 };
 // "rollout.changed"
 struct RolloutChanged {

@@ -1,6 +1,7 @@
 #include "controller/fleet/fleet_ledger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,20 +20,13 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 // Longer than a device keeps a connection to the artifact host (ota/fetch: five minutes).
 constexpr Duration kSupersededFetches = absl::Hours(1);
 
-// What listeners hear of once it is durable.
-FleetChange ToldOf(const FleetChange& change) {
-  FleetChange told;
-  told.devices = change.devices;
-  told.reports = change.reports;
-  told.rollouts = change.rollouts;
-  told.releases = change.releases;
-  told.audit = change.audit;
-  return told;
-}
-
 template <typename T>
-void Append(std::vector<T>& to, const std::vector<T>& from) {
-  to.insert(to.end(), from.begin(), from.end());
+void Append(std::vector<T>& to, std::vector<T>&& from) {
+  if (to.empty()) {
+    to = std::move(from);
+    return;
+  }
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 void SortUnique(std::vector<std::string>& ids) {
@@ -130,21 +124,14 @@ void FleetLedger::Apply(FleetChange change, Done done) {
   Revoke(change);
   rollout::RolloutChange moved;
   for (const StoredDevice& device : change.devices) {
-    const rollout::RolloutChange one = book_.OnDevice(device.record.id(), clock_.Now());
-    Append(moved.rollouts, one.rollouts);
-    Append(moved.devices, one.devices);
-    Append(moved.baselines, one.baselines);
-    Append(moved.policies, one.policies);
-    Append(moved.touched_devices, one.touched_devices);
+    rollout::RolloutChange one = book_.OnDevice(device.record.id(), clock_.Now());
+    Append(moved.rollouts, std::move(one.rollouts));
+    Append(moved.devices, std::move(one.devices));
+    Append(moved.baselines, std::move(one.baselines));
+    Append(moved.policies, std::move(one.policies));
+    Append(moved.touched_devices, std::move(one.touched_devices));
   }
-  Record(std::move(change), moved, std::move(done));
-}
-
-void FleetLedger::AppendMoved(FleetChange& change, const rollout::RolloutChange& moved) {
-  Append(change.rollouts, moved.rollouts);
-  Append(change.rollout_devices, moved.devices);
-  Append(change.baselines, moved.baselines);
-  Append(change.policies, moved.policies);
+  Record(std::move(change), std::move(moved), std::move(done));
 }
 
 v1::DesiredState FleetLedger::Wanted(const std::string& device_id) const {
@@ -183,14 +170,13 @@ bool FleetLedger::RefreshDesired(const std::string& device_id, DesiredFrame& fra
   return true;
 }
 
-void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved, Done done,
-                         Haste haste) {
+void FleetLedger::Record(FleetChange change, rollout::RolloutChange moved, Done done, Haste haste) {
   std::vector<std::string> rows;
   for (const StoredDevice& device : change.devices) {
     rows.push_back(device.record.id());
   }
-  std::vector<std::string> touched = moved.touched_devices;
-  Append(touched, rows);
+  std::vector<std::string> touched = std::move(moved.touched_devices);
+  touched.insert(touched.end(), rows.begin(), rows.end());
   SortUnique(touched);
   Sends sends;
   sends.haste = haste;
@@ -202,32 +188,37 @@ void FleetLedger::Record(FleetChange change, const rollout::RolloutChange& moved
     }
   }
   SortUnique(rows);
-  change.devices.clear();
-  for (const std::string& id : rows) {
-    if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
-      change.devices.push_back(RowOf(*device));
-    }
-  }
-  AppendMoved(change, moved);
+  change.devices = RowsOf(rows);
+  Append(change.rollouts, std::move(moved.rollouts));
+  Append(change.rollout_devices, std::move(moved.devices));
+  Append(change.baselines, std::move(moved.baselines));
+  Append(change.policies, std::move(moved.policies));
   FinishAudit(change);
   Commit(std::move(change), std::move(sends), std::move(done));
 }
 
 void FleetLedger::WriteBehind(const std::vector<std::string>& device_ids, Done done) {
   FleetChange change;
-  for (const std::string& id : device_ids) {
-    if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
-      change.devices.push_back(RowOf(*device));
-    }
-  }
+  change.devices = RowsOf(device_ids);
   if (change.empty()) {
     if (done) {
       done(OkStatus());
     }
     return;
   }
-  std::vector<StoredDevice> rows = change.devices;
-  commits_.CommitLatest(std::move(rows), WhenCommitted(std::move(change), {}, std::move(done)));
+  CommitQueue::Done committed = WhenCommitted(ToldOf(change), {}, std::move(done));
+  commits_.CommitLatest(std::move(change.devices), std::move(committed));
+}
+
+std::vector<StoredDevice> FleetLedger::RowsOf(const std::vector<std::string>& device_ids) const {
+  std::vector<StoredDevice> rows;
+  rows.reserve(device_ids.size());
+  for (const std::string& id : device_ids) {
+    if (const StoredDevice* device = state_.FindStored(id); device != nullptr) {
+      rows.push_back(RowOf(*device));
+    }
+  }
+  return rows;
 }
 
 StoredDevice FleetLedger::RowOf(const StoredDevice& device) const {
@@ -268,14 +259,29 @@ void FleetLedger::Commit(FleetChange change, Sends sends, Done done) {
     }
     return;
   }
-  FleetChange told = listeners_.empty() ? FleetChange() : ToldOf(change);
-  commits_.Commit(std::move(change),
-                  WhenCommitted(std::move(told), std::move(sends), std::move(done)));
+  CommitQueue::Done committed = WhenCommitted(ToldOf(change), std::move(sends), std::move(done));
+  commits_.Commit(std::move(change), std::move(committed));
 }
 
-CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done done) {
+FleetLedger::Told FleetLedger::ToldOf(const FleetChange& change) const {
+  Told told;
+  if (listeners_.empty()) {
+    return told;
+  }
+  told.devices.reserve(change.devices.size());
+  for (const StoredDevice& device : change.devices) {
+    told.devices.push_back({device.record.id(), device.record.liveness()});
+  }
+  told.reports = change.reports;
+  told.rollouts = change.rollouts;
+  told.releases = change.releases;
+  told.audit = change.audit;
+  return told;
+}
+
+CommitQueue::Done FleetLedger::WhenCommitted(Told told, Sends sends, Done done) {
   // Shared, since what a function holds is copied with it.
-  return [this, told = std::make_shared<FleetChange>(std::move(told)),
+  return [this, told = std::make_shared<Told>(std::move(told)),
           sends = std::make_shared<const Sends>(std::move(sends)),
           done = std::move(done)](const Status& status) {
     if (!status.ok()) {
@@ -290,19 +296,15 @@ CommitQueue::Done FleetLedger::WhenCommitted(FleetChange told, Sends sends, Done
   };
 }
 
-void FleetLedger::Publish(FleetChange told) const {
+void FleetLedger::Publish(Told told) const {
   for (StoredReport& report : told.reports) {
     Announce(ReportReceived{std::move(report)});
   }
   for (v1::Release& release : told.releases) {
     Announce(ReleaseChanged{std::move(release)});
   }
-  for (StoredDevice& device : told.devices) {
-    DeviceChanged changed{std::move(device.record)};
-    if (const v1::Device* now = state_.FindDevice(changed.device.id()); now != nullptr) {
-      *changed.device.mutable_last_seen_at() = now->last_seen_at();
-    }
-    Announce(changed);
+  for (DeviceChanged& device : told.devices) {
+    Announce(std::move(device));
   }
   for (v1::Rollout& rollout : told.rollouts) {
     Announce(RolloutChanged{std::move(rollout)});

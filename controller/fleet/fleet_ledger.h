@@ -56,7 +56,7 @@ class FleetLedger {
   // device rows are read from memory, so ids are enough. Desired states that differ from the last
   // get their next generation in the same transaction and are handed to the fan-out once it is
   // durable.
-  void Record(FleetChange change, const rollout::RolloutChange& moved, Done done,
+  void Record(FleetChange change, rollout::RolloutChange moved, Done done,
               Haste haste = Haste::kPaced);
   // Device rows alone, nothing that a rollout looks at: the newest of each counts (class B).
   void WriteBehind(const std::vector<std::string>& device_ids, Done done);
@@ -81,9 +81,16 @@ class FleetLedger {
     FanOut::Sends frames;
     Haste haste = Haste::kPaced;
   };
+  // What listeners hear of once it is durable.
+  struct Told {
+    std::vector<DeviceChanged> devices;
+    std::vector<StoredReport> reports;
+    std::vector<v1::Rollout> rollouts;
+    std::vector<v1::Release> releases;
+    std::vector<v1::AuditEntry> audit;
+  };
 
   void Revoke(const FleetChange& change);
-  void AppendMoved(FleetChange& change, const rollout::RolloutChange& moved);
   // What the rollouts want, less what a restored fleet must not say.
   v1::DesiredState Wanted(const std::string& device_id) const;
   // The new desired state when its content changed.
@@ -91,10 +98,13 @@ class FleetLedger {
   // Adds entries for what rollouts did by themselves; numbers, dates and chains all entries.
   void FinishAudit(FleetChange& change);
   StoredDevice RowOf(const StoredDevice& device) const;
+  std::vector<StoredDevice> RowsOf(const std::vector<std::string>& device_ids) const;
+  // Nothing while nobody listens.
+  Told ToldOf(const FleetChange& change) const;
   void Commit(FleetChange change, Sends sends, Done done);
   // Sends and tells what became durable, or that it never will be.
-  CommitQueue::Done WhenCommitted(FleetChange told, Sends sends, Done done);
-  void Publish(FleetChange told) const;
+  CommitQueue::Done WhenCommitted(Told told, Sends sends, Done done);
+  void Publish(Told told) const;
 
   FleetState& state_;
   rollout::RolloutBook& book_;

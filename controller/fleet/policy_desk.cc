@@ -20,16 +20,16 @@ std::string Because(const std::string& reason) {
 
 }  // namespace
 
-void PolicyDesk::Record(const rollout::RolloutChange& moved, v1::AuditEntry entry,
+void PolicyDesk::Record(rollout::RolloutChange moved, v1::AuditEntry entry,
                         const std::function<void(const Status&)>& done) {
   FleetChange change;
   change.audit.push_back(std::move(entry));
-  ledger_.Record(std::move(change), moved, done);
+  ledger_.Record(std::move(change), std::move(moved), done);
 }
 
 void PolicyDesk::CreateFreeze(const v1::CreateFreezeRequest& request, const std::string& actor,
                               const std::function<void(StatusOr<v1::CreateFreezeResponse>)>& done) {
-  const auto moved = book_.CreateFreeze(request.freeze(), ActorName(actor), clock_.Now());
+  auto moved = book_.CreateFreeze(request.freeze(), ActorName(actor), clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;
@@ -43,7 +43,7 @@ void PolicyDesk::CreateFreeze(const v1::CreateFreezeRequest& request, const std:
   const v1::Freeze& freeze = response.freeze();
   const std::string whom =
       freeze.selector().empty() ? std::string("every device") : freeze.selector();
-  Record(*moved,
+  Record(*std::move(moved),
          MakeAuditEntry(actor, "freeze.create", FreezeSubject(name),
                         absl::StrCat(whom, ", from ", UtcText(FromProto(freeze.from())), " until ",
                                      UtcText(FromProto(freeze.until())), Because(freeze.reason()))),
@@ -54,12 +54,12 @@ void PolicyDesk::CreateFreeze(const v1::CreateFreezeRequest& request, const std:
 
 void PolicyDesk::DeleteFreeze(const v1::DeleteFreezeRequest& request, const std::string& actor,
                               const std::function<void(const Status&)>& done) {
-  const auto moved = book_.DeleteFreeze(request.name(), clock_.Now());
+  auto moved = book_.DeleteFreeze(request.name(), clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;
   }
-  Record(*moved,
+  Record(*std::move(moved),
          MakeAuditEntry(actor, "freeze.delete", FreezeSubject(request.name()), request.comment()),
          done);
 }
@@ -71,7 +71,7 @@ void PolicyDesk::PinDevice(const v1::PinDeviceRequest& request, const std::strin
   pin.mutable_release()->set_line(request.line());
   pin.mutable_release()->set_version(request.version());
   pin.set_reason(request.reason());
-  const auto moved = book_.PinDevice(pin, ActorName(actor), clock_.Now());
+  auto moved = book_.PinDevice(pin, ActorName(actor), clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;
@@ -81,7 +81,7 @@ void PolicyDesk::PinDevice(const v1::PinDeviceRequest& request, const std::strin
       made != nullptr) {
     *response.mutable_pin() = *made;
   }
-  Record(*moved,
+  Record(*std::move(moved),
          MakeAuditEntry(
              actor, "device.pin", absl::StrCat("device/", request.device_id()),
              absl::StrCat(request.line(), " ", request.version(), Because(request.reason()))),
@@ -92,12 +92,12 @@ void PolicyDesk::PinDevice(const v1::PinDeviceRequest& request, const std::strin
 
 void PolicyDesk::UnpinDevice(const v1::UnpinDeviceRequest& request, const std::string& actor,
                              const std::function<void(const Status&)>& done) {
-  const auto moved = book_.UnpinDevice(request.device_id(), request.line(), clock_.Now());
+  auto moved = book_.UnpinDevice(request.device_id(), request.line(), clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;
   }
-  Record(*moved,
+  Record(*std::move(moved),
          MakeAuditEntry(actor, "device.unpin", absl::StrCat("device/", request.device_id()),
                         absl::StrCat(request.line(), Because(request.comment()))),
          done);

@@ -36,7 +36,7 @@ class PolicyDesk {
 
  private:
   // Records what the book made of it, with one audit entry.
-  void Record(const rollout::RolloutChange& moved, v1::AuditEntry entry,
+  void Record(rollout::RolloutChange moved, v1::AuditEntry entry,
               const std::function<void(const Status&)>& done);
 
   rollout::RolloutBook& book_;

@@ -173,15 +173,15 @@ void Presence::Sweep() {
 void Presence::SetLiveness(const std::string& device_id, v1::Liveness liveness) {
   StoredDevice* device = state_.MutableDevice(device_id);
   device->record.set_liveness(liveness);
-  const rollout::RolloutChange moved = book_.OnDevice(device_id, clock_.Now());
+  rollout::RolloutChange moved = book_.OnDevice(device_id, clock_.Now());
   if (moved.empty()) {
     unwritten_.insert(device_id);
-    ledger_.Announce(DeviceChanged{device->record});
+    ledger_.Announce(DeviceChanged{device_id, device->record.liveness()});
     return;
   }
   FleetChange change;
   change.devices.push_back(*device);
-  ledger_.Record(std::move(change), moved, nullptr);
+  ledger_.Record(std::move(change), std::move(moved), nullptr);
 }
 
 }  // namespace flotilla::controller

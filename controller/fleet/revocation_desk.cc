@@ -59,13 +59,13 @@ StatusOr<v1::RevocationStatus> RevocationDesk::Find(const std::string& line,
   return StatusOf(*release);
 }
 
-void RevocationDesk::Record(const v1::Release& release, const rollout::RolloutChange& moved,
+void RevocationDesk::Record(const v1::Release& release, rollout::RolloutChange moved,
                             v1::AuditEntry entry, const Done& done) {
   FleetChange change;
   change.releases.push_back(release);
   change.audit.push_back(std::move(entry));
   ledger_.Record(
-      std::move(change), moved,
+      std::move(change), std::move(moved),
       [this, release, done](const Status& status) {
         done(status.ok() ? StatusOr<v1::RevocationStatus>(StatusOf(release)) : status);
       },
@@ -133,9 +133,9 @@ void RevocationDesk::Decide(const v1::DecideRevocationRequest& request, const st
   FleetChange taken;
   taken.releases.push_back(release);
   state_.Take(taken);
-  const rollout::RolloutChange moved =
+  rollout::RolloutChange moved =
       approves ? book_.OnRevoked(release, clock_.Now()) : rollout::RolloutChange();
-  Record(release, moved,
+  Record(release, std::move(moved),
          MakeAuditEntry(actor, approves ? "release.revoke.approve" : "release.revoke.deny",
                         SubjectOf(release),
                         absl::StrCat("serve ", rollout::NameOf(decided->serve()), ", asked by ",

@@ -37,7 +37,7 @@ class RevocationDesk {
   StatusOr<const v1::Release*> Known(const std::string& line, const std::string& version) const;
   // Counts devices, one look at each.
   v1::RevocationStatus StatusOf(const v1::Release& release) const;
-  void Record(const v1::Release& release, const rollout::RolloutChange& moved, v1::AuditEntry entry,
+  void Record(const v1::Release& release, rollout::RolloutChange moved, v1::AuditEntry entry,
               const Done& done);
 
   FleetState& state_;

@@ -50,9 +50,9 @@ void RolloutDesk::ArmTimer() {
 }
 
 void RolloutDesk::Tick() {
-  const rollout::RolloutChange moved = book_.Tick(clock_.Now());
+  rollout::RolloutChange moved = book_.Tick(clock_.Now());
   if (!moved.empty()) {
-    ledger_.Record({}, moved, nullptr);
+    ledger_.Record({}, std::move(moved), nullptr);
   }
   ArmTimer();
 }
@@ -68,7 +68,7 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
     return;
   }
   spec.set_approvals_needed(std::max(spec.approvals_needed(), approvals_));
-  const auto moved = book_.Create(spec, ActorName(actor), empty, clock_.Now());
+  auto moved = book_.Create(spec, ActorName(actor), empty, clock_.Now());
   if (!moved.ok()) {
     done(moved.status());
     return;
@@ -83,7 +83,7 @@ void RolloutDesk::Create(const v1::CreateRolloutRequest& request, const std::str
       MakeAuditEntry(actor, "rollout.create", "rollout/" + spec.name(),
                      spec.line() + " " + spec.version() +
                          (spec.has_expedite() ? ", expedited: " + spec.expedite().reason() : "")));
-  ledger_.Record(std::move(change), *moved, [done, response](const Status& status) {
+  ledger_.Record(std::move(change), *std::move(moved), [done, response](const Status& status) {
     done(status.ok() ? StatusOr<v1::CreateRolloutResponse>(response) : status);
   });
 }
@@ -104,7 +104,7 @@ StatusOr<rollout::RolloutChange> RolloutDesk::Moved(const v1::ActOnRolloutReques
 void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string& actor,
                       const std::function<void(StatusOr<v1::Rollout>)>& done) {
   const std::string& id = request.rollout_id();
-  const auto moved = Moved(request, ActorName(actor));
+  auto moved = Moved(request, ActorName(actor));
   if (!moved.ok()) {
     done(moved.status());
     return;
@@ -117,9 +117,10 @@ void RolloutDesk::Act(const v1::ActOnRolloutRequest& request, const std::string&
   FleetChange change;
   change.audit.push_back(MakeAuditEntry(actor, RolloutActionText(request.action()), "rollout/" + id,
                                         DetailOf(request)));
-  ledger_.Record(std::move(change), *moved, [done, now = *rollout](const Status& status) {
-    done(status.ok() ? StatusOr<v1::Rollout>(now) : status);
-  });
+  ledger_.Record(std::move(change), *std::move(moved),
+                 [done, now = *rollout](const Status& status) {
+                   done(status.ok() ? StatusOr<v1::Rollout>(now) : status);
+                 });
   ArmTimer();
 }
 
@@ -127,7 +128,7 @@ void RolloutDesk::Set(const v1::SetRolloutRequest& request, const std::string& a
                       const std::function<void(StatusOr<v1::SetRolloutResponse>)>& done) {
   const std::string& id = request.rollout_id();
   std::vector<std::string> changes;
-  const auto moved = book_.Edit(id, request.spec(), request.revision(), clock_.Now(), changes);
+  auto moved = book_.Edit(id, request.spec(), request.revision(), clock_.Now(), changes);
   const v1::Rollout* rollout = book_.Find(id);
   if (!moved.ok() || rollout == nullptr) {
     done(moved.ok() ? UnknownRollout(id) : moved.status());
@@ -144,16 +145,16 @@ void RolloutDesk::Set(const v1::SetRolloutRequest& request, const std::string& a
     change.audit.push_back(
         MakeAuditEntry(actor, "rollout.set", absl::StrCat("rollout/", id), detail));
   }
-  ledger_.Record(std::move(change), *moved, [done, response](const Status& status) {
+  ledger_.Record(std::move(change), *std::move(moved), [done, response](const Status& status) {
     done(status.ok() ? StatusOr<v1::SetRolloutResponse>(response) : status);
   });
 }
 
 void RolloutDesk::TakeGuardStatus(const std::string& id, std::uint32_t wave,
                                   const rollout::GuardStatus& status) {
-  const rollout::RolloutChange moved = book_.OnGuardStatus(id, wave, status, clock_.Now());
+  rollout::RolloutChange moved = book_.OnGuardStatus(id, wave, status, clock_.Now());
   if (!moved.empty()) {
-    ledger_.Record({}, moved, nullptr);
+    ledger_.Record({}, std::move(moved), nullptr);
   }
 }
 

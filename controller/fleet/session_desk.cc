@@ -319,12 +319,12 @@ void SessionDesk::TakeReport(const std::string& device_id, const v1::UpdateRepor
   *device->record.mutable_last_report() = report;
   TakeReportedLine(report, device->record);
   const Time now = clock_.Now();
-  const rollout::RolloutChange moved = book_.OnReport(device_id, report, now);
+  rollout::RolloutChange moved = book_.OnReport(device_id, report, now);
   FleetChange change;
   change.devices.push_back(*device);
   change.reports.push_back(StoredReport{device_id, report, now});
   const DeviceSession* session = sessions_.Find(device_id)->session.get();
-  ledger_.Record(std::move(change), moved,
+  ledger_.Record(std::move(change), std::move(moved),
                  [this, device_id, session, seq = report.seq()](const Status& status) {
                    if (status.ok()) {
                      Acknowledge(device_id, session, seq);

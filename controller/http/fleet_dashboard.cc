@@ -99,7 +99,7 @@ struct EventText {
 
 EventText TextOf(const controller::DeviceChanged& changed) {
   return {"device.changed",
-          {{"id", changed.device.id()}, {"state", v1::Liveness_Name(changed.device.liveness())}}};
+          {{"id", changed.device_id}, {"state", v1::Liveness_Name(changed.liveness)}}};
 }
 EventText TextOf(const controller::RolloutChanged& changed) {
   return {"rollout.changed",

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "controller/rollout/fleet_view.h"
@@ -22,18 +23,20 @@ class ChangeSet {
   void NoteRollout(const RolloutRun& run) { rollouts_.insert(&run); }
   // The device's row, its rollout (whose counters move with it) and its desired state.
   void NoteDevice(const RolloutRun& run, const std::string& device_id);
-  void NoteTouched(const std::string& device_id) { touched_.insert(device_id); }
+  void NoteTouched(const std::string& device_id) { touched_.push_back(device_id); }
   void NoteBaseline(const LineBaseline& baseline) { baselines_[baseline.line] = baseline; }
   void NotePolicy(const v1::Policy& policy) { policies_[KeyOf(policy)] = policy; }
 
-  RolloutChange Take() const;
+  // Sorted, each row once.
+  RolloutChange Take() &&;
 
  private:
   std::set<const RolloutRun*> rollouts_;
-  std::set<std::pair<const RolloutRun*, std::string>> devices_;
+  // A wave is thousands of them: as they came, and sorted once.
+  std::vector<std::pair<const RolloutRun*, std::string>> devices_;
   std::map<std::string, LineBaseline> baselines_;
   std::map<std::string, v1::Policy> policies_;
-  std::set<std::string> touched_;
+  std::vector<std::string> touched_;
 };
 
 // What one call of the book works with.

@@ -126,7 +126,7 @@ StatusOr<RolloutChange> RolloutBook::Create(const v1::RolloutSpec& spec, const s
   changes.NoteRollout(*runs_.back());
   UpdateWindows(*runs_.back(), turn);
   ForecastGuards(*runs_.back(), turn);
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::RolloutAction action,
@@ -142,7 +142,7 @@ StatusOr<RolloutChange> RolloutBook::Act(const std::string& rollout_id, v1::Roll
   const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(Dispatch(*run, action, hold, by, turn));
   Follow(*run, turn);
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::Approve(const std::string& rollout_id,
@@ -155,7 +155,7 @@ StatusOr<RolloutChange> RolloutBook::Approve(const std::string& rollout_id,
   ChangeSet changes;
   const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(ApproveBy(*run, approval, by, turn));
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::Extend(const std::string& rollout_id, Duration longer,
@@ -168,7 +168,7 @@ StatusOr<RolloutChange> RolloutBook::Extend(const std::string& rollout_id, Durat
   const Turn turn = TurnAt(changes, now);
   FLOTILLA_RETURN_IF_ERROR(ExtendBy(*run, longer, by, turn));
   Follow(*run, turn);
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 Status RolloutBook::Dispatch(RolloutRun& run, v1::RolloutAction action, v1::HoldMode hold,

@@ -75,7 +75,7 @@ RolloutChange RolloutBook::OnReport(const std::string& device_id, const v1::Upda
     ApplyReport(*run, device_id, report, turn);
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 RolloutChange RolloutBook::OnDevice(const std::string& device_id, Time now) {
@@ -101,7 +101,7 @@ RolloutChange RolloutBook::OnDevice(const std::string& device_id, Time now) {
     }
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 RolloutChange RolloutBook::Tick(Time now) {
@@ -119,7 +119,7 @@ RolloutChange RolloutBook::Tick(Time now) {
     ExpireGuards(*run, turn);
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 void RolloutBook::WatchNetwork(const Turn& turn) {

@@ -15,7 +15,7 @@ RolloutChange RolloutBook::OnGuardStatus(const std::string& rollout_id, std::uin
     TakeGuardStatus(*run, wave, status, turn);
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 std::vector<GuardOrder> RolloutBook::OpenGuards() const {

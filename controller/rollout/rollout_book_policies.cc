@@ -77,7 +77,7 @@ StatusOr<RolloutChange> RolloutBook::CreateFreeze(const v1::Freeze& freeze, cons
   for (const auto& run : runs_) {
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::DeleteFreeze(const std::string& name, Time now) {
@@ -88,7 +88,7 @@ StatusOr<RolloutChange> RolloutBook::DeleteFreeze(const std::string& name, Time 
   for (const auto& run : runs_) {
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::PinDevice(const v1::Pin& pin, const std::string& by,
@@ -114,7 +114,7 @@ StatusOr<RolloutChange> RolloutBook::PinDevice(const v1::Pin& pin, const std::st
     SetPinned(*run, added.pin(), turn);
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutChange> RolloutBook::UnpinDevice(const std::string& device_id,
@@ -128,7 +128,7 @@ StatusOr<RolloutChange> RolloutBook::UnpinDevice(const std::string& device_id,
     ClearPinned(*run, device_id, line, turn);
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 StatusOr<RolloutBook::Meets> RolloutBook::MeetOthers(RolloutRun& run, const std::string& by,
@@ -214,7 +214,7 @@ StatusOr<RolloutChange> RolloutBook::Edit(const std::string& rollout_id,
   if (!changed.empty()) {
     Follow(*run, turn);
   }
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 }  // namespace flotilla::rollout

@@ -188,7 +188,7 @@ RolloutChange RolloutBook::OnRevoked(const v1::Release& release, Time now) {
       turn.changes.NoteTouched(device.id());
     }
   });
-  return changes.Take();
+  return std::move(changes).Take();
 }
 
 }  // namespace flotilla::rollout

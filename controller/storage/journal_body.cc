@@ -38,15 +38,16 @@ StatusOr<JournalBody> Compressed(const std::string& rows) {
   }
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  JournalBody made{std::string(kMark.size() + ZSTD_compressBound(rows.size()), '\0'), rows.size()};
+  // The bound is ten times what it takes: bytes that nobody writes cost nothing.
+  const std::size_t bound = ZSTD_compressBound(rows.size());
+  const auto frame = std::make_unique_for_overwrite<char[]>(bound);
   const std::size_t size =
-      ZSTD_compress2(context.get(), made.body.data() + kMark.size(),
-                     made.body.size() - kMark.size(), rows.data(), rows.size());
+      ZSTD_compress2(context.get(), frame.get(), bound, rows.data(), rows.size());
   if (ZSTD_isError(size) != 0) {
     return Internal(absl::StrCat("rows do not compress: ", ZSTD_getErrorName(size)));
   }
-  kMark.copy(made.body.data(), kMark.size());
-  made.body.resize(kMark.size() + size);
+  JournalBody made{std::string(kMark), rows.size()};
+  made.body.append(frame.get(), size);
   return made;
 }
 
@@ -83,11 +84,13 @@ StatusOr<std::vector<JournalBody>> EncodeJournal(const std::vector<const SqlBatc
   };
   for (const SqlBatch* batch : batches) {
     for (std::size_t first = 0; first < batch->rows.size();) {
+      const std::size_t before = size;
       const std::size_t count = RoomFor(batch->rows, first, size);
       if (count == 0) {
         FLOTILLA_RETURN_IF_ERROR(close());
         continue;
       }
+      writer.Reserve(size - before);
       writer.Put(*batch->table, std::span(batch->rows).subspan(first, count));
       first += count;
     }
