@@ -15,13 +15,15 @@
 namespace flotilla::controller {
 namespace {
 
-// Uncompressed rows that one call reads, and one fold: what it holds in memory.
-constexpr std::size_t kCallBytes = std::size_t{16} << 20U;
+// Uncompressed rows that one call reads, and that one fold holds in memory. A commit that comes
+// meanwhile waits for the call, and so for a piece of a transaction: each takes about two syncs of
+// a disk.
+constexpr std::size_t kCallBytes = std::size_t{2} << 20U;
 constexpr std::size_t kRunBytes = std::size_t{64} << 20U;
 // Entries are small where commits are: read a few at a time.
 constexpr std::size_t kEntries = 4;
 // Rows of one transaction.
-constexpr std::size_t kPieceRows = 16'000;
+constexpr std::size_t kPieceRows = 2'000;
 
 bool IsHot(const SqlTable& table) {
   const std::vector<const SqlTable*>& hot = HotTables();

@@ -23,13 +23,14 @@ def deliver(site, swarm, act):
 
 def changes(site, options, floor, swarm, verdicts):
     """The start of a rollout to everybody, and its pause; before and between them the floors."""
-    site.push("1.0.0")
+    version = f"1.0.{site.rollouts}"
+    site.push(version)
     name = None
     tls, first_to_last, from_command, cpu = [], [], [], []
 
     def begin():
         nonlocal name
-        name = site.roll_out("1.0.0", [("all", "percent: 100")], swarm.devices)
+        name = site.roll_out(version, [("all", "percent: 100")], swarm.devices)
 
     if verdicts.wants(10):
         progress("fan-out: sessions of the floor")
@@ -50,6 +51,7 @@ def changes(site, options, floor, swarm, verdicts):
         end(listeners)
         verdicts.tell(10, mean(cpu) / mean(tls), tls, us_per_delivery=[round(one * 1e6, 1) for one in cpu],
                       floor_us=round(mean(tls) * 1e6, 1), durable=True)
+    site.fleetctl("rollout", "abort", name, "--yes")  # the next one of these devices may begin
     swarm.end()
     if verdicts.wants(11):
         brokers(site, options, swarm.devices, first_to_last, from_command, verdicts)

@@ -25,6 +25,7 @@ class Site:
         self.more = list(more)  # lines of controller.yaml
         self.controller = None
         self.children = []
+        self.rollouts = 0  # that were started
         self.environment = dict(os.environ, FLOTILLA_CONTEXT_FILE=str(self.work / "contexts.yaml"))
 
     def run(self, program, *words):
@@ -134,6 +135,7 @@ class Site:
                       "--golden", demo / "golden.jsonl", "--floor", "40", demo / model)
 
     def roll_out(self, version, waves, in_flight):
+        self.rollouts += 1
         name = f"{LINE}-{version}"
         text = (f"apiVersion: flotilla/v1\nkind: Rollout\nmetadata: {{name: {name}}}\nspec:\n"
                 f"  release: {{model: {LINE}, version: {version}}}\n"

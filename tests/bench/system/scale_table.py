@@ -73,6 +73,9 @@ class Verdicts:
                 line["verdict"] = "discarded"  # the machine was busy with something else
         self.keep(row, line)
 
+    def discarded(self):
+        return [row for row, line in self.said.items() if line["verdict"] == "discarded"]
+
     def not_measured(self, row, why):
         if row in self.rows and row not in self.said:
             self.keep(row, {"bench": "scale", "row": row, "what": TABLE[row][0].removeprefix(">= "), "verdict": "not measured",
