@@ -59,8 +59,15 @@ void WireInbox::OnAwake() {
   asleep_ = false;
 }
 
+void WireInbox::OnGoneAway() {
+  const std::lock_guard lock(mutex_);
+  gone_away_ = true;
+  idle_.notify_all();
+}
+
 void WireInbox::OnLast() {
   const std::lock_guard lock(mutex_);
+  gone_away_ = true;
   last_ = true;
   idle_.notify_all();
 }
@@ -84,7 +91,7 @@ void WireInbox::AwaitLast() {
 
 bool WireInbox::AwaitNoCalls(Duration limit) {
   std::unique_lock lock(mutex_);
-  const auto none = [this] { return calls_ == 0; };
+  const auto none = [this] { return gone_away_ && calls_ == 0; };
   if (limit == absl::InfiniteDuration()) {
     idle_.wait(lock, none);
     return true;

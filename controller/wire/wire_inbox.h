@@ -61,11 +61,13 @@ class WireInbox {
   void OnAwake();
   int fd() const { return wake_.get(); }
 
+  // The thread's: every connection was told of the end; calls that came before it have begun.
+  void OnGoneAway();
   // The thread's: no call begins any more.
   void OnLast();
   void OnCallBegun();
   void OnCallEnded();
-  // Blocks until no call is open; false: not within `limit`, which may be infinite.
+  // Blocks until OnGoneAway and no call is open; false: not within `limit`, which may be infinite.
   bool AwaitNoCalls(Duration limit);
   // Blocks until no call is open, and none begins any more.
   void AwaitLast();
@@ -81,6 +83,7 @@ class WireInbox {
   Batch waiting_;
   bool asleep_ = false;
   bool signalled_ = false;  // the descriptor is readable
+  bool gone_away_ = false;
   bool last_ = false;
   std::size_t calls_ = 0;
 };

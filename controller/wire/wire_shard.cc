@@ -159,6 +159,7 @@ void WireShard::TakeEnding(WireInbox::Ending ending) {
   for (const LinkId id : ids) {
     Settle(id, links_.at(id).link->GoAway());
   }
+  inbox_->OnGoneAway();
 }
 
 void WireShard::OnReady(LinkId id) {

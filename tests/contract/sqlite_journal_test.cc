@@ -147,7 +147,7 @@ TEST_F(SqliteJournal, LosesAndDoublesNothingInACrashAtAnyPointOfAFold) {
 }
 
 TEST_F(SqliteJournal, IsFoldedInPiecesBetweenWhichCommitsTakePlace) {
-  constexpr std::size_t kDevices = 20'000;  // more than one transaction of a fold takes
+  constexpr std::size_t kDevices = 3'000;  // more than one transaction of a fold takes
   FleetChange change;
   for (std::size_t i = 0; i < kDevices; ++i) {
     change.devices.emplace_back().record.set_id(absl::StrCat("pump-", i));

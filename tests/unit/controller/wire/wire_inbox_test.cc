@@ -98,6 +98,8 @@ TEST(WireInbox, AnEndingStaysAndOnlyGrows) {
 
 TEST(WireInbox, WaitsUntilNoCallIsOpen) {
   const auto inbox = NewInbox();
+  EXPECT_FALSE(inbox->AwaitNoCalls(absl::ZeroDuration())) << "one may be about to begin";
+  inbox->OnGoneAway();
   EXPECT_TRUE(inbox->AwaitNoCalls(absl::ZeroDuration()));
   inbox->OnCallBegun();
   inbox->OnCallBegun();
