@@ -35,7 +35,7 @@ target_precompile_headers(flotilla_precompiled_test PRIVATE ${precompiled_produc
 function(flotilla_precompiled target)
   get_target_property(links ${target} LINK_LIBRARIES)
   # gRPC's package asks for -pthread, which defines a macro that the precompiled headers did not see.
-  foreach(user IN ITEMS flotilla_proto_grpc flotilla_agent_grpc flotilla_aggregator_app flotilla_aggregator_rpc
+  foreach(user IN ITEMS gRPC::grpc++ flotilla_proto_grpc flotilla_agent_grpc flotilla_aggregator_app flotilla_aggregator_rpc
       flotilla_controller_rpc flotilla_fleetctl flotilla_swarm flotilla_e2e_support)
     if(user IN_LIST links)
       target_compile_options(${target} PRIVATE -U_REENTRANT)

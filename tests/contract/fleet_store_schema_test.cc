@@ -296,8 +296,9 @@ TEST_F(StoredLog, OfASchemaWithPlainReportsKeepsThemAndPrunesTheOldestFirst) {
   EXPECT_EQ(Database(File()).Number(index + "age'"), 0);
   EXPECT_EQ(Database(File()).Number(index + "minute'"), 1);
   const auto left = [&] {
+    const std::vector<StoredReport> rows = store->RecentReports("pump-1", 9).value();
     std::string seqs;
-    for (const StoredReport& row : *store->RecentReports("pump-1", 9)) {
+    for (const StoredReport& row : rows) {
       seqs += std::to_string(row.report.seq());
     }
     return seqs;
