@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,7 +53,6 @@ struct H2Server::Impl {
   Impl(const H2Limits& limits_in, H2ServerEvents& events_in)
       : limits(limits_in), events(events_in) {}
 
-  static const nghttp2_session_callbacks* Callbacks();
   Stream* Find(std::int32_t id) {
     const auto found = streams.find(id);
     return found == streams.end() || found->second.closed ? nullptr : &found->second;
@@ -65,6 +65,14 @@ struct H2Server::Impl {
   void Release(Stream& stream);
   void End(Stream& stream, const Status& status);
   void OnPing();
+
+  // What nghttp2 tells (H2CallbacksTo).
+  void OnBeginHeaders(const nghttp2_frame& frame);
+  void OnHeader(std::int32_t id, std::string_view name, std::string_view value);
+  void OnFrame(const nghttp2_frame& frame);
+  void OnData(std::int32_t id, std::span<const std::uint8_t> bytes);
+  void OnSent(const nghttp2_frame& frame);
+  void OnStreamClosed(std::int32_t id);
   ssize_t Give(Stream& stream, std::span<std::uint8_t> out, std::uint32_t& flags);
 
   const H2Limits limits;
@@ -192,92 +200,65 @@ void H2Server::Impl::OnPing() {
   last_ping = now;
 }
 
-// What nghttp2 calls. `self`: the Impl.
-const nghttp2_session_callbacks* H2Server::Impl::Callbacks() {
-  static const H2CallbacksPtr callbacks = [] {
-    nghttp2_session_callbacks* made = nullptr;
-    if (nghttp2_session_callbacks_new(&made) != 0) {
-      return H2CallbacksPtr();
-    }
-    nghttp2_session_callbacks_set_on_begin_headers_callback(
-        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
-          Impl& impl = *static_cast<Impl*>(self);
-          if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
-            const std::int32_t id = frame->hd.stream_id;
-            impl.streams.try_emplace(id, id, impl.limits.message_bytes);
-          }
-          return 0;
-        });
-    nghttp2_session_callbacks_set_on_header_callback(
-        made, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                 std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                 std::uint8_t, void* self) {
-          Stream* const stream = static_cast<Impl*>(self)->Find(frame->hd.stream_id);
-          if (stream != nullptr && stream->head.has_value() && !stream->head_is_whole &&
-              stream->head->bytes <= static_cast<Impl*>(self)->limits.header_bytes) {
-            stream->head->Take(AsText({name, name_size}), AsText({value, value_size}));
-          }
-          return 0;
-        });
-    nghttp2_session_callbacks_set_on_frame_recv_callback(
-        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
-          Impl& impl = *static_cast<Impl*>(self);
-          const bool ack = (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
-          if (frame->hd.type == NGHTTP2_PING && !ack) {
-            impl.OnPing();
-          }
-          Stream* const stream = impl.Find(frame->hd.stream_id);
-          if (stream != nullptr &&
-              (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)) {
-            stream->head_is_whole = true;
-            stream->peer_ended |= (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-            impl.touched.push_back(stream->id);
-          }
-          return 0;
-        });
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
-        made, [](nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* data,
-                 std::size_t size, void* self) {
-          Impl& impl = *static_cast<Impl*>(self);
-          nghttp2_session_consume_connection(session, size);
-          Stream* const stream = impl.Find(id);
-          if (stream == nullptr || stream->end.has_value()) {
-            nghttp2_session_consume_stream(session, id, size);
-          } else if (const Status fed = stream->in.Feed({data, size}); fed.ok()) {
-            impl.Release(*stream);
-            impl.touched.push_back(id);
-          } else {
-            impl.End(*stream, fed);
-          }
-          return 0;
-        });
-    nghttp2_session_callbacks_set_on_frame_send_callback(
-        made, [](nghttp2_session* session, const nghttp2_frame* frame, void* self) {
-          if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
-            // A client pings to measure the connection while a long message comes.
-            static_cast<Impl*>(self)->sooner_pings = 0;
-          }
-          const bool last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-          if (frame->hd.type == NGHTTP2_HEADERS && last &&
-              nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0) {
-            // It was answered to the end: the rest of the question is not wanted.
-            nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                      NGHTTP2_NO_ERROR);
-          }
-          return 0;
-        });
-    nghttp2_session_callbacks_set_on_stream_close_callback(
-        made, [](nghttp2_session*, std::int32_t id, std::uint32_t, void* self) {
-          Impl& impl = *static_cast<Impl*>(self);
-          if (Stream* const stream = impl.Find(id); stream != nullptr) {
-            stream->closed = true;
-            impl.touched.push_back(id);
-          }
-          return 0;
-        });
-    return H2CallbacksPtr(made);
-  }();
-  return callbacks.get();
+void H2Server::Impl::OnBeginHeaders(const nghttp2_frame& frame) {
+  if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+    const std::int32_t id = frame.hd.stream_id;
+    streams.try_emplace(id, id, limits.message_bytes);
+  }
+}
+
+void H2Server::Impl::OnHeader(std::int32_t id, std::string_view name, std::string_view value) {
+  Stream* const stream = Find(id);
+  if (stream != nullptr && stream->head.has_value() && !stream->head_is_whole &&
+      stream->head->bytes <= limits.header_bytes) {
+    stream->head->Take(name, value);
+  }
+}
+
+void H2Server::Impl::OnFrame(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) {
+    OnPing();
+  }
+  Stream* const stream = Find(frame.hd.stream_id);
+  if (stream != nullptr && (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA)) {
+    stream->head_is_whole = true;
+    stream->peer_ended |= (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    touched.push_back(stream->id);
+  }
+}
+
+void H2Server::Impl::OnData(std::int32_t id, std::span<const std::uint8_t> bytes) {
+  nghttp2_session_consume_connection(session.get(), bytes.size());
+  Stream* const stream = Find(id);
+  if (stream == nullptr || stream->end.has_value()) {
+    nghttp2_session_consume_stream(session.get(), id, bytes.size());
+  } else if (const Status fed = stream->in.Feed(bytes); fed.ok()) {
+    Release(*stream);
+    touched.push_back(id);
+  } else {
+    End(*stream, fed);
+  }
+}
+
+void H2Server::Impl::OnSent(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) {
+    // A client pings to measure the connection while a long message comes.
+    sooner_pings = 0;
+  }
+  const bool last = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  if (frame.hd.type == NGHTTP2_HEADERS && last &&
+      nghttp2_session_get_stream_remote_close(session.get(), frame.hd.stream_id) == 0) {
+    // It was answered to the end: the rest of the question is not wanted.
+    nghttp2_submit_rst_stream(session.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id,
+                              NGHTTP2_NO_ERROR);
+  }
+}
+
+void H2Server::Impl::OnStreamClosed(std::int32_t id) {
+  if (Stream* const stream = Find(id); stream != nullptr) {
+    stream->closed = true;
+    touched.push_back(id);
+  }
 }
 
 StatusOr<std::unique_ptr<H2Server>> H2Server::Start(const H2Limits& limits,
@@ -288,7 +269,7 @@ StatusOr<std::unique_ptr<H2Server>> H2Server::Start(const H2Limits& limits,
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.calls},
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
                              static_cast<std::uint32_t>(limits.header_bytes)}};
-  if (nghttp2_session_server_new2(&session, Impl::Callbacks(), impl.get(), H2ServerOptions()) !=
+  if (nghttp2_session_server_new2(&session, H2CallbacksTo<Impl>(), impl.get(), H2ServerOptions()) !=
       0) {
     return Internal("no HTTP/2 session");
   }

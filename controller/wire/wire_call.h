@@ -19,6 +19,8 @@ class WireCall final : public DeviceCall, public std::enable_shared_from_this<Wi
  public:
   WireCall(std::shared_ptr<WireInbox> inbox, WireLink& link, std::int32_t stream);
   ~WireCall() override;
+  WireCall(const WireCall&) = delete;
+  WireCall& operator=(const WireCall&) = delete;
 
   void Read() override;
   void Write(CallBytes message) override;
