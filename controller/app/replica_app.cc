@@ -184,7 +184,7 @@ Status ReplicaApp::Turn() {
     return OkStatus();
   }
   impl.next_try = now + kTryAgain;
-  const Status status = impl.TryToLead();
+  Status status = impl.TryToLead();
   if (status.ok()) {
     impl.told.clear();
     return status;

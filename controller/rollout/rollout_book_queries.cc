@@ -14,6 +14,38 @@
 #include "controller/rollout/window_words.h"
 
 namespace flotilla::rollout {
+namespace {
+
+// Which rollouts speak for a device as what its line is meant to run.
+class StableRuns {
+ public:
+  // `baseline` may be null.
+  StableRuns(const LineBaseline* baseline, const v1::Device& device)
+      : baseline_(baseline), device_(device) {}
+
+  bool Holds(const RolloutRun& run) {
+    if (baseline_ == nullptr || baseline_->rollout_id == run.id()) {
+      return baseline_ != nullptr;
+    }
+    // Beside a baseline that is not meant for the device its own rollouts still speak for it.
+    return run.Is(v1::ROLLOUT_STATE_COMPLETED) && !IsMeant();
+  }
+
+ private:
+  // Asked for once, and only if it matters.
+  bool IsMeant() {
+    if (!meant_.has_value()) {
+      meant_ = IsMeantFor(*baseline_, device_);
+    }
+    return *meant_;
+  }
+
+  const LineBaseline* const baseline_;
+  const v1::Device& device_;
+  std::optional<bool> meant_;
+};
+
+}  // namespace
 
 std::vector<std::string> RolloutBook::Lines() const {
   std::set<std::string_view> lines;
@@ -47,9 +79,8 @@ Opinion RolloutBook::OpinionOn(const v1::Device& device, const std::string& line
 Opinion RolloutBook::SpokenFor(const v1::Device& device, const std::string& line,
                                const v1::Release* revoked) const {
   const auto baseline = baselines_.find(line);
-  const bool known = baseline != baselines_.end();
+  StableRuns stable(baseline == baselines_.end() ? nullptr : &baseline->second, device);
   const v1::Freeze* freeze = policies_.Holding(device);
-  std::optional<bool> meant;  // Asked for once, and only if it matters.
   Opinion first;
   std::uint64_t spoken = 0;
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
@@ -58,15 +89,9 @@ Opinion RolloutBook::SpokenFor(const v1::Device& device, const std::string& line
     if ((*run)->spec().line() != line || !heard) {
       continue;
     }
-    bool stable = known && baseline->second.rollout_id == (*run)->id();
-    if (known && !stable && (*run)->Is(v1::ROLLOUT_STATE_COMPLETED)) {
-      // Beside a baseline that is not meant for the device its own rollouts still speak for it.
-      meant = meant.has_value() ? *meant : IsMeantFor(baseline->second, device);
-      stable = !*meant;
-    }
-    Opinion opinion = BesideRevocations(
-        **run, device, revoked,
-        OpinionOf(**run, device, stable ? Standing::kStable : Standing::kOther, freeze));
+    const Standing standing = stable.Holds(**run) ? Standing::kStable : Standing::kOther;
+    Opinion opinion =
+        BesideRevocations(**run, device, revoked, OpinionOf(**run, device, standing, freeze));
     if (opinion.kind != Opinion::Kind::kNone) {
       first = std::move(opinion);
       spoken = rank;

@@ -114,7 +114,10 @@ Opinion RolloutBook::BesideRevocations(const RolloutRun& run, const v1::Device& 
   const bool names_revoked = otherwise.kind == Opinion::Kind::kAssign &&
                              FindRevoked(otherwise.assignment.release()) != nullptr;
   const bool leaves_revoked = otherwise.kind == Opinion::Kind::kLeave && revoked != nullptr;
-  return names_revoked || leaves_revoked ? Opinion{} : otherwise;
+  if (names_revoked || leaves_revoked) {
+    return {};
+  }
+  return otherwise;
 }
 
 bool RolloutBook::StableIsNewer(const std::string& line, const v1::Release& revoked) const {
