@@ -17,6 +17,7 @@ class IndexedMap {
   using Rows = std::map<std::string, Row>;
 
   IndexedMap() = default;
+  ~IndexedMap() = default;
   IndexedMap(const IndexedMap&) = delete;
   IndexedMap& operator=(const IndexedMap&) = delete;
 

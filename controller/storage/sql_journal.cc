@@ -78,11 +78,11 @@ StatusOr<FoldState> SqlJournal::Fold(soci::session& session, std::size_t keep_by
     return FoldState{};
   }
   const Tail& tail = Known(session);
-  if (!run_.has_value()) {
+  if (run_ == nullptr) {
     if (tail.entries == 0 || (keep_bytes > 0 && tail.size_bytes <= keep_bytes)) {
       return FoldState{tail.size_bytes, false};
     }
-    run_.emplace();
+    run_ = std::make_unique<Run>();
   }
   if (Status done = run_->gathered ? WritePiece(session) : Gather(session); !done.ok()) {
     if (done.code() == StatusCode::kDataLoss) {
@@ -91,11 +91,11 @@ StatusOr<FoldState> SqlJournal::Fold(soci::session& session, std::size_t keep_by
     }
     return done;
   }
-  return FoldState{tail.size_bytes, run_.has_value()};
+  return FoldState{tail.size_bytes, run_ != nullptr};
 }
 
 Status SqlJournal::FoldAll(soci::session& session) {
-  while (InUse() && (run_.has_value() || Known(session).entries > 0)) {
+  while (InUse() && (run_ != nullptr || Known(session).entries > 0)) {
     FLOTILLA_RETURN_IF_ERROR(Fold(session, 0).status());
   }
   return OkStatus();

@@ -2,6 +2,7 @@
 #define FLOTILLA_CONTROLLER_STORAGE_SQL_JOURNAL_H_
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -60,7 +61,7 @@ class SqlJournal {
 
   const SqlDialect& dialect_;
   std::optional<Tail> tail_;
-  std::optional<Run> run_;
+  std::unique_ptr<Run> run_;  // null: no fold is under way
   Status damage_;
 };
 

@@ -34,8 +34,8 @@ namespace flotilla::bench {
 namespace {
 
 constexpr int kWaitMillis = 5;
-constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr std::size_t kMostGreeting = 8 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+constexpr std::size_t kMostGreeting = std::size_t{8} * 1024;
 
 struct Flags {
   std::string protocol;

@@ -33,12 +33,7 @@ class GrpcCall {
  public:
   GrpcCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
            std::optional<std::chrono::milliseconds> limit = std::nullopt)
-      : stub_(channel) {
-    context_.set_deadline(std::chrono::system_clock::now() + limit.value_or(kLongWait));
-    stream_ = stub_.PrepareCall(&context_, method, &queue_);
-    stream_->StartCall(this);
-    good_ = Next();
-  }
+      : stub_(channel), good_(Begin(method, limit.value_or(kLongWait))) {}
   ~GrpcCall() {
     if (!ended_) {
       context_.TryCancel();
@@ -83,6 +78,12 @@ class GrpcCall {
   bool good() const { return good_; }
 
  private:
+  bool Begin(const std::string& method, std::chrono::milliseconds limit) {
+    context_.set_deadline(std::chrono::system_clock::now() + limit);
+    stream_ = stub_.PrepareCall(&context_, method, &queue_);
+    stream_->StartCall(this);
+    return Next();
+  }
   bool Next() {
     void* tag = nullptr;
     bool good = false;
@@ -94,8 +95,8 @@ class GrpcCall {
   grpc::CompletionQueue queue_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-  bool good_ = false;
   bool ended_ = false;
+  const bool good_;  // last: it begins the call
 };
 
 class DeviceListenerTest : public ListenerWorld {
@@ -239,13 +240,13 @@ TEST_F(DeviceListenerTest, AConnectionCarriesManyCallsOneAfterAnother) {
 TEST_F(DeviceListenerTest, MoreCallsThanAConnectionTakesWaitForTheirTurn) {
   Start();
   const auto channel = Dial();
-  std::vector<std::future<bool>> calls;
-  for (int i = 0; i < 20; ++i) {
-    calls.push_back(std::async(std::launch::async, [&channel] {
+  std::vector<std::future<bool>> calls(20);
+  for (std::future<bool>& asked : calls) {
+    asked = std::async(std::launch::async, [&channel] {
       GrpcCall call(channel, "/size");
       return call.Send("3") && call.Receive() == "oss" && !call.Receive().has_value() &&
              call.End().ok();
-    }));
+    });
   }
   for (std::future<bool>& call : calls) {
     EXPECT_TRUE(call.get());

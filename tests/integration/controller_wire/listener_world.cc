@@ -8,11 +8,11 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <utility>
 
 #include <openssl/ssl.h>
 
+#include "absl/strings/numbers.h"
 #include "base/retry_after.h"
 
 namespace flotilla::controller {
@@ -53,7 +53,9 @@ class ListenerCalls::User final : public DeviceCallUser {
       call_->Write({std::string(message), nullptr});
       return;
     }
-    const auto size = static_cast<std::size_t>(std::atoi(std::string(message).c_str()));
+    std::size_t size = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(absl::string_view(message.data(), message.size()), &size))
+        << message;
     call_->Write({std::string(size / 2, 'o'),
                   std::make_shared<const std::string>(std::string(size - size / 2, 's'))});
     End(OkStatus());
@@ -100,8 +102,8 @@ class ListenerCalls::User final : public DeviceCallUser {
 
 std::shared_ptr<DeviceCallUser> ListenerCalls::Begin(const CallHead& head,
                                                      std::shared_ptr<DeviceCall> call) {
-  static const std::set<std::string> kPaths = {"/echo", "/size", "/fail", "/hold", "/forever"};
-  if (!kPaths.contains(head.method)) {
+  static const std::set<std::string> paths = {"/echo", "/size", "/fail", "/hold", "/forever"};
+  if (!paths.contains(head.method)) {
     return nullptr;
   }
   if (on_begin_) {

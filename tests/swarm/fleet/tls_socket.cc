@@ -67,7 +67,7 @@ StatusOr<SocketAddress> ResolveAddress(const std::string& host_port) {
   addrinfo* found = nullptr;
   const int failed =
       getaddrinfo(HostPart(host_port).c_str(), host_port.substr(colon + 1).c_str(), &hints, &found);
-  if (failed != 0) {
+  if (failed != 0 || found == nullptr) {
     return Unavailable(absl::StrCat(host_port, ": ", gai_strerror(failed)));
   }
   const addrinfo* chosen = found;

@@ -61,6 +61,7 @@ class TlsSocket {
 
   // Connecting has begun when this returns. UNAVAILABLE; RESOURCE_EXHAUSTED: no descriptor.
   static StatusOr<std::unique_ptr<TlsSocket>> Dial(const DialOptions& options);
+  ~TlsSocket() = default;
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
 
